@@ -1,0 +1,67 @@
+# Every target that has a ## comment is listed by `make`.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := build/demo
+
+# The first Python on PATH that runs and is new enough, and not too new.
+CHECK := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	"$$p" -c '$(CHECK)' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+
+.PHONY: help setup demo test pytest lint types contracts format lock clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed ## make .venv with exactly what the lock names, and this project in it
+
+# A changed lock makes the environment anew: nothing stays in it that the lock does not name.
+$(VENV)/.locked: requirements.lock
+	@test -n "$(PYTHON)" || { echo "Gangmu needs Python 3.11, 3.12 or 3.13 on PATH (or: make PYTHON=/path/to/python)" >&2; exit 1; }
+	@echo "making $(VENV) with $(PYTHON) from requirements.lock; this takes a minute or two"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.locked pyproject.toml
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: setup ## assess an example enterprise from start to end, into build/demo
+	@$(BIN)/gangmu demo -o $(DEMO)
+
+test: setup lint types contracts pytest ## everything that has to hold before a change lands
+
+pytest: setup ## the tests alone, on all cores
+	@$(BIN)/pytest -n auto
+
+lint: setup ## ruff and codespell
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo "run: make format" >&2; exit 1; }
+	@$(BIN)/codespell
+
+types: setup ## mypy, strict, over src and tests
+	@$(BIN)/mypy
+
+contracts: setup ## who may import whom
+	@$(BIN)/lint-imports
+
+format: setup ## lay the code out, and mend what can be mended safely
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format --quiet
+
+lock: ## resolve requirements.lock anew from pyproject.toml (asks the package registry)
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install -qq --disable-pip-version-check uv
+	@build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
+		--fork-strategy fewest --all-extras --group dev --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+	@rm -rf build/lock
+
+clean: ## remove what was made, the environment too
+	@rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
