@@ -1,0 +1,5 @@
+"""`python -m gangmu` is the command line."""
+
+from gangmu.cli import main
+
+main()

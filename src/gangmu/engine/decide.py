@@ -1,0 +1,149 @@
+"""Decision tables over open arguments: the argument is split at the thresholds that it meets, and each piece is decided for itself.
+
+A number's interval is cut at every bound inside it; a code's set is taken code by code, "any text" as one code per prefix that the table names and one other.
+Within a piece only `when` tests can be open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from gangmu.engine import values
+from gangmu.engine.values import UNDEFINED, Interval, Value, point, union
+from gangmu.rulebook import model
+from gangmu.rulebook.expression import Expression
+from gangmu.rulebook.types import LevelType
+
+OTHER = "\uffff"  # stands for a code that no row names
+
+Piece = Fraction | str | None
+
+
+def decide_table(
+    table: model.Table, by: Value | None, evaluate: Callable[[Expression], Value], answer: Callable[[str], Value]
+) -> Value:
+    """The value of a table, given the value of `by`, a way to evaluate `when`, and a way to ask for an expert's answer."""
+    if by is None:
+        return _decide(table, None, evaluate, answer)
+    outcomes = [_decide(table, piece, evaluate, answer) for piece in pieces(table, by)]
+    return union([*outcomes, Value(None, by.undefined, by.absent)])
+
+
+def rows_reached(table: model.Table, by: Value | None, evaluate: Callable[[Expression], Value]) -> list[model.Row]:
+    """The rows that may decide, in order (for explanations)."""
+    found: list[model.Row] = []
+    for piece in [None] if by is None else pieces(table, by):
+        found.extend(row for row, _ in _matches(table, piece, evaluate) if row not in found)
+    return found
+
+
+def pieces(table: model.Table, by: Value) -> Iterable[Piece]:
+    """Representatives of `by`: one for each stretch between thresholds, or each code."""
+    if isinstance(by.ordinary, Interval):
+        return _stretches(table, by.ordinary)
+    if by.ordinary is None:
+        return ()
+    if by.codes is not None:
+        return [str(code) for code in by.codes]
+    named = {code for row in table.rows for code in (*row.codes, *row.prefixes, *row.except_prefixes)}
+    return [*sorted(named), OTHER]
+
+
+def _stretches(table: model.Table, interval: Interval) -> list[Piece]:
+    if interval.is_point:
+        return [Fraction(interval.lo)]
+    cuts = sorted({number.value for row in table.rows for number in row.bounds.values() if interval.lo <= number.value <= interval.hi})
+    if not cuts:
+        inner = next((Fraction(end) for end in (interval.lo, interval.hi) if not isinstance(end, float)), Fraction(0))
+        return [inner]
+    found: list[Piece] = []
+    before: Fraction = cuts[0] - 1 if isinstance(interval.lo, float) else Fraction(interval.lo)
+    for cut in cuts:
+        found.extend([before if before == cut or not found else (before + cut) / 2, cut])
+        before = cut
+    found.append(cuts[-1] + 1 if isinstance(interval.hi, float) else Fraction(interval.hi))
+    middle = found[0]
+    if isinstance(middle, Fraction) and middle < cuts[0]:
+        found.append((middle + cuts[0]) / 2)
+    return list(dict.fromkeys(found))
+
+
+def _matches(table: model.Table, piece: Piece, evaluate: Callable[[Expression], Value]) -> list[tuple[model.Row, Value]]:
+    """Rows that may take the piece, each with the truth of its `when`; a first-match policy stops at the first certain one."""
+    found = []
+    for row in table.rows:
+        if not _takes(row, piece):
+            continue
+        test = values.TRUE if row.when is None else evaluate(row.when)
+        if test.can_be_true:
+            found.append((row, test))
+        if test.is_true and table.hit not in ("best", "sum"):
+            break
+    return found
+
+
+def _takes(row: model.Row, piece: Piece) -> bool:
+    if isinstance(piece, Fraction):
+        return all(_within(side, piece, number.value) for side, number in row.bounds.items())
+    if isinstance(piece, str) and (row.codes or row.prefixes):
+        named = piece in row.codes or any(piece.startswith(prefix) for prefix in row.prefixes)
+        return named and not any(piece.startswith(prefix) for prefix in row.except_prefixes)
+    return True
+
+
+def _within(side: str, number: Fraction, bound: Fraction) -> bool:
+    match side:
+        case "ge":
+            return number >= bound
+        case "gt":
+            return number > bound
+        case "le":
+            return number <= bound
+        case _:
+            return number < bound
+
+
+def _decide(table: model.Table, piece: Piece, evaluate: Callable[[Expression], Value], answer: Callable[[str], Value]) -> Value:
+    matches = _matches(table, piece, evaluate)
+    if table.hit == "best":
+        return _best(table, matches, answer)
+    if table.hit == "sum":
+        total = point(0)
+        for row, test in matches:
+            item = cell_value(row.cell, answer)
+            total = values.add(total, item if test.is_true else union([item, point(0)]))
+        return total
+    outcomes = [cell_value(row.cell, answer) for row, _ in matches]
+    if not matches or not matches[-1][1].is_true:
+        outcomes.append(UNDEFINED)
+    return union(outcomes)
+
+
+def _best(table: model.Table, matches: list[tuple[model.Row, Value]], answer: Callable[[str], Value]) -> Value:
+    """Between the best of what must hold and the best of what can."""
+    if not matches:
+        return UNDEFINED
+    sure = [row for row, test in matches if test.is_true]
+    if isinstance(table.type, LevelType):
+        scale = table.type.scale
+        floor = max((scale.index(str(row.cell.code)) for row in sure), default=-1)
+        kept = [row.cell.code for row, _ in matches if row.cell.code is not None and scale.index(row.cell.code) >= floor]
+        return union([values.one_of(kept), *([] if sure else [UNDEFINED])])
+    certain = [cell_value(row.cell, answer) for row in sure]
+    choices = [values.greatest([*certain, cell_value(row.cell, answer)]) for row, _ in matches]
+    return union([*choices, *([values.greatest(certain)] if certain else [UNDEFINED])])
+
+
+def cell_value(cell: model.Cell, answer: Callable[[str], Value]) -> Value:
+    """What a row gives; a judged band stays open until its answer, within the band, is known."""
+    if cell.number is not None:
+        return point(cell.number.value)
+    if cell.code is not None:
+        return values.one_of([cell.code])
+    if cell.truth is not None:
+        return values.TRUE if cell.truth else values.FALSE
+    if cell.band is None:
+        raise TypeError(cell)
+    band = values.between(cell.band[0].value, cell.band[1].value)
+    return band if cell.answer is None else values.intersect(band, answer(cell.answer)) or band

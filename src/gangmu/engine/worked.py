@@ -1,0 +1,114 @@
+"""Worked cases: run what a page says must come out, and say where it does not.
+
+The evidence of a case goes the same way as any other evidence, so a page tests the whole road.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import cast
+
+from gangmu.engine.interpreter import Run
+from gangmu.engine.values import INF, Interval, Value
+from gangmu.errors import EvidenceError, GangmuError, Problem
+from gangmu.evidence.facts import Case
+from gangmu.evidence.read import read_evidence
+from gangmu.rulebook.model import Rulebook, Rule, WorkedCase
+from gangmu.rulebook.quantity import NotANumber, read_number
+from gangmu.rulebook.types import DATE, NumberType
+from gangmu.rulebook.units import UnknownUnit
+
+_STATES = ("unknown", "undefined", "not_in_force")
+
+
+def run_worked_cases(book: Rulebook) -> list[Problem]:
+    """Run every worked case of the book; a problem for each rule that comes out otherwise than expected."""
+    return [problem for case in book.cases for problem in run_worked_case(book, case)]
+
+
+def run_worked_case(book: Rulebook, case: WorkedCase) -> list[Problem]:
+    """Run one worked case."""
+    try:
+        run = Run(book, _evidence(book, case), date.fromisoformat(str(case.raw["as_of"])))
+    except (GangmuError, ValueError) as error:
+        return [_problem(case, "", f"its evidence cannot be read: {error}", "")]
+    problems = []
+    for name, wanted in cast("Mapping[str, object]", case.raw["expect"]).items():
+        candidates = (f"{case.page}.{name}",) if f"{case.page}.{name}" in book.rules else book.names.get(str(name), ())
+        if len(candidates) != 1:
+            problems.append(_problem(case, str(name), "is no rule, or several", "the name of one rule"))
+            continue
+        rule = book.rules[candidates[0]]
+        value = run.value(rule.name)
+        try:
+            fits = _fits(rule, value, wanted)
+        except (NotANumber, UnknownUnit, ValueError) as error:
+            problems.append(_problem(case, str(name), f"`{wanted}` cannot be read: {error}", "a value, bounds or a state"))
+            continue
+        if not fits:
+            problems.append(_problem(case, str(name), f"comes out as {describe(value)}", str(wanted)))
+    return problems
+
+
+def _evidence(book: Rulebook, case: WorkedCase) -> Case:
+    given = case.raw.get("given") or {"enterprise": {}}
+    evidence = read_evidence(cast("Mapping[str, object]", given), book)
+    if evidence.quarantine:
+        raise EvidenceError([Problem("case-evidence", str(case.where), str(entry)) for entry in evidence.quarantine])
+    return next(iter(evidence.cases()))
+
+
+def _problem(case: WorkedCase, rule: str, what: str, expected: str) -> Problem:
+    return Problem("case-fails", str(case.where), f"{case.name}: {rule} {what}", expected, "correct the rule or the case", rule=rule)
+
+
+def _fits(rule: Rule, value: Value, wanted: object) -> bool:  # noqa: PLR0911  one arm a form of expectation
+    if isinstance(wanted, Mapping):
+        listed = wanted.get("one_of")
+        return isinstance(listed, list) and value.codes == frozenset(str(code) for code in listed)
+    if isinstance(wanted, list):
+        ends = [_end(str(end)) for end in wanted]
+        return isinstance(value.ordinary, Interval) and [value.ordinary.lo, value.ordinary.hi] == ends
+    text = str(wanted)
+    if text in _STATES:
+        return text == state_of(value)
+    if text in ("true", "false"):
+        return value.is_true if text == "true" else value.is_false
+    if not value.is_known or value.ordinary is None:
+        return False
+    if isinstance(rule.type, NumberType):
+        number, dimension = read_number(text)
+        return value.interval.lo == number and (dimension == rule.type.dimension or number == 0)
+    if rule.type == DATE:
+        return value.interval.lo == date.fromisoformat(text).toordinal()
+    return value.codes == frozenset({text})
+
+
+def _end(text: str) -> Fraction | float:
+    return {"inf": INF, "-inf": -INF}.get(text) or read_number(text)[0]
+
+
+def state_of(value: Value) -> str:
+    """`known`, `unknown`, `undefined` or `not_in_force`."""
+    if not value.is_known:
+        return "unknown"
+    if value.ordinary is None:
+        return "undefined" if value.undefined else "not_in_force"
+    return "known"
+
+
+def describe(value: Value) -> str:
+    """A value in a few words, for messages."""
+    parts = []
+    match value.ordinary:
+        case Interval(lo, hi):
+            parts.append(str(lo) if lo == hi else f"{lo} to {hi}")
+        case None:
+            pass
+        case options:
+            codes = options.codes
+            parts.append("any text" if codes is None else " or ".join(sorted(str(code).lower() if isinstance(code, bool) else code for code in codes)))
+    parts += ["undefined"] * value.undefined + ["not in force"] * value.absent
+    return " or ".join(parts)
