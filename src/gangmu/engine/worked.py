@@ -54,7 +54,7 @@ def run_worked_case(book: Rulebook, case: WorkedCase) -> list[Problem]:
 
 def _evidence(book: Rulebook, case: WorkedCase) -> Case:
     given = case.raw.get("given") or {"enterprise": {}}
-    evidence = read_evidence(cast("Mapping[str, object]", given), book)
+    evidence = read_evidence({"as_of": str(case.raw["as_of"]), **cast("Mapping[str, object]", given)}, book)
     if evidence.quarantine:
         raise EvidenceError([Problem("case-evidence", str(case.where), str(entry)) for entry in evidence.quarantine])
     return next(iter(evidence.cases()))

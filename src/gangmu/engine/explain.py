@@ -1,0 +1,304 @@
+"""Why an answer is what it is: the tree of reasons of one rule, each with its value, and which of them decide.
+
+A reason is a rule, or a part of a formula that a person would name (a comparison, a group, an aggregate). `decides` marks what the answer rests on:
+of a group that fails the members that fail, of one that holds through an exception the exception, and so on; the weakest grade is taken over those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Literal
+
+from gangmu.engine.decide import rows_reached
+from gangmu.engine.interpreter import HELD, LAPSED, Run
+from gangmu.engine.rows import Line
+from gangmu.engine.values import Interval, Value, subtract
+from gangmu.evidence.facts import Fact
+from gangmu.rulebook import expression as ex
+from gangmu.rulebook import model
+from gangmu.rulebook.check import type_of_formula
+from gangmu.rulebook.types import LevelType, NumberType, Type
+
+MAX_REASONS = 4_000
+
+Kind = Literal[
+    "rule", "input", "parameter", "comparison", "all_of", "any_of", "at_least", "not", "unless", "aggregate", "row", "limit", "part", "state", "formula"
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One node of the tree. `value` is of the rule or the part; a comparison also has both sides and its margin."""
+
+    kind: Kind
+    value: Value
+    type: Type | None = None
+    rule: model.Rule | None = None
+    edition: model.Edition | None = None
+    row: model.Row | None = None  # the table row that gave a parameter or a table its value
+    fact: Fact | None = None
+    line: Line | None = None
+    op: str = ""
+    sides: tuple[Value, Value] | None = None
+    margin: Value | None = None
+    label: str = ""
+    stated: bool = False
+    expression: ex.Expression | None = None
+    children: tuple[Reason, ...] = ()
+    decides: bool = True
+
+    @property
+    def standing(self) -> model.Standing:
+        """On what this reason itself rests: the row's, else the edition's, citation."""
+        if self.row is not None and self.row.standing is not None:
+            return self.row.standing
+        return self.edition.standing if self.edition is not None else model.Standing()
+
+    def walk(self) -> Iterator[Reason]:
+        """This reason and all below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def deciding(self) -> Iterator[Reason]:
+        """This reason and those below it on which the answer rests."""
+        if self.decides:
+            yield self
+            for child in self.children:
+                yield from child.deciding()
+
+    @property
+    def grade(self) -> str:
+        """The weakest grade on the deciding path; empty if only rules of our own and facts decide."""
+        grades = [reason.standing.grade for reason in self.deciding() if reason.standing.grade]
+        return max(grades, key=model.GRADES.index, default="")
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The rulebook layers that decide."""
+        return tuple(dict.fromkeys(reason.rule.layer for reason in self.deciding() if reason.rule is not None and reason.rule.kind != "input"))
+
+
+@dataclass(slots=True)
+class _Teller:
+    run: Run
+    told: dict[tuple[str, int], Reason] = field(default_factory=dict)
+    count: int = 0
+
+
+def explain(run: Run, name: str) -> Reason:
+    """The tree of reasons of a rule (full name) for the run's case and date."""
+    return _rule(_Teller(run), name, None)
+
+
+def _rule(teller: _Teller, name: str, line: Line | None) -> Reason:
+    key = (name, -1 if line is None else line.id)
+    if key in teller.told:
+        return teller.told[key]
+    run, rule = teller.run, teller.run.book.rules[name]
+    value = run.value(name, line)
+    teller.count += 1
+    kind: Kind = "input" if rule.kind == "input" else "parameter" if rule.kind == "parameter" else "rule"
+    reason = Reason(kind, value, rule.type, rule, rule.editions[-1], line=line)
+    if rule.kind == "input":
+        reason = replace(reason, fact=run.fact(rule, line))
+    elif teller.count < MAX_REASONS:
+        editions = run.editions(rule, line)
+        edition = editions[0][0] if len(editions) == 1 else None
+        parts = tuple(part for item, _ in editions for part in _edition(teller, rule, item, value, line))
+        reason = replace(
+            reason, edition=edition or (editions[0][0] if editions else rule.editions[-1]), children=parts,
+            stated=name in run.stated, row=_row(run, editions, line),
+        )  # fmt: skip
+    teller.told[key] = reason
+    return reason
+
+
+def _row(run: Run, editions: list[tuple[model.Edition, Value]], line: Line | None) -> model.Row | None:
+    """The one table row that can have given the value."""
+    if len(editions) != 1 or not isinstance(editions[0][0].body, model.Table):
+        return None
+    table = editions[0][0].body
+    rows = rows_reached(table, None if table.by is None else run.eval(table.by, line), lambda node: run.eval(node, line))
+    return rows[0] if len(rows) == 1 else None
+
+
+def _edition(teller: _Teller, rule: model.Rule, edition: model.Edition, value: Value, line: Line | None) -> list[Reason]:
+    body, parts = edition.body, []
+    if edition.when is not None:
+        parts.extend(_parts(teller, edition.when, line))
+    match body:
+        case model.Formula():
+            parts.extend(_formula(teller, body, value, line))
+        case model.Table():
+            parts.extend(_table(teller, body, line))
+        case model.Score():
+            for part, worth in teller.run.score_parts(body):
+                inner = tuple(_parts(teller, part.expression, line))
+                parts.append(Reason("part", worth, rule.type, label=part.name, children=inner))
+        case model.LevelOf():
+            parts.extend(_levels(teller, rule, body, value))
+        case model.Amount():
+            parts.extend(_amount(teller, rule, body, value))
+        case model.Title():
+            parts.extend(_title(teller, rule, body, value))
+        case model.Channel():
+            parts.append(_node(teller, body.open, None))
+        case model.Input() | model.Scale():
+            pass
+    return parts
+
+
+def _formula(teller: _Teller, body: model.Formula, value: Value, line: Line | None) -> list[Reason]:
+    main = [_node(teller, body.expression, line)] if _nameable(body.expression) else _parts(teller, body.expression, line)
+    if body.unless is None:
+        return main
+    exception = _node(teller, body.unless, line)
+    waived = exception.value.is_true
+    kept = [replace(reason, decides=not waived or reason.value.is_true) for reason in main]
+    return [*kept, Reason("unless", exception.value, children=(exception,), decides=waived or not value.is_true)]
+
+
+def _table(teller: _Teller, body: model.Table, line: Line | None) -> list[Reason]:
+    parts = [] if body.by is None else _parts(teller, body.by, line)
+    by = None if body.by is None else teller.run.eval(body.by, line)
+    for row in rows_reached(body, by, lambda node: teller.run.eval(node, line)):
+        if row.when is not None:
+            parts.append(_node(teller, row.when, line))
+        if row.cell.answer:
+            parts.append(_rule(teller, row.cell.answer, None))
+    return parts
+
+
+def _levels(teller: _Teller, rule: model.Rule, body: model.LevelOf, value: Value) -> list[Reason]:
+    """The level that is lowest decides; the others are told."""
+    parts = [_node(teller, node, None) for node in body.of]
+    if value.is_known and isinstance(rule.type, LevelType) and any(part.value == value for part in parts):
+        return [replace(part, decides=part.value == value) for part in parts]
+    return parts
+
+
+def _amount(teller: _Teller, rule: model.Rule, body: model.Amount, value: Value) -> list[Reason]:
+    parts = [] if body.when is None else [_node(teller, body.when, None)]
+    closed = bool(parts) and parts[0].value.is_false
+    limits = [(name, node, teller.run.eval(node, None)) for name, node in body.limits]
+    known = [worth.interval.lo for _, _, worth in limits if worth.is_known and isinstance(worth.ordinary, Interval)]
+    for name, node, worth in limits:
+        binds = not known or not worth.is_known or worth.interval.lo == min(known)
+        inner = tuple(_parts(teller, node, None))
+        parts.append(Reason("limit", worth, rule.type, label=name, children=inner, decides=binds and not closed))
+    return parts
+
+
+def _title(teller: _Teller, rule: model.Rule, body: model.Title, value: Value) -> list[Reason]:
+    certificate = [_rule(teller, name, None) for name in (body.number, body.valid_from, body.valid_to) if name]
+    by_certificate = bool(value.codes) and set(value.codes or ()) <= {HELD, LAPSED}
+    shown = [replace(reason, decides=by_certificate) for reason in certificate]
+    return [*shown, replace(_node(teller, body.conditions, None), decides=not by_certificate)]
+
+
+def _nameable(node: ex.Expression) -> bool:
+    return isinstance(node, ex.Compare | ex.Group | ex.Not | ex.Ref | ex.StateOf | ex.In | ex.Like)
+
+
+def _parts(teller: _Teller, node: ex.Expression, line: Line | None) -> list[Reason]:
+    """The nameable parts of a formula, left to right, each once."""
+    match node:
+        case _ if _nameable(node):
+            return [_node(teller, node, line)]
+        case ex.Field(_, name):
+            return [_rule(teller, name, line)]
+        case ex.Aggregate():
+            return [_aggregate(teller, node)]
+        case ex.Case(whens, otherwise):
+            return _case(teller, whens, otherwise, line)
+    found: list[Reason] = []
+    for child in ex.children(node):
+        found.extend(part for part in _parts(teller, child, line) if part not in found)
+    return found
+
+
+def _case(
+    teller: _Teller, whens: tuple[tuple[ex.Expression, ex.Expression], ...], otherwise: ex.Expression | None, line: Line | None
+) -> list[Reason]:
+    found: list[Reason] = []
+    for test, then in whens:
+        known = teller.run.eval(test, line)
+        found.extend(_parts(teller, test, line))
+        if known.can_be_true:
+            found.extend(_parts(teller, then, line))
+        if known.is_true:
+            return found
+    return found if otherwise is None else [*found, *_parts(teller, otherwise, line)]
+
+
+def _node(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
+    run = teller.run
+    match node:
+        case ex.Ref(name):
+            return _rule(teller, name, None)
+        case ex.Field(_, name):
+            return _rule(teller, name, line)
+        case ex.Compare(op, left, right):
+            sides = (run.eval(left, line), run.eval(right, line))
+            children = [*_parts(teller, left, line), *_parts(teller, right, line)]
+            numbers = all(isinstance(side.ordinary, Interval) for side in sides)
+            return Reason(
+                "comparison", run.eval(node, line), _side_type(run, left, right, line), op=op, sides=sides, expression=node,
+                margin=subtract(*sides) if numbers else None, children=tuple(dict.fromkeys(children)),
+            )  # fmt: skip
+        case ex.Group(kind, items, k, _):
+            parts = [_node(teller, item, line) for item in items]
+            value = run.eval(node, line)
+            return Reason(kind, value, label=str(k) if k else "", children=tuple(_weigh(kind, value, parts)))
+        case ex.Not(item):
+            return Reason("not", run.eval(node, line), children=(_node(teller, item, line),))
+        case ex.StateOf(state, name):
+            return Reason("state", run.eval(node, line), label=state, rule=run.book.rules[name], children=(_rule(teller, name, None),))
+        case _:
+            return Reason("formula", run.eval(node, line), expression=node, children=tuple(_parts_of(teller, node, line)))
+
+
+def _parts_of(teller: _Teller, node: ex.Expression, line: Line | None) -> list[Reason]:
+    return [part for child in ex.children(node) for part in _parts(teller, child, line)]
+
+
+def _weigh(kind: str, value: Value, parts: Sequence[Reason]) -> list[Reason]:
+    """Which members of a group its value rests on."""
+
+    def decides(part: Reason) -> bool:
+        if part.value.absent and part.value.ordinary is None:
+            return False
+        if kind == "all_of" and value.is_false:
+            return part.value.is_false
+        if kind == "any_of" and value.is_true:
+            return part.value.is_true
+        if kind == "all_of" and not value.is_known:
+            return not part.value.is_true
+        if kind in ("any_of", "at_least") and not value.is_known:
+            return not part.value.is_false
+        return kind != "at_least" or part.value == value
+
+    return [replace(part, decides=decides(part)) for part in parts]
+
+
+def _aggregate(teller: _Teller, node: ex.Aggregate) -> Reason:
+    """An aggregate with a reason for each row that counts or may count."""
+    run = teller.run
+    rows = []
+    for line in run.lines(node.entity):
+        counts = run.eval(node.where, line).can_be_true if node.where is not None else True
+        if counts and not (line.many and node.where is None and line.given is None and run.eval(node, None).is_known):
+            inner = () if node.item is None else tuple(_parts(teller, node.item, line))
+            item = run.eval(node.item, line) if node.item is not None else run.eval(ex.Number(Fraction(1)), line)
+            rows.append(Reason("row", item, line=line, children=inner))
+    return Reason("aggregate", run.eval(node, None), label=node.function, expression=node, children=tuple(rows))
+
+
+def _side_type(run: Run, left: ex.Expression, right: ex.Expression, line: Line | None) -> Type | None:
+    """The type that both sides of a comparison share; a literal 0 takes the other side's."""
+    entity = "" if line is None else line.entity
+    kinds = [type_of_formula(run.book, side, entity) for side in (left, right)]
+    return kinds[1] if kinds[0] == NumberType(None) else kinds[0]
