@@ -1,5 +1,6 @@
 """Tables of facts, each fact with period, document and origin.
 
-`facts` says what a case is to an engine; `read` finds tables in folders, files and databases; `columns` matches them to a
-rulebook's inputs; bad rows go to `quarantine`.
+`facts` says what a case is to an engine. `read` finds tables (`find`) in folders, files, databases and memory,
+matches them to a rulebook's inputs (`columns`), reads cells exactly (`cells`, `numbers`), gives rows to their
+owners (`place`) and keeps what was not taken over (`quarantine`). `template` writes the empty form.
 """

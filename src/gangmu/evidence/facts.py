@@ -1,7 +1,7 @@
 """What an engine sees of evidence: a case, its facts, its related rows.
 
-Numbers are exact fractions in base units (see `gangmu.rulebook.units`). A fact that is not given is simply not in the mapping; a fact
-known not to exist (`n/a`) is there with value None.
+Numbers are exact fractions in base units (see `gangmu.rulebook.units`). A fact that is not given is simply
+not in the mapping; a fact known not to exist (`n/a`) is there with value None.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class RelatedRow:
-    """One row of a related entity. Given under several origins, a field has several facts, in the order read."""
+    """One row of a related entity.
+
+    Given under several origins, a field has several facts, in the order read.
+    """
 
     period: date | int | None  # day, or fiscal year
     facts: Mapping[str, tuple[Fact, ...]]  # by field name
@@ -38,7 +41,10 @@ class RelatedRow:
 
 @dataclass(frozen=True, slots=True)
 class StatedFigure:
-    """A rule's value as its source states it, for one base fiscal year; `slack` is half a unit of its last written digit."""
+    """A rule's value as its source states it, for one base fiscal year.
+
+    `slack` is half a unit of its last written digit.
+    """
 
     rule: str  # full name
     base_year: int

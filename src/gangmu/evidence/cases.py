@@ -1,0 +1,287 @@
+"""Evidence: tables of facts sorted by owner, and the cases that are built from them when asked for.
+
+Inside it is columns, for engines that read a million cases; outside it can be had case by case, for the
+interpreter and for explanations. A case is found by bisection and built from a slice, so walking through
+all of them costs one pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gangmu.errors import Problem, QuestionError
+from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow, StatedFigure
+from gangmu.evidence.place import CASE
+from gangmu.evidence.quarantine import Counts, Rejected, quarantine_table
+from gangmu.evidence.rows import KEY, NONE, TEXT
+from gangmu.rulebook.model import ROOT, Entity, Rule
+
+_BATCH = 4096
+Completeness = Literal["complete", "partial", "empty"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table that was read: how it is called, the heading of each field.
+
+    And places of cells that have their own.
+    """
+
+    name: str
+    headers: Mapping[str, str]
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    first_row: int = 1
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything read, by entity, and everything that was not.
+
+    `tables` has an Arrow table for each entity with rows (the root entity always): `enterprise` (key),
+    `_case` (position of the key in `keys`; rows are sorted by it), a column for each field given (numbers
+    as decimals in base units, years as integers), `FIELD.none` where some cell says that there is none,
+    `FIELD.text` as written, and `_origin`, `_document`, `_known_on`, `_source`, `_row`. `as_of`,
+    `base_year` and each array of `completeness` (by related entity; absent: all partial) go with `keys`.
+    """
+
+    keys: pa.Array
+    tables: Mapping[str, pa.Table]
+    inputs: Mapping[str, Mapping[str, Rule]]
+    entities: Mapping[str, Entity]
+    as_of: pa.Array
+    base_year: pa.Array
+    completeness: Mapping[str, pa.Array]
+    stated: Mapping[int, tuple[StatedFigure, ...]]
+    sources: tuple[Source, ...]
+    quarantine: tuple[Rejected, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+    def __len__(self) -> int:
+        """Number of cases."""
+        return len(self.keys)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How much was read and how much was not."""
+        return Counts(
+            cases=len(self.keys),
+            rows={name: table.num_rows for name, table in self.tables.items()},
+            rows_rejected=sum(1 for entry in self.quarantine if entry.whole),
+            cells_rejected=sum(entry.cells for entry in self.quarantine if not entry.whole),
+        )
+
+    @property
+    def quarantined(self) -> pa.Table:
+        """The quarantine as a table."""
+        return quarantine_table(self.quarantine)
+
+    def cases(self) -> Iterator[Case]:
+        """All cases, in order."""
+        for start in range(0, len(self.keys), _BATCH):
+            yield from self._build(start, min(start + _BATCH, len(self.keys)))
+
+    def case(self, key: str) -> Case:
+        """One case by its key. Raises `QuestionError`."""
+        place = self._places.get(key)
+        if place is None:
+            raise QuestionError(self._no_case(key))
+        return next(self._build(place, place + 1))
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {key: place for place, key in enumerate(self.keys.to_pylist())}
+
+    def _no_case(self, key: str) -> Problem:
+        gone = [str(entry) for entry in self.quarantine if entry.table == ROOT and entry.whole]
+        return Problem(
+            "case-unknown",
+            key,
+            "there is no such case",
+            f"one of {', '.join(list(self._places)[:8])}" if len(self) else "",
+            f"in quarantine: {'; '.join(gone[:3])}" if gone else "",
+        )
+
+    def bounds(self, entity: str, start: int, stop: int) -> tuple[int, int]:
+        """The rows [first, last) of an entity that belong to the cases [start, stop)."""
+        table = self.tables.get(entity)
+        if table is None:
+            return 0, 0
+        column = table.column(CASE)
+        span = range(table.num_rows)
+
+        def case_at(row: int) -> int:
+            return cast("int", column[row].as_py())
+
+        return bisect_left(span, start, key=case_at), bisect_left(span, stop, key=case_at)
+
+    def _build(self, start: int, stop: int) -> Iterator[Case]:
+        """The cases [start, stop)."""
+        rows = {name: self._read(name, start, stop) for name in self.tables}
+        keys = self.keys[start:stop].to_pylist()
+        as_of, base_year = self.as_of[start:stop].to_pylist(), self.base_year[start:stop].to_pylist()
+        states = {name: column[start:stop].to_pylist() for name, column in self.completeness.items()}
+        for place, key in enumerate(keys):
+            own = rows[ROOT].get(start + place, [])
+            yield Case(
+                key=key,
+                facts=_merged([facts for _, facts, _ in own]),
+                rows={
+                    name: _related(self.entities[name], found[start + place])
+                    for name, found in rows.items()
+                    if name != ROOT and start + place in found
+                },
+                completeness={
+                    name: states[name][place] if name in states else "partial" for name in self.entities
+                },
+                stated=self.stated.get(start + place, ()),
+                as_of=as_of[place],
+                base_year=base_year[place],
+                extra=self._extra(start + place),
+            )
+
+    def _extra(self, case: int) -> dict[str, str]:
+        """The columns that are no inputs, of one case."""
+        table = self.tables[ROOT]
+        names = [name for name in table.column_names if name.startswith("=")]
+        if not names:
+            return {}
+        first, last = self.bounds(ROOT, case, case + 1)
+        extra: dict[str, str] = {}
+        for row in table.select(names).slice(first, last - first).to_pylist():
+            for name, value in row.items():
+                if value is not None:
+                    extra.setdefault(name[1:], value)
+        return extra
+
+    def _read(self, entity: str, start: int, stop: int) -> dict[int, list[_Row]]:
+        """Rows of an entity by case, each as period, facts by field, and where it stood."""
+        first, last = self.bounds(entity, start, stop)
+        table = self.tables[entity].slice(first, last - first)
+        lists = {name: table.column(name).to_pylist() for name in table.column_names}
+        fields = [name for name in self.inputs[entity] if name in lists]
+        period = self.entities[entity].period if entity in self.entities else ""
+        found: dict[int, list[_Row]] = {}
+        for row in range(table.num_rows):
+            facts = {}
+            source = self.sources[lists["_source"][row]]
+            number = lists["_row"][row]
+            at = f"{source.name} row {number}"
+            for name in fields:
+                fact = self._fact(entity, name, lists, row, (source, number, at))
+                if fact is not None:
+                    facts[name] = fact
+            when = lists[period][row] if period else None
+            found.setdefault(lists[CASE][row], []).append((when, facts, at))
+        return found
+
+    def _fact(
+        self, entity: str, name: str, lists: Mapping[str, list[Any]], row: int, at: tuple[Source, int, str]
+    ) -> Fact | None:
+        value = lists[name][row]
+        none = value is None and name + NONE in lists and lists[name + NONE][row]
+        if value is None and not none:
+            return None
+        source, number, place = at
+        where = f"{place}, column {source.headers.get(name, name)}"
+        if name in source.places:
+            where = source.places[name][number - source.first_row]
+        return Fact(
+            value=_value(value, self.inputs[entity][name].input.input),
+            text=lists[name + TEXT][row] or "",
+            origin=lists["_origin"][row],
+            document=lists["_document"][row],
+            at=where,
+            known_on=lists["_known_on"][row],
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of what was read, whatever file it stood in.
+
+        Keys, values, origins, documents and dates count; places, texts and what was not taken over do not.
+        """
+        sha = hashlib.sha256()
+        for part in self._content():
+            sha.update(part)
+        return sha.hexdigest()
+
+    def _content(self) -> Iterator[bytes | memoryview]:
+        heads = {"keys": self.keys, "as_of": self.as_of, "base_year": self.base_year}
+        for name, column in [*heads.items(), *sorted(self.completeness.items())]:
+            yield from _bytes_of(name, column)
+        for entity, table in sorted(self.tables.items()):
+            yield f"entity {entity} {table.num_rows}\n".encode()
+            for name in sorted(table.column_names):
+                column = table.column(name).combine_chunks()
+                place = name in ("_source", "_row", KEY) or name.endswith(TEXT)
+                if not place and column.null_count < len(column):
+                    yield from _bytes_of(name, column)
+        for case, figures in sorted(self.stated.items()):
+            for one in figures:
+                told = (case, one.rule, one.base_year, str(one.fact.value), str(one.slack), one.fact.origin)
+                yield repr(told).encode()
+
+
+_Row = tuple[Any, dict[str, Fact], str]
+
+
+def _value(value: object, kind: str) -> FactValue:
+    if isinstance(value, Decimal):
+        return Fraction(value)
+    if kind == "year" and isinstance(value, int):
+        return Fraction(value)
+    return cast("FactValue", value)
+
+
+def _merged(rows: list[dict[str, Fact]]) -> dict[str, tuple[Fact, ...]]:
+    """Facts of the same thing from several rows, by field, in the order read."""
+    merged: dict[str, tuple[Fact, ...]] = {}
+    for facts in rows:
+        for name, fact in facts.items():
+            merged[name] = (*merged.get(name, ()), fact)
+    return merged
+
+
+def _related(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
+    """Rows of one case; those of the same period and key (they differ in origin) become one."""
+    groups: dict[object, list[_Row]] = {}
+    for number, row in enumerate(rows):
+        period, facts, _ = row
+        key = facts.get(entity.key) if entity.key else None
+        same: object = (period, key.value if key else None)
+        if (entity.key and key is None) or not (entity.period or entity.key):
+            same = number
+        groups.setdefault(same, []).append(row)
+    return tuple(
+        RelatedRow(
+            group[0][0], _merged([facts for _, facts, _ in group]), "; ".join(at for _, _, at in group)
+        )
+        for group in groups.values()
+    )
+
+
+def _bytes_of(name: str, column: pa.Array) -> Iterator[bytes | memoryview]:
+    """A column's content in a form that no library version changes.
+
+    Texts with their lengths, numbers without idle zeros.
+    """
+    texts = pc.cast(column, pa.large_string())
+    if pa.types.is_decimal(column.type) and column.type.scale:
+        texts = pc.replace_substring_regex(texts, r"\.?0+$", "")
+    lengths = pa.concat_arrays([pc.fill_null(pc.binary_length(texts), -1), pa.array([], pa.int64())])
+    yield f"column {name} {len(column)}\n".encode()
+    yield memoryview(lengths.buffers()[1])[lengths.offset * 8 : (lengths.offset + len(lengths)) * 8]
+    offsets, data = texts.buffers()[1:]
+    if data is not None and len(texts):
+        ends = memoryview(offsets).cast("q")
+        yield memoryview(data)[ends[texts.offset] : ends[texts.offset + len(texts)]]

@@ -1,0 +1,277 @@
+"""Cells to values: a whole column at once, exactly, with a reason for each cell that cannot be read.
+
+The trick is to do the usual in one stroke and the unusual once: plain numbers are cast by Arrow, everything
+else is read by Python one *distinct* text at a time. A double is read through its shortest decimal, so 0.1
+is one tenth. A cell is given, not given (null), or said not to exist (`none`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gangmu.evidence.limits import MAX_CELL_CHARS
+from gangmu.evidence.numbers import Asked, CellError, plain, read_number
+from gangmu.evidence.sheets import text_of
+from gangmu.rulebook.model import Input
+
+NOT_GIVEN = ("", "NULL", "null", "Null")
+NONE_WORDS = ("n/a", "N/A", "无", "不适用", "none", "None", "NONE")
+YES = frozenset({"yes", "true", "1", "是", "y", "t", "有", "√"})
+NO = frozenset({"no", "false", "0", "否", "n", "f", "无", "没有", "×"})
+
+WIDE = 76  # digits of a decimal256
+SCALE = 24  # digits after the point that a cell may have, in base units
+_PLAIN = r"^-?[0-9]{1,18}(\.[0-9]{1,10})?$"
+_DAY = re.compile(
+    r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?"
+    r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+)
+_DAY_8 = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_YEAR = re.compile(r"(\d{4})(?:年度?|\.0|财年)?")
+_EXACT = Context(prec=WIDE + 2 * SCALE)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column read: values of one Arrow type, where it says that there is none.
+
+    And the reason of each bad cell by position.
+    """
+
+    values: pa.Array
+    none: pa.Array
+    bad: dict[int, str] = field(default_factory=dict)
+
+
+def read_column(raw: pa.Array, body: Input, asked: Asked | None = None) -> Column:
+    """Read a column as an input says. `asked` replaces the input's own unit (a unit given by the heading)."""
+    texts = as_texts(raw)
+    given = pc.fill_null(pc.invert(pc.is_in(texts, value_set=pa.array(NOT_GIVEN))), fill_value=False)
+    words = NONE_WORDS if body.input != "condition" else tuple(word for word in NONE_WORDS if word != "无")
+    none = pc.and_(given, pc.fill_null(pc.is_in(texts, value_set=pa.array(words)), fill_value=False))
+    texts = pc.if_else(pc.and_not(given, none), texts, pa.scalar(None, pa.string()))
+    long = pc.fill_null(pc.greater(pc.utf8_length(texts), MAX_CELL_CHARS), fill_value=False)
+    bad: dict[int, str] = {}
+    if pc.any(long).as_py():
+        for place in _places(long):
+            bad[place] = f"has more than {MAX_CELL_CHARS:,} characters"
+        texts = pc.if_else(long, pa.scalar(None, pa.string()), texts)
+    values, more = _reader(body)(texts, body, asked)
+    return Column(values, none, {**bad, **more})
+
+
+_Read = tuple[pa.Array, dict[int, str]]
+
+
+def _reader(body: Input) -> Callable[[pa.Array, Input, Asked | None], _Read]:
+    match body.input:
+        case "number":
+            return _numbers
+        case "condition":
+            return lambda texts, _body, _asked: _by_text(texts, read_truth, pa.bool_())
+        case "code":
+            return lambda texts, body, _asked: _by_text(texts, code_reader(body), pa.string())
+        case "date":
+            return lambda texts, _body, _asked: _by_text(texts, read_day, pa.date32())
+        case "year":
+            return lambda texts, _body, _asked: _by_text(texts, read_year, pa.int32())
+        case _:
+            return lambda texts, _body, _asked: (texts, {})
+
+
+def as_texts(raw: pa.Array) -> pa.Array:
+    """Any column as the texts that a person would have written, without blanks around."""
+    kind = raw.type
+    if pa.types.is_dictionary(kind):
+        return as_texts(pc.cast(raw, kind.value_type))
+    if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        texts = pc.cast(raw, pa.string())
+        with_exponent = pc.fill_null(pc.match_substring(texts, "e", ignore_case=True), fill_value=False)
+        if not pc.any(with_exponent).as_py():
+            return texts
+        return pa.array([text_of(cell) for cell in raw.to_pylist()], pa.string())
+    if pa.types.is_timestamp(kind):
+        return pc.cast(pc.cast(raw, pa.date32(), safe=False), pa.string())
+    if pa.types.is_null(kind):
+        return pa.nulls(len(raw), pa.string())
+    if pa.types.is_nested(kind) or pa.types.is_binary(kind):
+        return pa.array([None if cell is None else str(cell) for cell in raw.to_pylist()], pa.string())
+    return pc.utf8_trim_whitespace(pc.cast(raw, pa.string()))
+
+
+def _by_text(texts: pa.Array, read: Callable[[str], Any], kind: pa.DataType) -> _Read:
+    """Read each distinct text once."""
+    encoded = texts.dictionary_encode()
+    values: list[Any] = []
+    reasons: dict[int, str] = {}
+    for number, text in enumerate(encoded.dictionary.to_pylist()):
+        try:
+            values.append(read(text))
+        except CellError as error:
+            values.append(None)
+            reasons[number] = str(error)
+    read_values = pc.take(pa.array(values, kind), encoded.indices)
+    return read_values, _spread(encoded.indices, reasons)
+
+
+def _spread(indices: pa.Array, reasons: dict[int, str]) -> dict[int, str]:
+    """Reasons by distinct text as reasons by position."""
+    if not reasons:
+        return {}
+    hit = pc.fill_null(pc.is_in(indices, value_set=pa.array(list(reasons), indices.type)), fill_value=False)
+    return {place: reasons[indices[place].as_py()] for place in _places(hit)}
+
+
+def _places(mask: pa.Array) -> list[int]:
+    """Where a mask is true."""
+    places: list[int] = pc.indices_nonzero(mask).to_pylist()
+    return places
+
+
+def _numbers(texts: pa.Array, body: Input, asked: Asked | None) -> _Read:
+    """Numbers in base units as decimals, within the input's range."""
+    wanted = asked or Asked.by(body)
+    usual = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), fill_value=False)
+    quick = pc.cast(pc.if_else(usual, texts, pa.scalar(None, pa.string())), pa.decimal256(40, 12))
+    quick = _fit(_times(quick, wanted.factor))
+    values = quick
+    bad: dict[int, str] = {}
+    if pc.any(pc.and_(pc.invert(usual), pc.is_valid(texts))).as_py():
+        rest = pc.if_else(usual, pa.scalar(None, pa.string()), texts)
+        slow, bad = _by_text(
+            rest, lambda text: _decimal(read_number(text, wanted)), pa.decimal256(WIDE, SCALE)
+        )
+        values = pc.coalesce(*common_scale([quick, _fit(slow)]))
+    values, bad = _within(values, bad, body)
+    return narrow(values), bad
+
+
+def narrow(values: pa.Array) -> pa.Array:
+    """Decimals of 128 bits where they have room."""
+    try:
+        return pc.cast(values, pa.decimal128(38, values.type.scale))
+    except pa.ArrowInvalid:
+        return values
+
+
+def _times(values: pa.Array, factor: Fraction) -> pa.Array:
+    if factor == 1:
+        return values
+    return pc.multiply(values, pa.scalar(_decimal(factor), pa.decimal256(34, 8)))
+
+
+def _fit(values: pa.Array) -> pa.Array:
+    """The same decimals with as few digits after the point as they need."""
+    for scale in (0, 2, 4, 6, 8, 12, 16, 20):
+        if scale < values.type.scale:
+            try:
+                return pc.cast(values, pa.decimal256(WIDE, scale))
+            except pa.ArrowInvalid:
+                continue
+    return pc.cast(values, pa.decimal256(WIDE, values.type.scale))
+
+
+def common_scale(columns: list[pa.Array]) -> list[pa.Array]:
+    """Decimals with one type, the finest of theirs."""
+    scale = max(column.type.scale for column in columns)
+    return [pc.cast(column, pa.decimal256(WIDE, scale)) for column in columns]
+
+
+def _decimal(value: Fraction) -> Decimal:
+    """A fraction as the decimal it is. Raises `CellError` if it is none that a column can hold."""
+    scaled = value * 10**SCALE
+    if scaled.denominator != 1:
+        raise CellError(f"has more than {SCALE} decimals")
+    if abs(scaled) >= 10**WIDE:
+        raise CellError("is too large a number")
+    return Decimal(scaled.numerator).scaleb(-SCALE, _EXACT)
+
+
+def _within(values: pa.Array, bad: dict[int, str], body: Input) -> _Read:
+    """Numbers outside the possible range are bad."""
+    for limit, beyond, word in ((body.range.lo, pc.less, "below"), (body.range.hi, pc.greater, "above")):
+        if limit is None:
+            continue
+        bound = pa.array([_decimal(limit)], pa.decimal256(WIDE, SCALE))
+        bound, _ = common_scale([_fit(bound), values[:0]])
+        ours, _ = common_scale([values, bound])
+        outside = pc.fill_null(beyond(ours, common_scale([bound, values[:0]])[0][0]), fill_value=False)
+        if pc.any(outside).as_py():
+            end = "least" if word == "below" else "most"
+            reason = f"is {word} {_shown(limit / body.factor)} {body.unit}, the possible {end}"
+            bad = {**bad, **dict.fromkeys(_places(outside), reason)}
+            values = pc.if_else(outside, pa.scalar(None, values.type), values)
+    return values, bad
+
+
+def _shown(value: Fraction) -> str:
+    return f"{value.numerator:,}" if value.denominator == 1 else str(float(value))
+
+
+def read_truth(text: str) -> bool:
+    """Yes or no. Raises `CellError`."""
+    word = plain(text).casefold()
+    if word in YES:
+        return True
+    if word in NO:
+        return False
+    raise CellError("is neither yes nor no (yes, no, true, false, 1, 0, 是, 否)")
+
+
+def code_reader(body: Input) -> Callable[[str], str]:
+    """How the codes of an input are read: the code, its label in either language, or its pattern."""
+    known = {code.casefold(): code for code in body.options}
+    for code, label in body.options.items():
+        for name in (label.en, label.zh):
+            if name:
+                known.setdefault(name.casefold(), code)
+    pattern = re.compile(body.pattern) if body.pattern else None
+
+    def read(text: str) -> str:
+        word = plain(text)
+        if body.options:
+            code = known.get(word.casefold())
+            if code is None:
+                raise CellError(f"is none of {', '.join(list(body.options)[:12])}")
+            return code
+        if pattern and not pattern.fullmatch(word):
+            whole = word.removesuffix(".0")
+            if whole == word or not pattern.fullmatch(whole):
+                raise CellError(f"does not match {body.pattern}")
+            return whole
+        return word
+
+    return read
+
+
+def read_day(text: str) -> date:
+    """A day: `2024-01-31`, `2024/1/31`, `2024年1月31日`, `20240131`, a time of day after it being left out.
+
+    Raises `CellError`.
+    """
+    written = plain(text)
+    match = _DAY.fullmatch(written) or _DAY_8.fullmatch(written)
+    if match is None:
+        raise CellError("is not a date (year-month-day, as 2024-01-31)")
+    year, month, day = (int(part) for part in match.groups() if part is not None)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise CellError("is a day that does not exist") from None
+
+
+def read_year(text: str) -> int:
+    """A fiscal year: `2024`, `2024年`, `2024年度`. Raises `CellError`."""
+    match = _YEAR.fullmatch(plain(text))
+    if match is None or not 1900 <= int(match.group(1)) <= 2200:  # noqa: PLR2004  the years that bookkeeping has
+        raise CellError("is not a year (four digits, as 2024)")
+    return int(match.group(1))

@@ -1,0 +1,104 @@
+"""A sheet: one table as it was found, before anything in it is understood.
+
+Whatever it came from (a CSV file, a sheet of a workbook, a table of a database, a data frame), it is an
+Arrow table whose columns go by position, since two may bear one name, with the number of each row as a
+person would count it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table: `name` says which entity it may be, `source` is how messages call it.
+
+    `rows` has the row numbers (of a file with a heading, the heading is row 1). `origin` and `document`
+    hold for all rows of a paper whose nature is known. `places` says for a column where each of its cells
+    stood, if not in the column and row of this table.
+    """
+
+    name: str
+    source: str
+    headers: tuple[str, ...]
+    table: pa.Table
+    rows: pa.Array
+    origin: str = ""
+    document: str = ""
+    places: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def column(self, position: int) -> pa.Array:
+        """One column as one array."""
+        column = self.table.column(position)
+        return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def numbered(count: int, first: int) -> pa.Array:
+    """Row numbers from `first` on."""
+    return pa.array(range(first, first + count), pa.int64())
+
+
+def sheet_of(name: str, source: str, table: pa.Table, first_row: int = 1) -> Sheet:
+    """A sheet of an Arrow table whose rows have no numbers of their own."""
+    headers = tuple(str(header) for header in table.column_names)
+    return Sheet(name, source, headers, table, numbered(table.num_rows, first_row))
+
+
+def sheet_of_rows(name: str, source: str, rows: Sequence[Mapping[str, object]]) -> Sheet:
+    """A sheet of mappings (JSON, YAML); values are written as texts."""
+    headers = list(dict.fromkeys(str(header) for row in rows for header in row))
+    columns = [
+        pa.array(
+            [text_of({str(key): cell for key, cell in row.items()}.get(header)) for row in rows], pa.string()
+        )
+        for header in headers
+    ]
+    table = pa.Table.from_arrays(columns, names=headers)
+    return Sheet(name, source, tuple(headers), table, numbered(len(rows), 1))
+
+
+def text_of(value: object) -> str | None:
+    """A Python value as the text that a person would have written; None stays None."""
+    match value:
+        case None:
+            return None
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return format(value, "f")
+        case Fraction():
+            return _decimal_text(value)
+        case float():
+            return number_text(value)
+        case dt.datetime() if value.time() == dt.time():
+            return value.date().isoformat()
+        case dt.datetime() | dt.date():
+            return value.isoformat()
+        case list() | tuple() | set() | frozenset():
+            return "|".join(text_of(item) or "" for item in value)
+        case _:
+            return str(value)
+
+
+def number_text(value: float) -> str:
+    """A double as its shortest decimal (`repr`), without an exponent; a whole one without a point."""
+    text = repr(value)
+    if "e" in text:
+        text = format(Decimal(text), "f")
+    return text.removesuffix(".0")
+
+
+def _decimal_text(value: Fraction) -> str:
+    """A fraction as a decimal where it is one."""
+    for digits in range(40):
+        scaled = value * 10**digits
+        if scaled.denominator == 1:
+            return format(Decimal(scaled.numerator).scaleb(-digits), "f")
+    return str(value)

@@ -1,0 +1,117 @@
+"""Tables that are already tables: Parquet, DuckDB and SQLite files, and data frames in memory.
+
+The one module that touches DuckDB.
+
+Data frames come over the Arrow PyCapsule interface, so Arrow, Polars, pandas and DuckDB are one case. A
+database file is opened for reading only and cannot reach other files. SQL is written here only to name a
+table, by `quoted`; nothing else is ever put into it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from pyarrow import parquet
+
+from gangmu.errors import EvidenceError, Problem
+from gangmu.evidence.limits import check_size
+from gangmu.evidence.sheets import Sheet, sheet_of, text_of
+
+
+def quoted(identifier: str) -> str:
+    """An identifier in SQL, whatever is in it."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def arrow_table(value: object, source: str) -> pa.Table:
+    """Anything with `__arrow_c_stream__` (Arrow, Polars, pandas, DuckDB) as an Arrow table.
+
+    Raises `EvidenceError`.
+    """
+    if isinstance(value, pa.Table):
+        return value
+    try:
+        return pa.table(value)
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise EvidenceError(
+            Problem(
+                "table-unreadable",
+                source,
+                f"it cannot be turned into an Arrow table ({error})",
+                "an Arrow, Polars, pandas or DuckDB table, or a list of mappings",
+                "give each column one type",
+            )
+        ) from None
+
+
+def is_table(value: object) -> bool:
+    """Whether a value is a table in memory."""
+    return hasattr(value, "__arrow_c_stream__")
+
+
+def read_parquet(path: Path, name: str, source: str) -> Sheet:
+    """Read a Parquet file with its types. Raises `EvidenceError`."""
+    check_size(path)
+    try:
+        return sheet_of(name, source, parquet.read_table(path, memory_map=True))
+    except (pa.ArrowException, OSError) as error:
+        raise EvidenceError(
+            Problem("parquet-broken", source, f"it cannot be read as Parquet ({error})", "a Parquet file")
+        ) from None
+
+
+def read_duckdb(path: Path) -> list[Sheet]:
+    """Read all tables and views of a DuckDB file. Raises `EvidenceError`."""
+    check_size(path)
+    try:
+        with duckdb.connect(
+            str(path), read_only=True, config={"enable_external_access": "false"}
+        ) as connection:
+            listed = connection.execute(
+                "SELECT table_name FROM information_schema.tables "
+                "WHERE table_schema = 'main' ORDER BY table_name"
+            ).fetchall()
+            return [
+                sheet_of(name, f"{path.name} table {name}", pa.table(connection.table(quoted(name))))
+                for (name,) in listed
+            ]
+    except duckdb.Error as error:
+        raise EvidenceError(_broken(path, "DuckDB", error)) from None
+
+
+def read_sqlite(path: Path) -> list[Sheet]:
+    """Read all tables of an SQLite file; its cells have types of their own, so they come as texts.
+
+    Raises `EvidenceError`.
+    """
+    check_size(path)
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            listed = connection.execute(
+                "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') "
+                "AND name NOT LIKE 'sqlite_%' ORDER BY name"
+            ).fetchall()
+            return [_sqlite_sheet(connection, name, f"{path.name} table {name}") for (name,) in listed]
+    except sqlite3.Error as error:
+        raise EvidenceError(_broken(path, "SQLite", error)) from None
+
+
+def _sqlite_sheet(connection: sqlite3.Connection, name: str, source: str) -> Sheet:
+    cursor = connection.execute(f"SELECT * FROM {quoted(name)}")
+    headers = [description[0] for description in cursor.description]
+    return texts_sheet(name, source, headers, cursor.fetchall())
+
+
+def texts_sheet(name: str, source: str, headers: list[str], rows: list[Any]) -> Sheet:
+    """A sheet of the rows of a database cursor, as texts."""
+    columns = [pa.array([text_of(row[place]) for row in rows], pa.string()) for place in range(len(headers))]
+    return sheet_of(name, source, pa.Table.from_arrays(columns, names=headers))
+
+
+def _broken(path: Path, kind: str, error: Exception) -> Problem:
+    return Problem("database-broken", path.name, f"it cannot be read as {kind} ({error})", f"a {kind} file")
