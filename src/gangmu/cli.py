@@ -8,11 +8,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import wraps
+from typing import ParamSpec
 
 import click
 
+P = ParamSpec("P")
 
-def _sober[**P](command: Callable[P, None]) -> Callable[P, None]:
+
+def _sober(command: Callable[P, None]) -> Callable[P, None]:
     """Turn every refusal into its message and exit code 2; Ctrl-C leaves quietly."""
 
     @wraps(command)
