@@ -8,13 +8,18 @@ count by their stored result.
 from __future__ import annotations
 
 import datetime as dt
+import warnings
+import zipfile
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 import pyarrow as pa
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.worksheet.worksheet import Worksheet
 
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.limits import MAX_CELL_CHARS, MAX_XLSX_ROWS, check_workbook
@@ -29,30 +34,39 @@ Grid = list[list[str | None]]
 def read_grids(path: Path) -> dict[str, Grid]:
     """All sheets of a workbook as rows of texts, in order. Raises `EvidenceError`."""
     check_workbook(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what openpyxl does not know (drop-downs, styles) is not read here
+        return _grids(path)
+
+
+def _grids(path: Path) -> dict[str, Grid]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # noqa: BLE001  openpyxl raises anything on a file that is not what it says
-        raise EvidenceError(
-            Problem(
-                "workbook-broken",
-                path.name,
-                f"it cannot be read as a workbook ({type(error).__name__}: {error})",
-                "an .xlsx file",
-                "save it again from the spreadsheet program",
-            )
-        ) from None
+        raise EvidenceError(_broken(path, error)) from None
     try:
-        return {
-            sheet.title: list(_rows(sheet, path.name))
-            for sheet in book.worksheets
-            if sheet.title != HELP_SHEET
-        }
+        sheets = [sheet for sheet in book.worksheets if sheet.title != HELP_SHEET]
+        return {sheet.title: list(_rows(sheet, path.name)) for sheet in sheets}
+    except (ValueError, KeyError, TypeError, ParseError, zipfile.BadZipFile) as error:
+        raise EvidenceError(_broken(path, error)) from None
     finally:
         book.close()
 
 
-def _rows(sheet: ReadOnlyWorksheet, name: str) -> Iterator[list[str | None]]:
-    sheet.reset_dimensions()  # the declared size may be wrong or a million blank rows
+def _broken(path: Path, error: Exception) -> Problem:
+    return Problem(
+        "workbook-broken",
+        path.name,
+        f"it cannot be read as a workbook ({type(error).__name__}: {error})",
+        "an .xlsx file",
+        "save it again from the spreadsheet program",
+    )
+
+
+def _rows(sheet: Worksheet, name: str) -> Iterator[list[str | None]]:
+    cast(
+        "ReadOnlyWorksheet", sheet
+    ).reset_dimensions()  # the declared size may be wrong or a million blank rows
     for number, row in enumerate(sheet.iter_rows(), start=1):
         if number > MAX_XLSX_ROWS:
             where = f"{name} sheet {sheet.title}"
