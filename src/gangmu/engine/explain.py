@@ -28,7 +28,7 @@ Kind = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a node of a tree is itself, not its look
 class Reason:
     """One node of the tree. `value` is of the rule or the part; a comparison also has both sides and its margin."""
 

@@ -1,8 +1,10 @@
 """Which missing facts matter: a fact is listed only if two values in its range give different answers.
 
-The range is cut in halves, each half evaluated as an interval, so that "nothing in here changes the answer" is proved and not sampled. Facts are ranked by the share
-of the range over which the answer becomes decided. Endless ranges are measured on the scale u / (1 - u), with half of the range below the
-largest threshold of that unit which the rule meets.
+Other facts may be missing too, so "different answers" means: for some way of filling in the others. The others are filled in one by one, each with a value that
+leaves the answer open; if it is still open when only this fact is left, the fact matters, and two of its values are shown to differ.
+
+Facts are ranked by the share of their range that decides the answer by itself, the others still missing: the range is cut in halves, each evaluated
+as an interval. Endless ranges are measured on the scale u / (1 - u), with half of the range below the largest threshold of that unit which the rule meets.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ from gangmu.rulebook.graph import graph_of
 from gangmu.rulebook.resolve import expressions_of
 from gangmu.rulebook.types import DATE, YEAR
 
-DEPTH = 7  # halvings of a range: shares are exact to 1/128
+DEPTH = 10  # halvings of a range: shares are exact to 1/1024
+POINTS = 8  # points that stand for a range of numbers
 MAX_FACTS = 60
 
 
@@ -42,16 +45,78 @@ def missing_facts(run: Run, name: str, tree: Reason | None = None) -> list[Missi
     """The missing facts that matter for a rule's answer, most deciding first. Empty when the answer is known."""
     if run.value(name).is_known:
         return []
+    tree = tree or explain(run, name)
     whatif = WhatIf(run, name)
-    found: list[Missing] = []
-    for rule, line in _open_facts(tree or explain(run, name), run):
-        if line is not None and line.many:
-            continue
-        share = _share(run, whatif, rule, (rule.name, "" if line is None else line.id))
-        if share is not None:
-            found.append(Missing(rule, line, rule.entity, share))
-    found.extend(_further_rows(run, name, tree or explain(run, name)))
+    open_facts = {
+        (rule.name, "" if line is None else line.id): (rule, line) for rule, line in _open_facts(tree, run) if line is None or not line.many
+    }
+    search = _Search(whatif, {key: _ranges(run, rule, name) for key, (rule, _) in open_facts.items()})
+    found = [
+        Missing(rule, line, rule.entity, _share(run, whatif, rule, key)) for key, (rule, line) in open_facts.items() if search.matters(key)
+    ]
+    found.extend(_further_rows(run, name, tree))
     return sorted(found, key=lambda item: (-item.share, item.rule.name if item.rule else item.entity))
+
+
+class _Search:
+    """Looks for a way of filling in the other facts in which one fact decides."""
+
+    def __init__(self, whatif: WhatIf, ranges: dict[FactKey, _Range]) -> None:
+        self.whatif, self.ranges = whatif, ranges
+        self.pivotal: dict[FactKey, Value] = {}  # a full set of values that once left a fact deciding
+
+    def matters(self, fact: FactKey) -> bool:
+        """Whether two values of the fact give different answers for some values of the others."""
+        others = {key: value for key, value in self.pivotal.items() if key != fact}
+        if len(others) == len(self.ranges) - 1 and self._differs(fact, others):
+            return True
+        for order in (1, -1):
+            filled = self._fill(fact, order)
+            if self._differs(fact, filled):
+                points = self.ranges[fact].points
+                kept = (value for value in points if not self.whatif.answer({**filled, fact: value}).is_false)
+                self.pivotal = {**filled, fact: next(kept, points[0])}
+                return True
+        return False
+
+    def _fill(self, fact: FactKey, order: int) -> dict[FactKey, Value]:
+        """Values for the others, each chosen so that the answer stays open while it can."""
+        filled: dict[FactKey, Value] = {}
+        for key, values in self.ranges.items():
+            if key != fact:
+                keeps = (value for value in values.points[::order] if not self.whatif.answer({**filled, key: value}).is_known)
+                filled[key] = next(keeps, values.points[0])
+        return filled
+
+    def _differs(self, fact: FactKey, others: dict[FactKey, Value]) -> bool:
+        """Whether the answer is open when only this fact is, and differs over parts of its range."""
+        if self.whatif.answer(others).is_known:
+            return False
+        return self.ranges[fact].differs(lambda value: self.whatif.answer({**others, fact: value}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """The values that a missing fact could have: points that stand for them, and the map of a range of numbers."""
+
+    points: list[Value]
+    scale: _Scale | None = None
+
+    def differs(self, answer: Callable[[Value], Value]) -> bool:
+        """Whether two values give different answers."""
+        if len({answer(value) for value in self.points}) > 1:
+            return True
+        return self.scale is not None and _halves(answer, self.scale, Fraction(0), Fraction(1), DEPTH) < 1
+
+
+def _ranges(run: Run, rule: model.Rule, name: str) -> _Range:
+    """A fact's choices, or points spread over its range, larger ones first."""
+    choices = _choices(run, rule, name)
+    if choices is not None:
+        return _Range(choices)
+    scale = _measure(run, rule, name)
+    spread = [scale.at(Fraction(place, POINTS)) for place in range(POINTS, -1, -1)]
+    return _Range(list(dict.fromkeys(point(end) for end in spread if not isinstance(end, float))), scale)
 
 
 def _open_facts(tree: Reason, run: Run) -> list[tuple[model.Rule, Line | None]]:
@@ -75,24 +140,14 @@ def _further_rows(run: Run, name: str, tree: Reason) -> Iterator[Missing]:
             yield Missing(None, None, entity, Fraction(1))
 
 
-def _share(run: Run, whatif: WhatIf, rule: model.Rule, key: FactKey) -> Fraction | None:
-    """The part of a fact's range that decides; None if no value of it changes the answer."""
-    pieces = list(_pieces(run, whatif, rule, key))
-    if len({answer for _, answer in pieces}) < 2:
-        return None
-    total = sum(width for width, _ in pieces)
-    return sum((width for width, answer in pieces if answer.is_known), Fraction(0)) / total
-
-
-def _pieces(run: Run, whatif: WhatIf, rule: model.Rule, key: FactKey) -> Iterator[tuple[Fraction, Value]]:
-    """Parts of the range, each with its width and the answer there."""
+def _share(run: Run, whatif: WhatIf, rule: model.Rule, key: FactKey) -> Fraction:
+    """The part of a fact's range over which it decides the answer by itself."""
     choices = _choices(run, rule, whatif.name)
     if choices is not None:
-        for choice in choices:
-            yield Fraction(1), whatif.answer({key: choice})
-        return
-    low, high = _measure(run, rule, whatif.name)
-    yield from _halves(lambda value: whatif.answer({key: value}), low, high, Fraction(0), Fraction(1), DEPTH)
+        decided = sum(whatif.answer({key: choice}).is_known for choice in choices)
+        return Fraction(decided, len(choices))
+    scale = _measure(run, rule, whatif.name)
+    return _halves(lambda value: whatif.answer({key: value}), scale, Fraction(0), Fraction(1), DEPTH)
 
 
 def _choices(run: Run, rule: model.Rule, name: str) -> list[Value] | None:
@@ -125,18 +180,13 @@ def _named_codes(book: model.Rulebook, rule: model.Rule, name: str) -> set[str]:
     return found
 
 
-def _measure(run: Run, rule: model.Rule, name: str) -> tuple[_Scale, _Scale]:
-    """Maps from [0, 1] to the range; see the module's docstring."""
-    body = rule.input
+def _measure(run: Run, rule: model.Rule, name: str) -> _Scale:
+    """A map from [0, 1] to the range; see the module's docstring. Dates and years stay within living memory."""
     if rule.type == DATE:
-        today = run.as_of.toordinal()
-        lo, hi = Fraction(max(date(1949, 10, 1).toordinal(), 1)), Fraction(today + 3660)
-        return _Scale(lo, hi, 0), _Scale(lo, hi, 0)
+        return _Scale(Fraction(date(1949, 10, 1).toordinal()), Fraction(run.as_of.toordinal() + 3660), 0)
     if rule.type == YEAR:
-        lo, hi = Fraction(run.as_of.year - 50), Fraction(run.as_of.year + 10)
-        return _Scale(lo, hi, 0), _Scale(lo, hi, 0)
-    scale = _Scale(body.range.lo, body.range.hi, threshold(run.book, rule, name))
-    return scale, scale
+        return _Scale(Fraction(run.as_of.year - 50), Fraction(run.as_of.year + 10), 0)
+    return _Scale(rule.input.range.lo, rule.input.range.hi, threshold(run.book, rule, name))
 
 
 def threshold(book: model.Rulebook, rule: model.Rule, name: str) -> Fraction:
@@ -172,13 +222,11 @@ class _Scale:
         return self.half * (2 * u - 1) / (1 - abs(2 * u - 1))
 
 
-def _halves(answer: Callable[[Value], Value], low: _Scale, high: _Scale, a: Fraction, b: Fraction, depth: int) -> Iterator[tuple[Fraction, Value]]:
-    """Cut [a, b] until the answer is known throughout a piece, or the piece is small."""
-    here = answer(Value(Interval(low.at(a), high.at(b))))
-    if here.is_known or depth == 0:
-        middle = low.at((a + b) / 2)
-        yield b - a, here if here.is_known or isinstance(middle, float) else answer(point(middle))
-        return
+def _halves(answer: Callable[[Value], Value], scale: _Scale, a: Fraction, b: Fraction, depth: int) -> Fraction:
+    """The part of [a, b] over which the answer is known, by halving until it is known throughout or the piece is small."""
+    if answer(Value(Interval(scale.at(a), scale.at(b)))).is_known:
+        return b - a
+    if depth == 0:
+        return Fraction(0)
     middle = (a + b) / 2
-    yield from _halves(answer, low, high, a, middle, depth - 1)
-    yield from _halves(answer, low, high, middle, b, depth - 1)
+    return _halves(answer, scale, a, middle, depth - 1) + _halves(answer, scale, middle, b, depth - 1)

@@ -1,0 +1,137 @@
+"""The façade: a loaded rulebook that assesses evidence and explains answers.
+
+Thin on purpose: it finds the date and the rules asked, reads evidence once, calls the engine, and hands the answers to `report`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+from gangmu.engine import assess as engine
+from gangmu.engine.explain import Reason, explain
+from gangmu.engine.interpreter import Run
+from gangmu.engine.missing import Missing, missing_facts
+from gangmu.engine.way import Proposal, shortest_ways
+from gangmu.errors import Problem, QuestionError
+from gangmu.evidence.cases import Evidence
+from gangmu.evidence.read import read_evidence
+from gangmu.report.result import Result
+from gangmu.rulebook import model
+from gangmu.rulebook.load import load as load_model
+
+ENGINE = "interpreter"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a rule came out as it did for one case: reasons, what is missing, the shortest lawful ways."""
+
+    run: Run
+    name: str
+    tree: Reason
+    missing: tuple[Missing, ...]
+    ways: tuple[Proposal, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The explanation as plain data (what `--json` prints)."""
+        from gangmu.report.terminal import explanation_json  # noqa: PLC0415  Rich is not needed to assess
+
+        return explanation_json(self.run, self.tree, self.missing, self.ways)
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A checked rulebook, ready to be asked."""
+
+    model: model.Rulebook
+
+    @property
+    def name(self) -> str:
+        """The rulebook's name."""
+        return self.model.name
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over every file of the rulebook and of those that it extends."""
+        return self.model.digest
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The rules answered when none are asked, by their shortest names."""
+        return tuple(self.model.column_name(name) for name in self.model.outcomes)
+
+    def read(self, evidence: object, mapping: str | Path | None = None) -> Evidence:
+        """Read evidence (a path, an address, a dict of tables, or a dict for one case). Raises `EvidenceError`."""
+        return evidence if isinstance(evidence, Evidence) else read_evidence(evidence, self.model, mapping)
+
+    def assess(
+        self, evidence: object, as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
+        mapping: str | Path | None = None, advance: Callable[[], object] = lambda: None,
+    ) -> Result:  # fmt: skip
+        """Assess every case: one row a case, for each rule asked its value, bounds, status, grade.
+
+        `as_of` is a date (ISO text or `date`) for all, or None where the evidence has an `as_of` column. `rules` are names (default: the
+        outcomes). Raises `EvidenceError` or `QuestionError`.
+        """
+        read = self.read(evidence, mapping)
+        names = engine.resolve_rules(self.model, rules)
+        day = to_date(as_of)
+        found = engine.assess_cases(self.model, read.cases(), names, day, advance)
+        shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
+        return Result.build(self.model, list(dict.fromkeys(shown)), names, found, self.record(read, day, names), read.quarantine, read.notes)
+
+    def record(self, evidence: Evidence, as_of: date | None, names: Iterable[str]) -> dict[str, object]:
+        """The decision record: the same record gives the same answer."""
+        return {
+            "rulebook": self.model.name, "rulebook_version": self.model.version, "rulebook_digest": self.model.digest,
+            "layers": list(self.model.layers), "as_of": as_of.isoformat() if as_of else "of each case", "rules": list(names),
+            "evidence_digest": evidence.digest, "engine": ENGINE, "gangmu": version("gangmu"),
+        }  # fmt: skip
+
+    def run(self, evidence: object, case: str | None = None, as_of: str | date | None = None, mapping: str | Path | None = None) -> Run:
+        """One case on one date, ready to be asked (`Run.value(full_name)`)."""
+        read = self.read(evidence, mapping)
+        if case is None and len(read) != 1:
+            raise QuestionError(Problem("case-missing", "case", f"the evidence has {len(read)} cases", "the key of one", "name a case"))
+        found = read.case(case) if case is not None else next(iter(read.cases()))
+        return Run(self.model, found, engine.date_of(found, to_date(as_of)))
+
+    def explain(
+        self, evidence: object, rule: str, case: str | None = None, as_of: str | date | None = None, *, mapping: str | Path | None = None
+    ) -> Explanation:
+        """Why a rule came out as it did for a case (the only one, if `case` is not given), and what would change it."""
+        return self.explain_run(self.run(evidence, case, as_of, mapping), engine.resolve_rules(self.model, [rule])[0])
+
+    def explain_run(self, run: Run, name: str) -> Explanation:
+        """As `explain`, for a run and a full name."""
+        tree = explain(run, name)
+        return Explanation(run, name, tree, tuple(missing_facts(run, name, tree)), tuple(shortest_ways(run, name, tree)))
+
+    def rules(self, search: str = "") -> Mapping[str, model.Rule]:
+        """Rules by full name whose name, label (en or zh) or note contains `search`."""
+        wanted = search.casefold()
+        return {
+            name: rule for name, rule in self.model.rules.items()
+            if wanted in " ".join((name, rule.label.en, rule.label.zh, rule.note)).casefold()
+        }  # fmt: skip
+
+
+def load(name: str | Path) -> Book:
+    """Load a shipped rulebook by name (`cn`), or one of your own by its folder. Raises `RulebookError` with every problem."""
+    return Book(load_model(name))
+
+
+def to_date(day: str | date | None) -> date | None:
+    """Read a date as people write it on a command line (`2025-06-30`, `today`). Raises `QuestionError`."""
+    if day is None or isinstance(day, date):
+        return day
+    if day == "today":
+        return date.today()  # noqa: DTZ011  a day of the law, in the place where the user is
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise QuestionError(Problem("date-invalid", "as-of", f"`{day}` is no date", "YYYY-MM-DD, or today", "correct the date")) from None

@@ -1,0 +1,292 @@
+"""The shortest lawful way: the smallest changes to facts that are still open which make an answer come out as wished.
+
+Only facts that the rulebook calls changeable move: those `now` on the as-of date, those `from_next_period` in a scenario one fiscal year on, in which a new
+annual row repeats the last one (said so: `carried_forward`). Closed periods never move, nothing that is `never` changeable is proposed.
+
+The search is exact: boxes of values, nearest first, each box evaluated at once as intervals. A box that cannot be met is dropped, a box that is met throughout
+gives its nearest corner, others are cut in two. So the first corner found is the smallest change, by the sum of relative changes.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from gangmu.engine.explain import Reason, explain
+from gangmu.engine.interpreter import Run
+from gangmu.engine.rows import Line
+from gangmu.engine.values import FALSE, TRUE, Interval, Value, one_of, point
+from gangmu.engine.whatif import FactKey, WhatIf, is_met
+from gangmu.evidence.facts import RelatedRow
+from gangmu.rulebook import model
+from gangmu.rulebook.graph import graph_of
+
+MAX_BOXES = 800  # for one set of facts
+MAX_SINGLE = 40  # facts tried alone
+MAX_PAIRED = 8  # facts tried in pairs, those nearest to deciding first
+SLACK = Fraction(1001, 1000)  # a pair is taken as smallest within a thousandth
+REACH = 10**6  # how far beyond its value (or one unit) an endless range is searched
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fact to change, in base units; `line_year` is the fiscal year of its row, if it is in a row."""
+
+    rule: model.Rule
+    line_year: int | None
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Changes that together are enough (none: time alone is), and the first day on which they could count."""
+
+    changes: tuple[Change, ...]
+    earliest: date
+    carried_forward: bool
+    cost: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class _Lever:
+    """A fact that may move: its key in a run, its value, and the alternatives (codes) or grid (numbers) that it may take."""
+
+    key: FactKey
+    rule: model.Rule
+    line: Line | None
+    before: Value
+    choices: tuple[Value, ...] = ()
+    grid: Fraction = Fraction(0)
+    low: int = 0  # in whole grid steps
+    high: int = 0
+    at: int = 0
+    unit: Fraction = Fraction(1)  # steps that count as a change of 1
+
+    def cost(self, index: int) -> Fraction:
+        """The relative size of a change to a place on the grid (or to another choice)."""
+        if self.choices:
+            return Fraction(0 if index == self.at else 1)
+        return abs(index - self.at) / self.unit
+
+    def nearest(self, lo: int, hi: int) -> int:
+        """The place in [lo, hi] that is the smallest change."""
+        return min(max(self.at, lo), hi)
+
+    def value(self, lo: int, hi: int) -> Value:
+        """All values of [lo, hi]."""
+        if self.choices:
+            return self.choices[lo] if lo == hi else _either(self.choices[lo : hi + 1])
+        return Value(Interval(self.grid * lo, self.grid * hi))
+
+
+def shortest_ways(run: Run, name: str, tree: Reason | None = None) -> list[Proposal]:
+    """The smallest lawful changes that make a rule met, single facts first, then pairs where none is enough alone. Empty if it is met already."""
+    rule = run.book.rules[name]
+    if rule.kind not in ("condition", "title", "channel") or is_met(rule, run.value(name)).is_true:
+        return []
+    tree = tree or explain(run, name)
+    found = _singles(run, name, tree, "now")
+    later = next_year(run)
+    if is_met(rule, later.value(name)).is_true:
+        return [*found, Proposal((), later.as_of, carried_forward=_carries(run, later), cost=Fraction(0))]
+    later_tree = explain(later, name)
+    found.extend(way for way in _singles(later, name, later_tree, "from_next_period") if _new(way, found))
+    if not found:
+        found = _pairs(run, name, tree, ("now",)) or _pairs(later, name, later_tree, ("now", "from_next_period"))
+    return sorted(found, key=lambda way: (way.cost, way.earliest))
+
+
+def next_year(run: Run) -> Run:
+    """The same case on the first day of the next fiscal year, its annual rows of the year between repeating the last one given."""
+    rows = dict(run.case.rows)
+    year = run.base_year
+    for name, entity in run.book.entities.items():
+        given = rows.get(name, ())
+        if entity.period_kind == "year" and entity.since and given and all(row.period != year for row in given):
+            latest = max((row for row in given if isinstance(row.period, int)), key=lambda row: row.period, default=None)
+            if latest is not None:
+                facts = {
+                    field: tuple(replace(fact, at=f"carried forward from {latest.period}", known_on=None, value=Fraction(year) if field == entity.period else fact.value) for fact in facts)
+                    for field, facts in latest.facts.items()
+                }  # fmt: skip
+                rows[name] = (*given, RelatedRow(year, facts, f"carried forward from {latest.period}"))
+    as_of = max(date(year + 1, 1, 1), run.as_of)
+    return Run(run.book, replace(run.case, rows=rows, base_year=None if run.case.base_year is None else year + 1), as_of)
+
+
+def _carries(run: Run, later: Run) -> bool:
+    return any(len(rows) > len(run.case.rows.get(name, ())) for name, rows in later.case.rows.items())
+
+
+def _new(way: Proposal, found: Sequence[Proposal]) -> bool:
+    return all({change.rule.name for change in way.changes} != {change.rule.name for change in other.changes} for other in found)
+
+
+def _singles(run: Run, name: str, tree: Reason, when: str) -> list[Proposal]:
+    whatif, found = WhatIf(run, name), []
+    for lever in itertools.islice(_levers(run, name, tree, (when,)), MAX_SINGLE):
+        places = _search(whatif, (lever,))
+        if places is not None:
+            found.append(_proposal(run, (lever,), places, carried=when != "now"))
+    return found
+
+
+def _pairs(run: Run, name: str, tree: Reason, when: tuple[str, ...]) -> list[Proposal]:
+    whatif, found = WhatIf(run, name), []
+    levers = list(itertools.islice(_levers(run, name, tree, when), MAX_PAIRED))
+    for pair in itertools.combinations(levers, 2):
+        if pair[0].rule.name == pair[1].rule.name:
+            continue
+        places = _search(whatif, pair)
+        if places is not None:
+            places = _polish(whatif, pair, places)
+            found.append(_proposal(run, pair, places, carried="from_next_period" in when))
+    return sorted(found, key=lambda way: way.cost)[:5]
+
+
+def _proposal(run: Run, levers: Sequence[_Lever], places: Sequence[int], *, carried: bool) -> Proposal:
+    changes = tuple(
+        Change(lever.rule, _year(lever.line), lever.before, lever.value(place, place)) for lever, place in zip(levers, places, strict=True)
+    )  # fmt: skip
+    cost = sum((lever.cost(place) for lever, place in zip(levers, places, strict=True)), Fraction(0))
+    return Proposal(changes, run.as_of, carried_forward=carried, cost=cost)
+
+
+def _year(line: Line | None) -> int | None:
+    return int(line.period.interval.lo) if line is not None and line.period.is_known and line.given is not None and isinstance(line.given.period, int) else None
+
+
+# ---------------------------------------------------------------------- what may move
+
+
+def _levers(run: Run, name: str, tree: Reason, when: tuple[str, ...]) -> Iterator[_Lever]:
+    """Known facts on the tree that may move: of the enterprise, or of the carried-forward row; deciding ones first."""
+    deciding = {id(reason) for reason in tree.deciding()}
+    reasons = sorted((reason for reason in tree.walk() if reason.kind == "input"), key=lambda reason: id(reason) not in deciding)
+    seen: set[FactKey] = set()
+    used = graph_of(run.book).below([name])
+    for reason in reasons:
+        rule, line = reason.rule, reason.line
+        if rule is None or rule.name not in used or rule.input.changeable not in when or not reason.value.is_known or reason.value.ordinary is None:
+            continue
+        if line is not None and (line.given is None or not line.given.at.startswith("carried forward")):
+            continue
+        key: FactKey = (rule.name, "" if line is None else line.id)
+        if key not in seen:
+            seen.add(key)
+            lever = _lever(key, rule, line, reason.value)
+            if lever is not None:
+                yield lever
+
+
+def _lever(key: FactKey, rule: model.Rule, line: Line | None, before: Value) -> _Lever | None:
+    body = rule.input
+    if body.input == "condition":
+        return _Lever(key, rule, line, before, (FALSE, TRUE), high=1, at=int(before.is_true))
+    if body.input == "code" and body.options:
+        codes = list(body.options)
+        return _Lever(key, rule, line, before, tuple(one_of([code]) for code in codes), high=len(codes) - 1, at=codes.index(str(next(iter(before.codes or ())))))
+    if body.input != "number":
+        return None
+    grid = body.factor / 10**body.decimals
+    value = Fraction(before.interval.lo)
+    at = round(value / grid)
+    reach = max(abs(at), round(body.factor / grid), 1)
+    low = at - reach * REACH if body.range.lo is None else -(-body.range.lo // grid)
+    high = at + reach * REACH if body.range.hi is None else body.range.hi // grid
+    return _Lever(key, rule, line, before, grid=grid, low=int(low), high=int(high), at=at, unit=Fraction(max(abs(at), 1)))
+
+
+def _either(choices: Sequence[Value]) -> Value:
+    from gangmu.engine.values import union  # noqa: PLC0415
+
+    return union(choices)
+
+
+# ---------------------------------------------------------------------- the search
+
+_Box = tuple[tuple[int, int], ...]
+
+
+def _search(whatif: WhatIf, levers: tuple[_Lever, ...], fixed: Mapping[FactKey, Value] | None = None) -> tuple[int, ...] | None:
+    """The places of the smallest change that is met (`fixed` facts set beside), or None: none exists, or none within the bound on boxes."""
+    start: _Box = tuple((lever.low, lever.high) for lever in levers)
+    tick = itertools.count()
+    queue: list[tuple[Fraction, int, _Box]] = [(Fraction(0), next(tick), start)]
+    best: tuple[Fraction, tuple[int, ...]] | None = None
+    for _ in range(MAX_BOXES):
+        if not queue or (best is not None and queue[0][0] * SLACK >= best[0]):
+            break
+        cost, _, box = heapq.heappop(queue)
+        met = whatif.met({**(fixed or {}), **{lever.key: lever.value(*side) for lever, side in zip(levers, box, strict=True)}})
+        if not met.can_be_true:
+            continue
+        corner = tuple(lever.nearest(*side) for lever, side in zip(levers, box, strict=True))
+        if met.is_true:
+            if best is None or cost < best[0]:
+                best = (cost, corner)
+            continue
+        if len(levers) > 1:
+            best = _try_far_corner(whatif, levers, box, best)
+        for part in _cut(levers, box):
+            bound = sum((lever.cost(lever.nearest(*side)) for lever, side in zip(levers, part, strict=True)), Fraction(0))
+            heapq.heappush(queue, (bound, next(tick), part))
+    return None if best is None else best[1]
+
+
+def _polish(whatif: WhatIf, levers: tuple[_Lever, ...], places: tuple[int, ...]) -> tuple[int, ...]:
+    """Each fact as small a change as it can be while the others stay: the exact threshold instead of one within the slack."""
+    for side, lever in enumerate(levers):
+        fixed = {other.key: other.value(place, place) for i, (other, place) in enumerate(zip(levers, places, strict=True)) if i != side}
+        exact = _search(whatif, (lever,), fixed)
+        if exact is not None:
+            places = (*places[:side], *exact, *places[side + 1 :])
+    return places
+
+
+def _try_far_corner(
+    whatif: WhatIf, levers: tuple[_Lever, ...], box: _Box, best: tuple[Fraction, tuple[int, ...]] | None
+) -> tuple[Fraction, tuple[int, ...]] | None:
+    """A point of the box that is met bounds the search from above."""
+    far = tuple(max(side, key=lever.cost) for lever, side in zip(levers, box, strict=True))
+    cost = sum((lever.cost(place) for lever, place in zip(levers, far, strict=True)), Fraction(0))
+    if best is not None and cost >= best[0]:
+        return best
+    met = whatif.met({lever.key: lever.value(place, place) for lever, place in zip(levers, far, strict=True)})
+    return (cost, far) if met.is_true else best
+
+
+def _cut(levers: tuple[_Lever, ...], box: _Box) -> Iterator[_Box]:
+    """Cut the box: first at today's value, then on the side with the widest relative span; near its today's value in powers of two."""
+    widths = [lever.cost(hi) + lever.cost(lo) if lo <= lever.at <= hi else abs(lever.cost(hi) - lever.cost(lo)) for lever, (lo, hi) in zip(levers, box, strict=True)]
+    widths = [width if box[i][0] < box[i][1] else Fraction(-1) for i, width in enumerate(widths)]
+    side = max(range(len(box)), key=lambda i: widths[i])
+    lo, hi = box[side]
+    if lo == hi:
+        return
+    at = levers[side].at
+    if lo < at <= hi:
+        middle = at - 1
+    else:
+        near, far = (lo, hi) if at <= lo else (-hi, -lo)
+        base = at if at <= lo else -at
+        span_near, span_far = near - base, far - base
+        middle = base + (2 * max(span_near, 1) if span_far > 4 * max(span_near, 1) else (span_near + span_far) // 2)
+        middle = min(middle, far - 1)
+        middle = middle if at <= lo else -middle - 1
+        middle = min(max(middle, lo), hi - 1)
+    for part in ((lo, middle), (middle + 1, hi)):
+        yield tuple(part if i == side else other for i, other in enumerate(box))
+
+
+def reaches(run: Run, name: str, changes: Sequence[tuple[FactKey, Value]]) -> bool:
+    """Whether the rule is met once the changes are made (every proposal is re-run by this in the tests)."""
+    return WhatIf(run, name).met(dict(changes)).is_true
+
+
+__all__ = ["Change", "Proposal", "next_year", "point", "reaches", "shortest_ways"]
