@@ -15,7 +15,7 @@ from gangmu.engine.values import INF, Interval, Value
 from gangmu.errors import EvidenceError, GangmuError, Problem
 from gangmu.evidence.facts import Case
 from gangmu.evidence.read import read_evidence
-from gangmu.rulebook.model import Rulebook, Rule, WorkedCase
+from gangmu.rulebook.model import ROOT, Rule, Rulebook, WorkedCase
 from gangmu.rulebook.quantity import NotANumber, read_number
 from gangmu.rulebook.types import DATE, NumberType
 from gangmu.rulebook.units import UnknownUnit
@@ -24,16 +24,30 @@ _STATES = ("unknown", "undefined", "not_in_force")
 
 
 def run_worked_cases(book: Rulebook) -> list[Problem]:
-    """Run every worked case of the book; a problem for each rule that comes out otherwise than expected."""
-    return [problem for case in book.cases for problem in run_worked_case(book, case)]
+    """Run every worked case of the book; a problem for each rule that comes out otherwise than expected.
+
+    All cases are read as one body of evidence; only if something in it is refused are they read one by one, to say which.
+    """
+    together = _read_together(book)
+    if together is None:
+        return [problem for case in book.cases for problem in run_worked_case(book, case)]
+    return [problem for case, evidence in zip(book.cases, together, strict=True) for problem in _outcome(book, case, evidence)]
 
 
 def run_worked_case(book: Rulebook, case: WorkedCase) -> list[Problem]:
     """Run one worked case."""
     try:
-        run = Run(book, _evidence(book, case), date.fromisoformat(str(case.raw["as_of"])))
+        evidence = _read_alone(book, case)
     except (GangmuError, ValueError) as error:
         return [_problem(case, "", f"its evidence cannot be read: {error}", "")]
+    return _outcome(book, case, evidence)
+
+
+def _outcome(book: Rulebook, case: WorkedCase, evidence: Case) -> list[Problem]:
+    try:
+        run = Run(book, evidence, date.fromisoformat(str(case.raw["as_of"])))
+    except ValueError as error:
+        return [_problem(case, "", f"its date cannot be read: {error}", "YYYY-MM-DD")]
     problems = []
     for name, wanted in cast("Mapping[str, object]", case.raw["expect"]).items():
         candidates = (f"{case.page}.{name}",) if f"{case.page}.{name}" in book.rules else book.names.get(str(name), ())
@@ -52,12 +66,41 @@ def run_worked_case(book: Rulebook, case: WorkedCase) -> list[Problem]:
     return problems
 
 
-def _evidence(book: Rulebook, case: WorkedCase) -> Case:
-    given = case.raw.get("given") or {"enterprise": {}}
-    evidence = read_evidence({"as_of": str(case.raw["as_of"]), **cast("Mapping[str, object]", given)}, book)
+def _read_alone(book: Rulebook, case: WorkedCase) -> Case:
+    evidence = read_evidence({"as_of": str(case.raw["as_of"]), **_given(case)}, book)
     if evidence.quarantine:
         raise EvidenceError([Problem("case-evidence", str(case.where), str(entry)) for entry in evidence.quarantine])
     return next(iter(evidence.cases()))
+
+
+def _given(case: WorkedCase) -> dict[str, object]:
+    given = case.raw.get("given")
+    return {ROOT: {}, **given} if isinstance(given, Mapping) else {ROOT: {}}
+
+
+def _read_together(book: Rulebook) -> list[Case] | None:
+    """The evidence of all cases in their order, or None if any of it is refused."""
+    tables: dict[str, list[dict[str, object]]] = {ROOT: [], "stated": []}
+    for number, case in enumerate(book.cases):
+        owner = {ROOT: f"case {number}"}
+        for name, content in _given(case).items():
+            if name == ROOT and isinstance(content, Mapping):
+                own = {key: _given(case)[key] for key in ("base_year",) if key in _given(case)}
+                lists = {key: "|".join(_texts(_given(case).get(key))) for key in ("complete", "empty")}
+                tables[name].append({**content, **own, **lists, "as_of": str(case.raw["as_of"]), **owner})
+            elif name == "stated" and isinstance(content, Mapping):
+                tables[name].extend({**owner, "rule": rule, "value": value} for rule, value in content.items())
+            elif isinstance(content, list):
+                tables.setdefault(name, []).extend({**row, **owner} for row in content if isinstance(row, Mapping))
+    try:
+        evidence = read_evidence({name: rows for name, rows in tables.items() if rows}, book)
+    except GangmuError:
+        return None
+    return None if evidence.quarantine else list(evidence.cases())
+
+
+def _texts(node: object) -> list[str]:
+    return [str(item) for item in node] if isinstance(node, list) else [str(node)] if node else []
 
 
 def _problem(case: WorkedCase, rule: str, what: str, expected: str) -> Problem:
