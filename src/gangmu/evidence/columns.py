@@ -89,6 +89,9 @@ def bare(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
+OWNER_NAMES = tuple(map(bare, _OWNER))
+
+
 def entity_of(name: str, book: Rulebook) -> str:
     """The entity that a table's name means: by name (also in the plural) or label; `stated`.
 
@@ -148,7 +151,7 @@ class _Matcher:
 
     def match(self) -> Match:
         """What the sheet is, after all columns were taken."""
-        owner = next((name for name in map(bare, _OWNER) if name in self.owners), "")
+        owner = next((name for name in OWNER_NAMES if name in self.owners), "")
         if owner:
             self.roles["owner"] = self.owners[owner]
         lists = (tuple(self.extra), tuple(self.notes), tuple(self.problems))
@@ -160,7 +163,7 @@ class _Matcher:
         if wish and name not in self.inputs:
             name = name.rpartition(".")[2]
         called = bare(name or header)
-        is_owner = called in map(bare, _OWNER)
+        is_owner = called in OWNER_NAMES
         if is_owner:
             self.owners.setdefault(called, position)
         if name in self.inputs:

@@ -17,7 +17,7 @@ from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.database import is_url, read_database
 from gangmu.evidence.delimited import read_csv
 from gangmu.evidence.given import read_given
-from gangmu.evidence.papers import read_papers
+from gangmu.evidence.papers import Papers
 from gangmu.evidence.quarantine import Rejected
 from gangmu.evidence.sheets import Sheet
 from gangmu.evidence.tables import arrow_table, is_table, read_duckdb, read_parquet, read_sqlite
@@ -45,6 +45,7 @@ class Found:
     notes: list[Problem] = field(default_factory=list)
     mapping: Path | None = None
     title: str = ""
+    papers: Papers = field(default_factory=Papers)
 
 
 def find_sheets(source: object, book: Rulebook) -> Found:
@@ -77,6 +78,7 @@ def _find_path(path: Path, book: Rulebook) -> Found:
     if path.suffix.lower() not in READABLE:
         raise EvidenceError(_unreadable(path))
     _read_file(path, book, found)
+    _add_papers(found, book)
     if not found.sheets and not found.notes:
         raise EvidenceError(
             Problem("evidence-empty", path.name, "there is no table in it", "a table with a heading")
@@ -102,6 +104,7 @@ def _find_folder(folder: Path, book: Rulebook) -> Found:
             found.notes.append(_unreadable(path))
     if problems:
         raise EvidenceError(problems)
+    _add_papers(found, book)
     if not found.sheets:
         raise EvidenceError(
             Problem(
@@ -157,17 +160,23 @@ def _read_file(path: Path, book: Rulebook, found: Found) -> None:
 def _read_workbook(path: Path, book: Rulebook, found: Found) -> None:
     """Sheets of a workbook; those that are papers (returns, trial balances, statements) are read as such."""
     grids = read_grids(path)
-    papers, notes = read_papers(grids, path.name, book)
-    found.sheets.extend(papers.sheets)
-    found.notes.extend(notes)
-    single = len(grids) == 1
+    used = found.papers.read_workbook(grids, path.name, book)
     for title, grid in grids.items():
-        if title in papers.used:
+        if title in used:
             continue
-        name = path.stem if single and title.lower().startswith("sheet") else title
+        name = path.stem if len(grids) == 1 and title.lower().startswith("sheet") else title
         sheet = sheet_of_grid(name, f"{path.name} sheet {title}", grid)
         if sheet is not None:
             found.sheets.append(without_blank_rows(sheet))
+
+
+def _add_papers(found: Found, book: Rulebook) -> Found:
+    """The papers of all files, as tables after the others."""
+    sheets, rejected = found.papers.sheets(book)
+    found.sheets.extend(sheets)
+    found.rejected.extend(rejected)
+    found.notes.extend(found.papers.notes)
+    return found
 
 
 def _database_reader(path: Path) -> Callable[[Path], list[Sheet]]:

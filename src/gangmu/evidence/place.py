@@ -112,14 +112,13 @@ def _other_names(table: pa.Table, name: str) -> pa.Table | None:
     return pa.table({"name": table.column(name), "case": table.column(CASE)}).filter(given)
 
 
-def place_related(draft: Draft, entity: Entity | None, keys: Keys, sources: list[str]) -> Placed:
-    """Find the owner of each row, and reject rows without period, orphans and duplicates."""
+def place_related(draft: Draft, entity: Entity | None, sources: list[str], keys: Keys) -> Placed:
+    """Reject rows without period, orphans and duplicates."""
     table, lost = draft.table, dict(draft.lost)
-    cases = _owners(table, draft.owner, keys)
+    cases = table.column(CASE).combine_chunks()
     owners = table.column(KEY).combine_chunks()
     for row in _places(pc.is_null(cases)):
         lost.setdefault(row, (KEY, owners[row].as_py() or "", _why_orphan(owners[row].as_py(), keys)))
-    table = table.append_column(CASE, cases)
     if entity is not None and entity.period:
         if entity.period not in table.column_names:
             lost = dict.fromkeys(range(table.num_rows), (entity.period, "", f"has no {entity.period}"))
@@ -137,13 +136,18 @@ def place_related(draft: Draft, entity: Entity | None, keys: Keys, sources: list
     return Placed(sort_by_case(kept), [*draft.rejected, *rejected], damaged)
 
 
-def _owners(table: pa.Table, owner: str, keys: Keys) -> pa.Array:
+def owners_of(draft: Draft, keys: Keys) -> pa.Array:
     """The number of each row's case; null for orphans.
 
-    A table without an owner's column belongs to the only case.
+    A table without an owner's column belongs to the only case, and so does one that has a credit code where
+    the only case has none.
     """
-    if not owner:
-        return pa.repeat(pa.scalar(0 if len(keys.keys) == 1 else None, pa.int64()), table.num_rows)
+    table, owner = draft.table, draft.owner
+    only = len(keys.keys) == 1
+    if not owner or (
+        only and owner in CODE_NAMES and keys.by_code is None and not looks_like_code(keys.keys[0].as_py())
+    ):
+        return pa.repeat(pa.scalar(0 if only else None, pa.int64()), table.num_rows)
     owners = table.column(KEY).combine_chunks()
     direct = pc.cast(pc.index_in(owners, value_set=keys.keys), pa.int64())
     other = keys.by_code if owner in CODE_NAMES else keys.by_firm if owner in FIRM_NAMES else None

@@ -20,9 +20,10 @@ from gangmu.evidence.cases import Evidence, Source
 from gangmu.evidence.columns import STATED, Match, Wish, bare, entity_of, match_columns, nearest_entity
 from gangmu.evidence.completeness import settle_completeness
 from gangmu.evidence.find import Found, find_sheets
+from gangmu.evidence.focus import is_bill, read_bill
 from gangmu.evidence.given import ONE_CASE
 from gangmu.evidence.mapping import Wishes, entity_by_wishes, read_mapping
-from gangmu.evidence.place import CASE, Keys, Placed, place_related, place_root
+from gangmu.evidence.place import CASE, Keys, Placed, owners_of, place_related, place_root
 from gangmu.evidence.quarantine import Rejected
 from gangmu.evidence.rows import KEY, Draft, read_rows, stack
 from gangmu.evidence.sheets import Sheet
@@ -84,8 +85,15 @@ def _match(found: Found, book: Rulebook, wishes: Wishes) -> _Reading:
     """Say which entity each sheet is and what its columns are. Raises `EvidenceError` with all conflicts."""
     reading = _Reading(book, rejected=list(found.rejected), notes=list(found.notes))
     problems: list[Problem] = []
-    for sheet in found.sheets:
+    for found_sheet in found.sheets:
+        sheet = found_sheet
         wish = wishes.get(bare(sheet.name), {})
+        if is_bill(sheet):
+            bill, note = read_bill(sheet, book)
+            reading.notes.append(note)
+            if bill is None:
+                continue
+            sheet = bill
         entity = _entity(sheet, book, wish, alone=len(found.sheets) == 1)
         if not entity:
             near = nearest_entity(sheet.name, book)
@@ -114,31 +122,37 @@ def _entity(sheet: Sheet, book: Rulebook, wish: Mapping[str, Wish], *, alone: bo
     return named or (entity_by_wishes(wish, book) if wish else "") or (ROOT if alone else "")
 
 
-def _draft(reading: _Reading, entity: str) -> Draft:
-    return stack(
-        [
-            read_rows(item.sheet, number, entity, item.match, reading.book)
-            for number, item in reading.of(entity)
-        ]
-    )
+def _draft(reading: _Reading, items: list[tuple[int, _Matched]]) -> Draft:
+    return stack([_rows(reading, number, item) for number, item in items])
+
+
+def _rows(reading: _Reading, number: int, item: _Matched) -> Draft:
+    return read_rows(item.sheet, number, item.entity, item.match, reading.book)
 
 
 def _read_root(reading: _Reading, title: str) -> tuple[Placed, Keys]:
-    """The root table; where there is none, its keys are the owners that other tables name."""
+    """The root table; where there is none, its keys are the owners that other tables name.
+
+    What papers say of an enterprise joins the rows that other tables have of it.
+    """
     items = reading.of(ROOT)
-    if not items:
-        draft = _keys_of_others(reading, title)
-        return place_root(draft, reading.names)
-    owners = {item.match.owner for _, item in items}
-    ownerless = [item.sheet for _, item in items if not item.match.owner]
-    total = sum(len(item.sheet.rows) for _, item in items)
-    if ownerless and (total > 1 or owners != {""}):
+    papers = [item for item in items if item[1].sheet.paper]
+    tables = [item for item in items if not item[1].sheet.paper] or papers
+    if not tables:
+        return place_root(_keys_of_others(reading, title), reading.names)
+    ownerless = [item.sheet for _, item in tables if not item.match.owner]
+    if ownerless and (sum(len(item.sheet.rows) for _, item in tables) > 1 or len(ownerless) < len(tables)):
         raise EvidenceError([_no_owner(sheet) for sheet in ownerless])
-    draft = _draft(reading, ROOT)
+    draft = _draft(reading, tables)
     if ownerless:
-        key = pa.array([title or ONE_CASE] * draft.table.num_rows, pa.string())
-        draft.table = draft.table.set_column(draft.table.column_names.index(KEY), KEY, key)
-    return place_root(draft, reading.names)
+        draft.set_owner(pa.array([title or ONE_CASE] * draft.table.num_rows, pa.string()))
+    placed, keys = place_root(draft, reading.names)
+    if tables is papers or not papers:
+        return placed, keys
+    joined = [_draft(reading, [paper]) for paper in papers]
+    for paper in joined:
+        paper.set_owner(pc.take(keys.keys, owners_of(paper, keys)))
+    return place_root(stack([draft, *joined]), reading.names)
 
 
 def _no_owner(sheet: Sheet) -> Problem:
@@ -187,13 +201,14 @@ def _keys_of_others(reading: _Reading, title: str) -> Draft:
 def _read_related(reading: _Reading, name: str, keys: Keys) -> Placed:
     """One related table (or the stated figures), placed."""
     items = reading.of(name)
-    owners = [item.match.owner for _, item in items]
-    if len(keys.keys) != 1 or any(owners) != all(owners):
+    if len(keys.keys) > 1:
         ownerless = [item.sheet for _, item in items if not item.match.owner and len(item.sheet.rows)]
-        if ownerless and len(keys.keys) != 1:
+        if ownerless:
             raise EvidenceError([_no_owner(sheet) for sheet in ownerless])
-    entity = reading.book.entities.get(name)
-    return place_related(_draft(reading, name), entity, keys, reading.names)
+    drafts = [_rows(reading, number, item) for number, item in items]
+    for draft in drafts:
+        draft.table = draft.table.append_column(CASE, owners_of(draft, keys))
+    return place_related(stack(drafts), reading.book.entities.get(name), reading.names, keys)
 
 
 def _assemble(reading: _Reading, root: Placed, keys: Keys, placed: dict[str, Placed]) -> Evidence:

@@ -33,6 +33,10 @@ class Draft:
     rejected: list[Rejected] = field(default_factory=list)
     lost: dict[int, tuple[str, str, str]] = field(default_factory=dict)  # position -> field, value, reason
 
+    def set_owner(self, keys: pa.Array) -> None:
+        """Say whose each row is."""
+        self.table = self.table.set_column(self.table.column_names.index(KEY), KEY, keys)
+
 
 def read_rows(sheet: Sheet, number: int, entity: str, match: Match, book: Rulebook) -> Draft:
     """Read the cells of a matched sheet, the `number`-th source."""

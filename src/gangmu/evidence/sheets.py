@@ -22,7 +22,8 @@ class Sheet:
 
     `rows` has the row numbers (of a file with a heading, the heading is row 1). `origin` and `document`
     hold for all rows of a paper whose nature is known. `places` says for a column where each of its cells
-    stood, if not in the column and row of this table.
+    stood, if not in the column and
+    row of this table. A `paper` adds to what other tables say of a case.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Sheet:
     origin: str = ""
     document: str = ""
     places: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    paper: bool = False
 
     def column(self, position: int) -> pa.Array:
         """One column as one array."""
