@@ -1,0 +1,226 @@
+"""The answers of many cases as a table: one row a case, ready for Arrow, Polars, pandas, or a file.
+
+Columns: `enterprise`, `as_of`, then for each rule asked `NAME` (its value; null where it is not known), for
+numbers `NAME.low` and `NAME.high` (in base units; an endless bound is infinite), `NAME.status`, `NAME.grade`
+(the weakest citation it rests on), for titles `NAME.until`. Files carry the decision record with them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from gangmu.engine.assess import Answer, CaseAnswers
+from gangmu.engine.interpreter import Finding
+from gangmu.errors import GangmuError, Problem
+from gangmu.evidence.quarantine import Rejected, quarantine_table
+from gangmu.report.atomic import write_whole
+from gangmu.rulebook import model
+from gangmu.rulebook.types import DATE, NumberType, TitleType, TruthType
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+KEY, AS_OF = "enterprise", "as_of"
+METADATA = b"gangmu.record"  # the decision record in a Parquet file's schema
+SUFFIXES = (".parquet", ".csv", ".json", ".xlsx", ".html")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFinding:
+    """A finding with the case that it is about."""
+
+    enterprise: str
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of an assessment: a table, its decision record, and what a person should look at.
+
+    `names` are the column names of the rules asked, `rules` their full names, `answers` the exact answers
+    (fractions) case by case. `table` and everything exported from it have doubles.
+    """
+
+    table: pa.Table
+    book: model.Rulebook
+    names: tuple[str, ...]
+    rules: tuple[str, ...]
+    answers: tuple[CaseAnswers, ...]
+    record: Mapping[str, Any]
+    quarantine: tuple[Rejected, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+    @classmethod
+    def build(  # noqa: PLR0913, PLR0917  everything that an assessment yields
+        cls,
+        book: model.Rulebook,
+        names_asked: Sequence[str] | None,
+        full_names: Sequence[str],
+        answers: Iterable[CaseAnswers],
+        record: Mapping[str, Any],
+        quarantine: Iterable[Rejected] = (),
+        notes: Iterable[Problem] = (),
+    ) -> Result:
+        """Make the table. `names_asked` name the columns (None: the shortest names of the rules)."""
+        rules, listed = tuple(full_names), tuple(answers)
+        names = tuple(names_asked or ())
+        if len(names) != len(rules):
+            names = tuple(book.column_name(name) for name in rules)
+        table = _table(book, names, rules, listed).replace_schema_metadata(_metadata(record))
+        return cls(table, book, names, rules, listed, dict(record), tuple(quarantine), tuple(notes))
+
+    def __len__(self) -> int:
+        """Number of cases."""
+        return int(self.table.num_rows)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand the table to any Arrow library (PyCapsule interface)."""
+        return self.table.__arrow_c_stream__(requested_schema)
+
+    def to_arrow(self) -> pa.Table:
+        """The table as pyarrow has it."""
+        return self.table
+
+    def to_polars(self) -> pl.DataFrame:
+        """The table as a Polars frame (needs the extra `polars`)."""
+        import polars as pl
+
+        return pl.DataFrame(self.table)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The table as a pandas frame (needs the extra `pandas`)."""
+        return self.table.to_pandas()
+
+    @cached_property
+    def findings(self) -> tuple[CaseFinding, ...]:
+        """What evidence holds that a person should look at, case by case."""
+        return tuple(CaseFinding(item.case.key, found) for item in self.answers for found in item.findings)
+
+    @property
+    def quarantined(self) -> pa.Table:
+        """What was not read, as a table: one row an entry, with its reason."""
+        return quarantine_table(self.quarantine)
+
+    def counts(self, name: str) -> Counter[str]:
+        """How many cases have each status, for a column name."""
+        place = self.names.index(name)
+        return Counter(item.answers[place].status for item in self.answers)
+
+    def write(self, path: str | Path, lang: str = "en") -> Path:
+        """Write as .parquet, .csv, .json, .xlsx or .html, whole or not at all; `lang` is of the last two.
+
+        The decision record is inside (schema metadata of Parquet, a sheet, a field, a section), or beside as
+        `NAME.record.json` for CSV. `.html` takes `en`, `zh` or `en,zh`. Raises `GangmuError` for any other
+        suffix.
+        """
+        target = Path(path)
+        writers = {
+            ".parquet": self._write_parquet, ".csv": self._write_csv, ".json": self._write_json,
+            ".xlsx": lambda to: self._write_xlsx(to, lang), ".html": lambda to: self._write_html(to, lang),
+        }  # fmt: skip
+        write = writers.get(target.suffix.lower())
+        if write is None:
+            what = f"{target.suffix or 'no suffix'} is no kind of file that can be written"
+            raise GangmuError(Problem("suffix-unknown", str(target), what, f"one of {', '.join(SUFFIXES)}"))
+        written = write_whole(target, write)
+        if target.suffix.lower() == ".csv":
+            beside = target.with_suffix(".record.json")
+            write_whole(beside, lambda to: to.write_text(_json(dict(self.record)), encoding="utf-8"))
+        return written
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain data for JSON: record, rows, findings, quarantine; endless bounds as "inf"."""
+        findings = [{"enterprise": item.enterprise, **asdict(item.finding)} for item in self.findings]
+        return {
+            "record": dict(self.record),
+            "rows": [{name: _plain(value) for name, value in row.items()} for row in self.table.to_pylist()],
+            "findings": findings,
+            "quarantine": self.quarantined.to_pylist(),
+            "notes": [str(note) for note in self.notes],
+        }
+
+    def _write_parquet(self, to: Path) -> None:
+        import pyarrow.parquet as pq
+
+        pq.write_table(self.table, to)
+
+    def _write_csv(self, to: Path) -> None:
+        import pyarrow.csv as pa_csv
+
+        pa_csv.write_csv(self.table, to)
+
+    def _write_json(self, to: Path) -> None:
+        to.write_text(_json(self.to_dict()), encoding="utf-8")
+
+    def _write_xlsx(self, to: Path, lang: str) -> None:
+        from gangmu.report.excel import write_xlsx
+
+        write_xlsx(to, self, lang)
+
+    def _write_html(self, to: Path, lang: str) -> None:
+        from gangmu.report.page import case_explanations, write_html
+
+        write_html(to, self.book, case_explanations(self), self, lang)
+
+
+def _table(
+    book: model.Rulebook, names: Sequence[str], rules: Sequence[str], answers: Sequence[CaseAnswers]
+) -> pa.Table:
+    """One row a case."""
+    columns: dict[str, pa.Array] = {
+        KEY: pa.array([item.case.key for item in answers], pa.string()),
+        AS_OF: pa.array([item.as_of for item in answers], pa.date32()),
+    }
+    for place, (name, full) in enumerate(zip(names, rules, strict=True)):
+        columns.update(_columns(name, book.rules[full], [item.answers[place] for item in answers]))
+    return pa.table(columns)
+
+
+def _columns(name: str, rule: model.Rule, answers: Sequence[Answer]) -> dict[str, pa.Array]:
+    """The columns of one rule."""
+    columns = {name: pa.array([_double(answer.value) for answer in answers], _arrow_type(rule))}
+    if isinstance(rule.type, NumberType):
+        columns[f"{name}.low"] = pa.array([_double(answer.low) for answer in answers], pa.float64())
+        columns[f"{name}.high"] = pa.array([_double(answer.high) for answer in answers], pa.float64())
+    columns[f"{name}.status"] = pa.array([answer.status for answer in answers], pa.string())
+    columns[f"{name}.grade"] = pa.array([answer.grade for answer in answers], pa.string())
+    if isinstance(rule.type, TitleType):
+        columns[f"{name}.until"] = pa.array([answer.until for answer in answers], pa.date32())
+    return columns
+
+
+def _arrow_type(rule: model.Rule) -> pa.DataType:
+    if isinstance(rule.type, NumberType):
+        return pa.float64()
+    if isinstance(rule.type, TruthType | TitleType):
+        return pa.bool_()
+    return pa.date32() if rule.type == DATE else pa.string()
+
+
+def _double(value: object) -> object:
+    """Fractions as the nearest double."""
+    return float(value) if isinstance(value, Fraction) else value
+
+
+def _metadata(record: Mapping[str, Any]) -> dict[bytes, bytes]:
+    return {METADATA: json.dumps(dict(record), ensure_ascii=False).encode()}
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return "inf" if value > 0 else "-inf"
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,241 @@
+"""Answers on a terminal: a table of verdicts, and one explanation as a tree with what would change it.
+
+Colour only repeats what a sign and a word already say, so nothing is lost where there is none (Rich leaves it
+out when the output is no terminal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from gangmu.engine.assess import CaseAnswers, answer
+from gangmu.engine.explain import Reason
+from gangmu.engine.interpreter import Run
+from gangmu.engine.missing import Missing
+from gangmu.engine.way import Proposal
+from gangmu.report.blocks import block_sentences
+from gangmu.report.explanation import explanation_json
+from gangmu.report.labels import label_of
+from gangmu.report.outlook import finding_text, finding_texts, missing_texts, way_texts
+from gangmu.report.result import Result
+from gangmu.report.sentence import Sentence, without_repeats
+from gangmu.report.sentences import capital, sentences
+from gangmu.report.verdict import Verdict, verdict
+from gangmu.report.words import DECIDES_WORDS, GRADE_WORDS, SIGNS, STATUS_WORDS, say, word
+from gangmu.rulebook import model
+
+__all__ = ["explanation_json", "render_explanation", "render_summary"]
+
+MAX_CASES = 40  # more are folded into counts
+MAX_LISTED = 8  # missing facts and findings shown
+_STYLES = {
+    **dict.fromkeys(("met", "true", "held", "conditions_met"), "green"),
+    **dict.fromkeys(("failed", "false", "blocked", "lapsed"), "red"),
+    "unknown": "yellow",
+}
+_DIM = "dim"
+_BOARD_WIDTH = 12
+
+
+def render_explanation(  # noqa: PLR0913, PLR0917  an explanation has these parts
+    console: Console,
+    run: Run,
+    tree: Reason,
+    missing: Sequence[Missing],
+    ways: Sequence[Proposal],
+    lang: str = "en",
+    *,
+    full: bool = False,
+) -> None:
+    """Print why a rule came out as it did (all of it if `full`), then what would change it."""
+    console.print(_title(run, tree, lang), highlight=False)
+    console.print()
+    for root in _trees(sentences(run, tree, lang, full=full)):
+        console.print(root, highlight=False)
+    blocking = block_sentences(run, tree, lang)
+    _section(console, say(lang, "blocks"), _trees(blocking), "" if blocking else say(lang, "nothing blocks"))
+    _section(console, say(lang, "missing"), _missing(run, missing, lang), _no_missing(tree, missing, lang))
+    if ways or blocking:
+        _section(console, say(lang, "way"), _ways(run, ways, lang), "" if ways else say(lang, "no way"))
+    findings = finding_texts(run.book, run.findings, lang)
+    if findings:
+        _section(console, say(lang, "findings"), [_hanging(Text("!"), Text(text)) for text in findings], "")
+
+
+def _title(run: Run, tree: Reason, lang: str) -> Text:
+    """Rule, case, date; the verdict; who decides; the weakest citation."""
+    if tree.rule is None:
+        raise TypeError(tree)
+    rule, found = tree.rule, answer(run, tree.rule.name)
+    told = verdict(run.book, rule.name, found, lang)
+    day = say(lang, "as of", day=run.as_of.isoformat())
+    title = Text.assemble((capital(label_of(rule, lang)), "bold"), f" · {run.case.key} · {day}\n")
+    title.append(f"{told}", style=f"bold {_STYLES.get(told.status, '')}".strip())
+    parts = []
+    if isinstance(rule.body, model.Channel):
+        who = rule.body.who.in_(lang) or word(DECIDES_WORDS, rule.body.decides, lang)
+        parts.append(say(lang, "decided by", n=who))
+    if found.grade:
+        parts.append(say(lang, "grade", n=word(GRADE_WORDS, found.grade, lang)))
+    title.append("".join(f" · {part}" for part in parts))
+    return title
+
+
+def _section(console: Console, title: str, items: Iterable[RenderableType], nothing: str) -> None:
+    console.print()
+    console.print(Text(title, style="bold"))
+    for item in items:
+        console.print(Padding(item, (0, 0, 0, 2)), highlight=False)
+    if nothing:
+        console.print(Padding(Text(nothing, style=_DIM), (0, 0, 0, 2)))
+
+
+def _trees(lines: Sequence[Sentence]) -> list[Tree]:
+    """Lines with a depth as trees."""
+    roots: list[Tree] = []
+    stack: list[Tree] = []
+    for line in without_repeats(lines):
+        del stack[line.depth :]
+        node = Tree(_line(line), guide_style=_DIM) if not stack else stack[-1].add(_line(line))
+        if not stack:
+            roots.append(node)
+        stack.append(node)
+    return roots
+
+
+def _line(line: Sentence) -> Table:
+    """Sign and sentence; below, dim, what it rests on."""
+    text = Text(line.text, style="" if line.decides else _DIM)
+    if line.details:
+        text.append(f"\n{' · '.join(line.details)}", style=_DIM)
+    return _hanging(Text(line.sign, style=_STYLES.get(line.status, "")), text)
+
+
+def _hanging(sign: Text, text: Text) -> Table:
+    """A sign with a text that wraps beside it, not below."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(sign, text)
+    return grid
+
+
+def _missing(run: Run, missing: Sequence[Missing], lang: str) -> list[RenderableType]:
+    items: list[RenderableType] = []
+    for number, item in enumerate(missing_texts(run, missing[:MAX_LISTED], lang), 1):
+        text = Text(f"{item.what}")
+        text.append(f" – {item.share}" if item.share else "")
+        if item.ask:
+            text.append(f"\n{item.ask}", style=_DIM)
+        items.append(_hanging(Text(f"{number}."), text))
+    if len(missing) > MAX_LISTED:
+        items.append(Text(say(lang, "and more", n=len(missing) - MAX_LISTED), style=_DIM))
+    return items
+
+
+def _no_missing(tree: Reason, missing: Sequence[Missing], lang: str) -> str:
+    if missing:
+        return ""
+    return say(lang, "nothing missing" if tree.value.is_known else "nothing alone")
+
+
+def _ways(run: Run, ways: Sequence[Proposal], lang: str) -> list[RenderableType]:
+    items: list[RenderableType] = []
+    for number, way in enumerate(way_texts(run, ways, lang), 1):
+        text = Text(say(lang, "and").join(way.changes) or way.when)
+        told = [way.when if way.changes else "", way.note]
+        shown = say(lang, "pause").join(part for part in told if part)
+        if shown:
+            text.append(f"\n{shown}", style=_DIM)
+        items.append(_hanging(Text(f"{number}."), text))
+    return items
+
+
+# ---------------------------------------------------------------------- many cases
+
+
+def render_summary(console: Console, result: Result, lang: str = "en") -> None:
+    """Print one row a case and one column a rule; counts instead, where there are many cases."""
+    console.print(Text(_heading(result, lang), style="bold"))
+    tables = _counts(result, lang) if len(result) > MAX_CASES else _cases(result, lang, console.width)
+    for table in tables:
+        console.print(table)
+    console.print(Text(say(lang, "legend"), style=_DIM))
+    if result.quarantine:
+        console.print(Text(f"! {say(lang, 'quarantined', n=len(result.quarantine))}"))
+    for item in result.findings[:MAX_LISTED]:
+        text = Text(f"{item.enterprise}: {finding_text(result.book, item.finding, lang)}")
+        console.print(_hanging(Text("!"), text))
+    if len(result.findings) > MAX_LISTED:
+        console.print(Text(say(lang, "and more", n=len(result.findings) - MAX_LISTED), style=_DIM))
+
+
+def _heading(result: Result, lang: str) -> str:
+    day = str(result.record.get("as_of", ""))
+    days = {item.as_of for item in result.answers}
+    shown = say(lang, "as of", day=next(iter(days)).isoformat() if len(days) == 1 else day)
+    label = result.book.label.in_(lang) or result.book.name
+    return f"{label} · {say(lang, 'cases', n=len(result))} · {shown}"
+
+
+def _column_title(result: Result, place: int, lang: str) -> str:
+    """Short enough for a column: the name asked in English, the label in Chinese."""
+    label = result.book.rules[result.rules[place]].label.zh
+    return label if lang == "zh" and label else result.names[place].replace("_", " ")
+
+
+def _cases(result: Result, lang: str, width: int) -> list[Table]:
+    """As many tables as it takes for the columns to fit the width."""
+    rows = [_verdicts(result, item, lang) for item in result.answers]
+    keys = [item.case.key for item in result.answers]
+    room = min(width, 100) - min(24, max((len(key) for key in keys), default=0)) - _BOARD_WIDTH
+    each = 14
+    many = max(1, room // each)
+    places = list(range(len(result.rules)))
+    return [
+        _case_table(result, keys, rows, places[start : start + many], lang)
+        for start in range(0, len(places), many)
+    ]
+
+
+def _verdicts(result: Result, item: CaseAnswers, lang: str) -> list[Verdict]:
+    pairs = zip(result.rules, item.answers, strict=True)
+    return [verdict(result.book, name, found, lang) for name, found in pairs]
+
+
+def _case_table(
+    result: Result, keys: Sequence[str], rows: Sequence[Sequence[Verdict]], places: Sequence[int], lang: str
+) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column(say(lang, "case"), max_width=24, overflow="fold")
+    boards = [item.case.extra.get("board", "") for item in result.answers]
+    if any(boards):
+        table.add_column(say(lang, "board"), max_width=12, overflow="fold")
+    for place in places:
+        table.add_column(_column_title(result, place, lang), max_width=16, overflow="fold")
+    for key, board, row in zip(keys, boards, rows, strict=True):
+        known = [Text(board)] if any(boards) else []
+        cells = [Text(str(row[place]), style=_STYLES.get(row[place].status, "")) for place in places]
+        table.add_row(Text(key), *known, *cells)
+    return table
+
+
+def _counts(result: Result, lang: str) -> list[Table]:
+    """Rules as rows, how many cases have each status as columns."""
+    counts = [result.counts(name) for name in result.names]
+    statuses = [status for status in SIGNS if any(count.get(status) for count in counts)]
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column(say(lang, "rule"), max_width=40)
+    for status in statuses:
+        head = f"{SIGNS[status]} {word(STATUS_WORDS, status, lang)}"
+        table.add_column(head, justify="right", max_width=14)
+    for place, count in enumerate(counts):
+        cells = [f"{count[status]:,}" if count.get(status) else "" for status in statuses]
+        table.add_row(_column_title(result, place, lang), *cells)
+    return [table]
