@@ -17,14 +17,20 @@ from typing import Literal
 from gangmu.errors import Problem
 from gangmu.evidence.numbers import Asked, CellError, unit_of
 from gangmu.evidence.sheets import Sheet
-from gangmu.rulebook.model import ROOT, Entity, Rule, Rulebook
+from gangmu.rulebook.model import ROOT, Rule, Rulebook
 
 Role = Literal[
     "owner", "document", "origin", "known_on", "as_of", "base_year", "complete", "empty", "rule", "value"
 ]
 
 STATED = "stated"
-_OWNER = ("enterprise", "key", "企业", "credit_code", "uscc", "统一社会信用代码", "company_name", "企业名称")
+CODE, FIRM = "credit_code", "company_name"  # inputs that, if the rulebook has them, also say whose a row is
+_OWNERS = {
+    ROOT: (ROOT, "key", "企业", "企业标识"),
+    CODE: (CODE, "uscc", "统一社会信用代码"),
+    FIRM: (FIRM, "企业名称"),
+}
+_TOO_COMMON = "name"  # a company's name in the root table, anything's name elsewhere
 _ROLES: dict[Role, tuple[str, ...]] = {
     "document": ("document", "文件", "依据文件"),
     "origin": ("origin", "来源", "数据来源"),
@@ -67,7 +73,7 @@ class Match:
 
     fields: Mapping[str, Place]
     roles: Mapping[Role, int]
-    owner: str = ""  # the name by which the owner's column was found
+    owner: str = ""  # what the owner's column has: a key (the root's name), `CODE` or `FIRM`
     extra: tuple[int, ...] = ()
     notes: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -89,7 +95,17 @@ def bare(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
-OWNER_NAMES = tuple(map(bare, _OWNER))
+def owner_names(book: Rulebook) -> dict[str, str]:
+    """Compared names of columns that say whose a row is, each with its kind.
+
+    A kind is the root's name (a key), `CODE` or `FIRM`.
+    """
+    names = {bare(name): kind for kind, listed in _OWNERS.items() for name in listed}
+    inputs = book.inputs_of(ROOT)
+    for known, field_ in names_of({name: inputs[name] for name in (CODE, FIRM) if name in inputs}).items():
+        if known != _TOO_COMMON:
+            names.setdefault(known, field_)
+    return names
 
 
 def entity_of(name: str, book: Rulebook) -> str:
@@ -103,9 +119,9 @@ def entity_of(name: str, book: Rulebook) -> str:
         for known in (entity.name, entity.label.en, entity.label.zh):
             if known:
                 names.setdefault(bare(known), entity.name)
-    return (
-        names.get(wanted) or names.get(wanted.removesuffix("s")) or names.get(wanted.removesuffix("表")) or ""
-    )
+    first = bare(name.partition(" ")[0])  # templates call their sheets `patent 知识产权`
+    tries = (wanted, wanted.removesuffix("s"), wanted.removesuffix("表"), first)
+    return next((names[one] for one in tries if one in names), "")
 
 
 def names_of(inputs: Mapping[str, Rule]) -> dict[str, str]:
@@ -126,7 +142,7 @@ def match_columns(sheet: Sheet, entity: str, book: Rulebook, wishes: Mapping[str
 
     Conflicts come back as `problems`, columns that are nothing as `notes`.
     """
-    matcher = _Matcher(sheet, entity, {} if entity == STATED else book.inputs_of(entity))
+    matcher = _Matcher(sheet, entity, {} if entity == STATED else book.inputs_of(entity), owner_names(book))
     by_wish = {bare(column): wish for column, wish in wishes.items()}
     for position, header in enumerate(sheet.headers):
         if header.strip():
@@ -139,8 +155,10 @@ def match_columns(sheet: Sheet, entity: str, book: Rulebook, wishes: Mapping[str
 class _Matcher:
     """One sheet being understood, column by column."""
 
-    def __init__(self, sheet: Sheet, entity: str, inputs: Mapping[str, Rule]) -> None:
-        self.sheet, self.entity, self.inputs = sheet, entity, inputs
+    def __init__(
+        self, sheet: Sheet, entity: str, inputs: Mapping[str, Rule], owner_kinds: Mapping[str, str]
+    ) -> None:
+        self.sheet, self.entity, self.inputs, self.owner_kinds = sheet, entity, inputs, owner_kinds
         self.names = names_of(inputs)
         self.fields: dict[str, Place] = {}
         self.roles: dict[Role, int] = {}
@@ -151,7 +169,7 @@ class _Matcher:
 
     def match(self) -> Match:
         """What the sheet is, after all columns were taken."""
-        owner = next((name for name in OWNER_NAMES if name in self.owners), "")
+        owner = next((kind for kind in _OWNERS if kind in self.owners), "")
         if owner:
             self.roles["owner"] = self.owners[owner]
         lists = (tuple(self.extra), tuple(self.notes), tuple(self.problems))
@@ -162,14 +180,16 @@ class _Matcher:
         name, unit = (wish.field, wish.unit) if wish else _field_of(header, self.names)
         if wish and name not in self.inputs:
             name = name.rpartition(".")[2]
-        called = bare(name or header)
-        is_owner = called in OWNER_NAMES
-        if is_owner:
-            self.owners.setdefault(called, position)
+        words = [bare(name)] if name else _words(header)
+        kind = next((self.owner_kinds[word] for word in words if word in self.owner_kinds), "")
+        if kind and (name not in self.inputs or self.entity == ROOT):
+            if kind == ROOT and kind in self.owners:
+                self.problems.append(_twice(self.sheet, kind, self.sheet.headers[self.owners[kind]], header))
+            self.owners.setdefault(kind, position)
         if name in self.inputs:
             self._take_field(name, _unit_place(position, header, unit, self.inputs[name]))
-        elif not is_owner:
-            self._take_role(position, header, _role_of(name or header, self.entity))
+        elif not kind:
+            self._take_role(position, header, _role_of(words, self.entity))
 
     def _take_field(self, name: str, place: Place) -> None:
         if name in self.fields:
@@ -227,12 +247,16 @@ def _unit_place(position: int, header: str, unit: str, rule: Rule) -> Place:
     return Place(position, header, unit, Asked(dimension, factor, unit))
 
 
-def _role_of(header: str, entity: str) -> Role | None:
+def _words(header: str) -> list[str]:
+    """A heading as it is compared: whole, then line by line from the last."""
+    return [bare(header), *(bare(line) for line in reversed(header.splitlines()))]
+
+
+def _role_of(words: list[str], entity: str) -> Role | None:
     roles = dict(_ROLES)
     roles.update(_ROOT_ROLES if entity == ROOT else {})
     roles.update(_STATED_ROLES if entity == STATED else {})
-    wanted = bare(header)
-    return next((role for role, names in roles.items() if wanted in map(bare, names)), None)
+    return next((role for role, names in roles.items() if set(words) & set(map(bare, names))), None)
 
 
 def _twice(sheet: Sheet, field_: str, one: str, other: str) -> Problem:
@@ -256,6 +280,6 @@ def _unmatched(sheet: Sheet, header: str, names: Mapping[str, str], entity: str)
 
 def nearest_entity(name: str, book: Rulebook) -> str:
     """The entity whose name is nearest to a table's, or empty."""
-    known: dict[str, Entity] = {bare(entity): value for entity, value in book.entities.items()}
-    near = difflib.get_close_matches(bare(name), [*known, bare(ROOT)], n=1, cutoff=0.6)
-    return near[0] if near else ""
+    known = {bare(entity): entity for entity in (ROOT, *book.entities)}
+    near = difflib.get_close_matches(bare(name), list(known), n=1, cutoff=0.6)
+    return known[near[0]] if near else ""

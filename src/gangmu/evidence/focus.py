@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from gangmu.errors import Problem
 from gangmu.evidence.cells import NOT_GIVEN, as_texts
-from gangmu.evidence.columns import OWNER_NAMES, bare, names_of
+from gangmu.evidence.columns import bare, names_of, owner_names
 from gangmu.evidence.sheets import Sheet
 from gangmu.rulebook.model import Rulebook
 
@@ -50,12 +50,12 @@ def read_bill(sheet: Sheet, book: Rulebook) -> tuple[Sheet | None, Problem]:
     if CLOUD_BILL not in book.entities:
         what = f"a FOCUS {version_of(sheet)} bill of {_summary(sheet)}: the rulebook asks for no cloud bill"
         return None, Problem("bill-unasked", sheet.source, what, "a rulebook with the entity cloud_bill")
-    names = names_of(book.inputs_of(CLOUD_BILL))
+    names, owners = names_of(book.inputs_of(CLOUD_BILL)), owner_names(book)
     wanted = [
         position
         for position, header in enumerate(sheet.headers)
         if bare(header) in names
-        or bare(header) in OWNER_NAMES
+        or bare(header) in owners
         or bare(header) in ("document", "origin", "knownon")
     ]
     headers, columns = [], []

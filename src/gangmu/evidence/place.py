@@ -14,15 +14,13 @@ from functools import cached_property
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.evidence.columns import bare
+from gangmu.evidence.columns import CODE, FIRM
 from gangmu.evidence.credit_code import faults, looks_like_code
 from gangmu.evidence.quarantine import Rejected
 from gangmu.evidence.rows import KEY, Draft
 from gangmu.rulebook.model import Entity
 
 CASE = "_case"
-CODE_NAMES = frozenset(map(bare, ("credit_code", "uscc", "统一社会信用代码")))
-FIRM_NAMES = frozenset(map(bare, ("company_name", "企业名称")))
 
 
 @dataclass
@@ -83,7 +81,7 @@ def place_root(draft: Draft, sources: list[str]) -> tuple[Placed, Keys]:
     )
     return (
         Placed(kept, [*draft.rejected, *rejected]),
-        Keys(unique, gone, _other_names(kept, "credit_code"), _other_names(kept, "company_name")),
+        Keys(unique, gone, _other_names(kept, CODE), _other_names(kept, FIRM)),
     )
 
 
@@ -93,12 +91,12 @@ def _wrong_codes(table: pa.Table, owner: str) -> list[tuple[str, dict[int, str]]
     And in a key that is one or looks like one.
     """
     found = []
-    if "credit_code" in table.column_names:
-        found.append(("credit_code", faults(table.column("credit_code").combine_chunks())))
+    if CODE in table.column_names:
+        found.append((CODE, faults(table.column(CODE).combine_chunks())))
     keys = table.column(KEY).combine_chunks()
-    if owner in CODE_NAMES:
+    if owner == CODE:
         found.append((KEY, faults(keys)))
-    elif owner not in FIRM_NAMES:
+    elif owner != FIRM:
         alike = pc.fill_null(pc.match_substring_regex(keys, "^[0-9A-Za-z]{18}$"), fill_value=False)
         wrong = faults(pc.if_else(alike, keys, pa.scalar(None, pa.string())))
         found.append((KEY, {row: why for row, why in wrong.items() if looks_like_code(keys[row].as_py())}))
@@ -145,12 +143,12 @@ def owners_of(draft: Draft, keys: Keys) -> pa.Array:
     table, owner = draft.table, draft.owner
     only = len(keys.keys) == 1
     if not owner or (
-        only and owner in CODE_NAMES and keys.by_code is None and not looks_like_code(keys.keys[0].as_py())
+        only and owner == CODE and keys.by_code is None and not looks_like_code(keys.keys[0].as_py())
     ):
         return pa.repeat(pa.scalar(0 if only else None, pa.int64()), table.num_rows)
     owners = table.column(KEY).combine_chunks()
     direct = pc.cast(pc.index_in(owners, value_set=keys.keys), pa.int64())
-    other = keys.by_code if owner in CODE_NAMES else keys.by_firm if owner in FIRM_NAMES else None
+    other = keys.by_code if owner == CODE else keys.by_firm if owner == FIRM else None
     if other is None or other.num_rows == 0:
         return direct
     place = pc.index_in(owners, value_set=other.column("name").combine_chunks())

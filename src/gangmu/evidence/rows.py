@@ -28,7 +28,7 @@ class Draft:
     """The canonical table of an entity in the making; `lost` has a reason for each row to reject whole."""
 
     entity: str
-    owner: str  # the name of the column that says whose a row is; empty if there is none
+    owner: str  # what the owner's column has, as in `Match`
     table: pa.Table
     rejected: list[Rejected] = field(default_factory=list)
     lost: dict[int, tuple[str, str, str]] = field(default_factory=dict)  # position -> field, value, reason

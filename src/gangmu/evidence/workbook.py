@@ -26,6 +26,7 @@ from gangmu.evidence.limits import MAX_CELL_CHARS, MAX_XLSX_ROWS, check_workbook
 from gangmu.evidence.sheets import Sheet, text_of
 
 HELP_SHEET = "README 填写说明"
+LISTS_SHEET = "lists"
 QUESTIONS = "?"  # stands in the first cell of the row of questions that a template has under its heading
 
 Grid = list[list[str | None]]
@@ -45,7 +46,7 @@ def _grids(path: Path) -> dict[str, Grid]:
     except Exception as error:  # noqa: BLE001  openpyxl raises anything on a file that is not what it says
         raise EvidenceError(_broken(path, error)) from None
     try:
-        sheets = [sheet for sheet in book.worksheets if sheet.title != HELP_SHEET]
+        sheets = [sheet for sheet in book.worksheets if sheet.title not in (HELP_SHEET, LISTS_SHEET)]
         return {sheet.title: list(_rows(sheet, path.name)) for sheet in sheets}
     except (ValueError, KeyError, TypeError, ParseError, zipfile.BadZipFile) as error:
         raise EvidenceError(_broken(path, error)) from None
