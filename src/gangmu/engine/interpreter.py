@@ -6,7 +6,7 @@ could be (`values`), rows that should be there and are not are rows of unknowns 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -51,6 +51,14 @@ class Run:
         """The base fiscal year: as the case states it, else the year of the as-of date."""
         return self.case.base_year if self.case.base_year is not None else self.as_of.year
 
+    def with_facts(self, probe: Mapping[tuple[str, int | str], Value], touched: Collection[str]) -> Run:
+        """A run with other values in place of some facts; `touched` are the rules that read them, directly or not."""
+        kept = {key: value for key, value in self._values.items() if key[0] not in touched}
+        since = {entity.since for entity in self.book.entities.values() if entity.since}
+        lines = {} if any(name in since for name, _ in probe) else self._lines
+        merged = {**self.probe, **probe}
+        return Run(self.book, self.case, self.as_of, merged, dict(self.findings), set(self.stated), kept, lines)
+
     # ------------------------------------------------------------------ rules
 
     def value(self, name: str, line: Line | None = None) -> Value:
@@ -65,7 +73,9 @@ class Run:
         """The editions that may decide on the as-of date, in order, each with the truth of its `when`; the last may be certain."""
         found = []
         for edition in sorted(rule.editions, key=lambda item: item.when is None):
-            if not (edition.start is None or edition.start <= self.as_of) or (edition.end is not None and self.as_of >= edition.end):
+            if not (edition.start is None or edition.start <= self.as_of) or (
+                edition.end is not None and self.as_of >= edition.end
+            ):
                 continue
             test = TRUE if edition.when is None else self.eval(edition.when, line)
             if test.can_be_true:
@@ -78,10 +88,12 @@ class Run:
         editions = self.editions(rule, line)
         outcomes = [self._body(rule, edition.body, line) for edition, _ in editions]
         if not editions or not editions[-1][1].is_true:
-            outcomes.append(self.state(rule.name) if isinstance(rule.body, model.Title) and not editions else ABSENT)
+            outcomes.append(
+                self.state(rule.name) if isinstance(rule.body, model.Title) and not editions else ABSENT
+            )
         return union(outcomes)
 
-    def _body(self, rule: model.Rule, body: model.Body, line: Line | None) -> Value:  # noqa: PLR0911  one arm a kind
+    def _body(self, rule: model.Rule, body: model.Body, line: Line | None) -> Value:
         match body:
             case model.Input():
                 return self.input(rule, line)
@@ -113,12 +125,23 @@ class Run:
 
     def _stated(self, rule: model.Rule, computed: Value) -> Value:
         """A stated figure stands where the formula is open; where both are known, the formula stands and a clash is a finding."""
-        figure = next((f for f in self.case.stated if f.rule == rule.name and f.base_year == self.base_year), None)
+        figure = next(
+            (f for f in self.case.stated if f.rule == rule.name and f.base_year == self.base_year), None
+        )
         if figure is None or not isinstance(figure.fact.value, Fraction) or _later(figure.fact, self.as_of):
             return computed
         stated, slack = figure.fact.value, figure.slack
-        if isinstance(computed.ordinary, Interval) and not computed.ordinary.lo - slack <= stated <= computed.ordinary.hi + slack:
-            self.findings[Finding("stated-clash", rule.name, f"{figure.fact.text} is stated ({figure.fact.at}), the figures give otherwise")] = None
+        if (
+            isinstance(computed.ordinary, Interval)
+            and not computed.ordinary.lo - slack <= stated <= computed.ordinary.hi + slack
+        ):
+            self.findings[
+                Finding(
+                    "stated-clash",
+                    rule.name,
+                    f"{figure.fact.text} is stated ({figure.fact.at}), the figures give otherwise",
+                )
+            ] = None
         if computed.is_known and computed.ordinary is not None:
             return computed
         self.stated.add(rule.name)
@@ -150,7 +173,11 @@ class Run:
             if not isinstance(body, model.Score) or body.passing is None:
                 raise TypeError(name)
             side, mark = body.passing
-            tests = [values.compare(">=", value, point(part.min.value)) for part, value in self.score_parts(body) if part.min is not None]
+            tests = [
+                values.compare(">=", value, point(part.min.value))
+                for part, value in self.score_parts(body)
+                if part.min is not None
+            ]
             tests.append(values.compare({"ge": ">=", "gt": ">"}[side], self._score(body), point(mark.value)))
             outcomes.append(values.all_of(tests))
         return union(outcomes) if outcomes else ABSENT
@@ -197,7 +224,10 @@ class Run:
         elif fact is not None or body.valid_months is None:
             end = self.value(body.valid_to) if body.valid_to else values.between(INF, INF)
         else:
-            end = values.lift((start, point(body.valid_months.value)), lambda e: Interval(*(calendar.add_months_to(x, e[1].lo) for x in (e[0].lo, e[0].hi))))
+            end = values.lift(
+                (start, point(body.valid_months.value)),
+                lambda e: Interval(*(calendar.add_months_to(x, e[1].lo) for x in (e[0].lo, e[0].hi))),
+            )
         return shown, start, end
 
     def text_shown(self, name: str) -> Value:
@@ -232,7 +262,11 @@ class Run:
             return state
         met = self.eval(body.conditions, None)
         outcomes = [replace(state, absent=False)] if state.ordinary is not None else []
-        codes = [code for code, possible in ((CONDITIONS_MET, met.can_be_true), (BLOCKED, met.can_be_false)) if possible]
+        codes = [
+            code
+            for code, possible in ((CONDITIONS_MET, met.can_be_true), (BLOCKED, met.can_be_false))
+            if possible
+        ]
         if codes:
             outcomes.append(values.one_of(codes))
         return union([*outcomes, Value(None, met.undefined, met.absent)])
@@ -248,7 +282,11 @@ class Run:
 
     def conditions_met(self, name: str) -> Value:
         """CONDITIONS_MET(title)."""
-        outcomes = [self.eval(e.body.conditions, None) for e, _ in self.editions(self.book.rules[name]) if isinstance(e.body, model.Title)]
+        outcomes = [
+            self.eval(e.body.conditions, None)
+            for e, _ in self.editions(self.book.rules[name])
+            if isinstance(e.body, model.Title)
+        ]
         return union(outcomes) if outcomes else ABSENT
 
     # ------------------------------------------------------------------ facts
@@ -256,17 +294,35 @@ class Run:
     def fact(self, rule: model.Rule, line: Line | None) -> Fact | None:
         """The fact that counts for an input: known by the as-of date, of an origin allowed, the strongest origin first."""
         given = self.case.facts if line is None else line.facts
-        known = [fact for fact in given.get(rule.short.rpartition(".")[2], ()) if not _later(fact, self.as_of)]
+        known = [
+            fact for fact in given.get(rule.short.rpartition(".")[2], ()) if not _later(fact, self.as_of)
+        ]
         allowed = rule.input.origins
         usable = [fact for fact in known if not allowed or fact.origin in allowed]
         if not usable:
             if known:
-                self.findings[Finding("origin-not-allowed", rule.name, f"{known[0].text} ({known[0].at}) is {known[0].origin or 'of no stated origin'}; {' or '.join(allowed)} is needed")] = None
+                self.findings[
+                    Finding(
+                        "origin-not-allowed",
+                        rule.name,
+                        f"{known[0].text} ({known[0].at}) is {known[0].origin or 'of no stated origin'}; {' or '.join(allowed)} is needed",
+                    )
+                ] = None
             return None
-        usable.sort(key=lambda fact: model.ORIGINS.index(fact.origin) if fact.origin in model.ORIGINS else len(model.ORIGINS))
+        usable.sort(
+            key=lambda fact: (
+                model.ORIGINS.index(fact.origin) if fact.origin in model.ORIGINS else len(model.ORIGINS)
+            )
+        )
         for other in usable[1:]:
             if other.value != usable[0].value:
-                self.findings[Finding("origins-differ", rule.name, f"{usable[0].text} ({usable[0].origin}, {usable[0].at}) against {other.text} ({other.origin}, {other.at})")] = None
+                self.findings[
+                    Finding(
+                        "origins-differ",
+                        rule.name,
+                        f"{usable[0].text} ({usable[0].origin}, {usable[0].at}) against {other.text} ({other.origin}, {other.at})",
+                    )
+                ] = None
         return usable[0]
 
     def input(self, rule: model.Rule, line: Line | None) -> Value:
@@ -346,7 +402,9 @@ class Run:
             test = TRUE if node.where is None else self.eval(node.where, line)
             if test.can_be_true or test.absent:
                 item = point(1) if node.item is None else self.eval(node.item, line)
-                found.append(Member(item, certain=line.certain and test.is_true, many=line.many, absent=test.absent))
+                found.append(
+                    Member(item, certain=line.certain and test.is_true, many=line.many, absent=test.absent)
+                )
         return found
 
     def _compare(self, node: ex.Compare, line: Line | None) -> Value:
@@ -360,7 +418,12 @@ class Run:
         kind = self.book.rules[node.name].type if isinstance(node, ex.Ref | ex.Field) else None
         return kind.scale if isinstance(kind, LevelType) else ()
 
-    def _case(self, whens: tuple[tuple[ex.Expression, ex.Expression], ...], otherwise: ex.Expression | None, line: Line | None) -> Value:
+    def _case(
+        self,
+        whens: tuple[tuple[ex.Expression, ex.Expression], ...],
+        otherwise: ex.Expression | None,
+        line: Line | None,
+    ) -> Value:
         outcomes = []
         for test, then in whens:
             known = self.eval(test, line)
@@ -403,7 +466,9 @@ def _ranks(value: Value, scale: tuple[str, ...]) -> Value:
 def _last(line: Line | None, base_year: int, n: int) -> Value:
     period = line.period.interval if line is not None else Interval(-INF, INF)
     first, last = base_year - n, base_year - 1
-    return values.truth(true=period.lo <= last and period.hi >= first, false=period.lo < first or period.hi > last)
+    return values.truth(
+        true=period.lo <= last and period.hi >= first, false=period.lo < first or period.hi > last
+    )
 
 
 def _coalesce(args: list[Value]) -> Value:
@@ -434,7 +499,9 @@ def _stepped(how: str) -> Callable[[list[Value]], Value]:
 
 def _spans(measure: Callable[[values.End, values.End], values.End]) -> Callable[[list[Value]], Value]:
     """DAYS, MONTHS, YEARS: from a to b, growing with b and falling with a."""
-    return lambda args: values.lift(args, lambda e: Interval(measure(e[0].hi, e[1].lo), measure(e[0].lo, e[1].hi)))
+    return lambda args: values.lift(
+        args, lambda e: Interval(measure(e[0].hi, e[1].lo), measure(e[0].lo, e[1].hi))
+    )
 
 
 def _years(start: values.End, end: values.End) -> values.End:
@@ -469,6 +536,9 @@ _CALLS: dict[str, Callable[[list[Value]], Value]] = {
     "MONTHS": _spans(calendar.months_between),
     "YEARS": _spans(_years),
     "ADD_MONTHS": lambda args: values.lift(
-        args, lambda e: Interval(calendar.add_months_to(e[0].lo, e[1].lo), calendar.add_months_to(e[0].hi, e[1].hi))
+        args,
+        lambda e: Interval(
+            calendar.add_months_to(e[0].lo, e[1].lo), calendar.add_months_to(e[0].hi, e[1].hi)
+        ),
     ),
 }

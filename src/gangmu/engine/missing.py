@@ -27,7 +27,7 @@ from gangmu.rulebook.resolve import expressions_of
 from gangmu.rulebook.types import DATE, YEAR
 
 DEPTH = 10  # halvings of a range: shares are exact to 1/1024
-POINTS = 8  # points that stand for a range of numbers
+POINTS = 4  # points that stand for a range of numbers
 MAX_FACTS = 60
 
 
@@ -48,11 +48,15 @@ def missing_facts(run: Run, name: str, tree: Reason | None = None) -> list[Missi
     tree = tree or explain(run, name)
     whatif = WhatIf(run, name)
     open_facts = {
-        (rule.name, "" if line is None else line.id): (rule, line) for rule, line in _open_facts(tree, run) if line is None or not line.many
+        (rule.name, "" if line is None else line.id): (rule, line)
+        for rule, line in _open_facts(tree, run)
+        if line is None or not line.many
     }
     search = _Search(whatif, {key: _ranges(run, rule, name) for key, (rule, _) in open_facts.items()})
     found = [
-        Missing(rule, line, rule.entity, _share(run, whatif, rule, key)) for key, (rule, line) in open_facts.items() if search.matters(key)
+        Missing(rule, line, rule.entity, _share(run, whatif, rule, key))
+        for key, (rule, line) in open_facts.items()
+        if search.matters(key)
     ]
     found.extend(_further_rows(run, name, tree))
     return sorted(found, key=lambda item: (-item.share, item.rule.name if item.rule else item.entity))
@@ -68,31 +72,34 @@ class _Search:
     def matters(self, fact: FactKey) -> bool:
         """Whether two values of the fact give different answers for some values of the others."""
         others = {key: value for key, value in self.pivotal.items() if key != fact}
-        if len(others) == len(self.ranges) - 1 and self._differs(fact, others):
+        if len(others) == len(self.ranges) - 1 and self._differs(fact, self.whatif.at(others)):
             return True
         for order in (1, -1):
             filled = self._fill(fact, order)
-            if self._differs(fact, filled):
+            if filled is not None and self._differs(fact, filled):
                 points = self.ranges[fact].points
-                kept = (value for value in points if not self.whatif.answer({**filled, fact: value}).is_false)
-                self.pivotal = {**filled, fact: next(kept, points[0])}
+                kept = (value for value in points if not filled.answer({fact: value}).is_false)
+                probe = {key: value for key, value in filled.run.probe.items() if key in self.ranges}
+                self.pivotal = {**probe, fact: next(kept, points[0])}
                 return True
         return False
 
-    def _fill(self, fact: FactKey, order: int) -> dict[FactKey, Value]:
-        """Values for the others, each chosen so that the answer stays open while it can."""
-        filled: dict[FactKey, Value] = {}
+    def _fill(self, fact: FactKey, order: int) -> WhatIf | None:
+        """The others filled in one by one, each so that the answer stays open; None where that cannot be."""
+        here = self.whatif
         for key, values in self.ranges.items():
-            if key != fact:
-                keeps = (value for value in values.points[::order] if not self.whatif.answer({**filled, key: value}).is_known)
-                filled[key] = next(keeps, values.points[0])
-        return filled
+            if key == fact:
+                continue
+            steps = (here.at({key: value}) for value in values.points[::order])
+            kept = next((step for step in steps if not step.value.is_known), None)
+            if kept is None:
+                return None
+            here = kept
+        return here
 
-    def _differs(self, fact: FactKey, others: dict[FactKey, Value]) -> bool:
+    def _differs(self, fact: FactKey, here: WhatIf) -> bool:
         """Whether the answer is open when only this fact is, and differs over parts of its range."""
-        if self.whatif.answer(others).is_known:
-            return False
-        return self.ranges[fact].differs(lambda value: self.whatif.answer({**others, fact: value}))
+        return not here.value.is_known and self.ranges[fact].differs(lambda value: here.answer({fact: value}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,10 @@ def _open_facts(tree: Reason, run: Run) -> list[tuple[model.Rule, Line | None]]:
     for reason in tree.walk():
         rule = reason.rule
         if rule is not None and rule.kind == "input" and reason.kind == "input" and not reason.value.is_known:
-            if reason.line is not None and rule.short.rpartition(".")[2] == run.book.entities[rule.entity].period:
+            if (
+                reason.line is not None
+                and rule.short.rpartition(".")[2] == run.book.entities[rule.entity].period
+            ):
                 continue
             found.setdefault((rule.name, "" if reason.line is None else reason.line.id), (rule, reason.line))
     return list(found.values())[:MAX_FACTS]
@@ -170,7 +180,11 @@ def _named_codes(book: model.Rulebook, rule: model.Rule, name: str) -> set[str]:
     for between in graph.above([rule.name]) & graph.below([name]):
         for edition in book.rules[between].editions:
             if isinstance(edition.body, model.Table):
-                found.update(code for row in edition.body.rows for code in (*row.codes, *row.prefixes, *row.except_prefixes))
+                found.update(
+                    code
+                    for row in edition.body.rows
+                    for code in (*row.codes, *row.prefixes, *row.except_prefixes)
+                )
             for top in expressions_of(edition):
                 for node in walk(top):
                     if isinstance(node, In):
@@ -198,7 +212,9 @@ def threshold(book: model.Rulebook, rule: model.Rule, name: str) -> Fraction:
             if isinstance(edition.body, model.Table):
                 for row in edition.body.rows:
                     numbers = [*row.bounds.values(), *([row.cell.number] if row.cell.number else [])]
-                    found = max([found, *(abs(number.value) for number in numbers if number.type == rule.type)])
+                    found = max(
+                        [found, *(abs(number.value) for number in numbers if number.type == rule.type)]
+                    )
     return found or Fraction(1)
 
 
@@ -222,7 +238,9 @@ class _Scale:
         return self.half * (2 * u - 1) / (1 - abs(2 * u - 1))
 
 
-def _halves(answer: Callable[[Value], Value], scale: _Scale, a: Fraction, b: Fraction, depth: int) -> Fraction:
+def _halves(
+    answer: Callable[[Value], Value], scale: _Scale, a: Fraction, b: Fraction, depth: int
+) -> Fraction:
     """The part of [a, b] over which the answer is known, by halving until it is known throughout or the piece is small."""
     if answer(Value(Interval(scale.at(a), scale.at(b)))).is_known:
         return b - a

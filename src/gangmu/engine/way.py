@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -25,7 +25,7 @@ from gangmu.evidence.facts import RelatedRow
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
 
-MAX_BOXES = 800  # for one set of facts
+MAX_BOXES = 400  # for one set of facts
 MAX_SINGLE = 40  # facts tried alone
 MAX_PAIRED = 8  # facts tried in pairs, those nearest to deciding first
 SLACK = Fraction(1001, 1000)  # a pair is taken as smallest within a thousandth
@@ -85,9 +85,9 @@ class _Lever:
 
 
 def shortest_ways(run: Run, name: str, tree: Reason | None = None) -> list[Proposal]:
-    """The smallest lawful changes that make a rule met, single facts first, then pairs where none is enough alone. Empty if it is met already."""
+    """The smallest lawful changes that make a rule met, single facts first, then pairs where none is enough alone. Empty unless it is blocked."""
     rule = run.book.rules[name]
-    if rule.kind not in ("condition", "title", "channel") or is_met(rule, run.value(name)).is_true:
+    if rule.kind not in ("condition", "title", "channel") or is_met(rule, run.value(name)).can_be_true:
         return []
     tree = tree or explain(run, name)
     found = _singles(run, name, tree, "now")
@@ -97,7 +97,9 @@ def shortest_ways(run: Run, name: str, tree: Reason | None = None) -> list[Propo
     later_tree = explain(later, name)
     found.extend(way for way in _singles(later, name, later_tree, "from_next_period") if _new(way, found))
     if not found:
-        found = _pairs(run, name, tree, ("now",)) or _pairs(later, name, later_tree, ("now", "from_next_period"))
+        found = _pairs(run, name, tree, ("now",)) or _pairs(
+            later, name, later_tree, ("now", "from_next_period")
+        )
     return sorted(found, key=lambda way: (way.cost, way.earliest))
 
 
@@ -107,8 +109,17 @@ def next_year(run: Run) -> Run:
     year = run.base_year
     for name, entity in run.book.entities.items():
         given = rows.get(name, ())
-        if entity.period_kind == "year" and entity.since and given and all(row.period != year for row in given):
-            latest = max((row for row in given if isinstance(row.period, int)), key=lambda row: row.period, default=None)
+        if (
+            entity.period_kind == "year"
+            and entity.since
+            and given
+            and all(row.period != year for row in given)
+        ):
+            latest = max(
+                (row for row in given if isinstance(row.period, int)),
+                key=lambda row: row.period,
+                default=None,
+            )
             if latest is not None:
                 facts = {
                     field: tuple(replace(fact, at=f"carried forward from {latest.period}", known_on=None, value=Fraction(year) if field == entity.period else fact.value) for fact in facts)
@@ -116,7 +127,11 @@ def next_year(run: Run) -> Run:
                 }  # fmt: skip
                 rows[name] = (*given, RelatedRow(year, facts, f"carried forward from {latest.period}"))
     as_of = max(date(year + 1, 1, 1), run.as_of)
-    return Run(run.book, replace(run.case, rows=rows, base_year=None if run.case.base_year is None else year + 1), as_of)
+    return Run(
+        run.book,
+        replace(run.case, rows=rows, base_year=None if run.case.base_year is None else year + 1),
+        as_of,
+    )
 
 
 def _carries(run: Run, later: Run) -> bool:
@@ -124,13 +139,16 @@ def _carries(run: Run, later: Run) -> bool:
 
 
 def _new(way: Proposal, found: Sequence[Proposal]) -> bool:
-    return all({change.rule.name for change in way.changes} != {change.rule.name for change in other.changes} for other in found)
+    return all(
+        {change.rule.name for change in way.changes} != {change.rule.name for change in other.changes}
+        for other in found
+    )
 
 
 def _singles(run: Run, name: str, tree: Reason, when: str) -> list[Proposal]:
     whatif, found = WhatIf(run, name), []
     for lever in itertools.islice(_levers(run, name, tree, (when,)), MAX_SINGLE):
-        places = _search(whatif, (lever,))
+        places = _search(whatif, (lever,)) if _in_reach(whatif, (lever,)) else None
         if places is not None:
             found.append(_proposal(run, (lever,), places, carried=when != "now"))
     return found
@@ -142,7 +160,7 @@ def _pairs(run: Run, name: str, tree: Reason, when: tuple[str, ...]) -> list[Pro
     for pair in itertools.combinations(levers, 2):
         if pair[0].rule.name == pair[1].rule.name:
             continue
-        places = _search(whatif, pair)
+        places = _search(whatif, pair) if _in_reach(whatif, pair) else None
         if places is not None:
             places = _polish(whatif, pair, places)
             found.append(_proposal(run, pair, places, carried="from_next_period" in when))
@@ -158,7 +176,14 @@ def _proposal(run: Run, levers: Sequence[_Lever], places: Sequence[int], *, carr
 
 
 def _year(line: Line | None) -> int | None:
-    return int(line.period.interval.lo) if line is not None and line.period.is_known and line.given is not None and isinstance(line.given.period, int) else None
+    return (
+        int(line.period.interval.lo)
+        if line is not None
+        and line.period.is_known
+        and line.given is not None
+        and isinstance(line.given.period, int)
+        else None
+    )
 
 
 # ---------------------------------------------------------------------- what may move
@@ -167,12 +192,21 @@ def _year(line: Line | None) -> int | None:
 def _levers(run: Run, name: str, tree: Reason, when: tuple[str, ...]) -> Iterator[_Lever]:
     """Known facts on the tree that may move: of the enterprise, or of the carried-forward row; deciding ones first."""
     deciding = {id(reason) for reason in tree.deciding()}
-    reasons = sorted((reason for reason in tree.walk() if reason.kind == "input"), key=lambda reason: id(reason) not in deciding)
+    reasons = sorted(
+        (reason for reason in tree.walk() if reason.kind == "input"),
+        key=lambda reason: id(reason) not in deciding,
+    )
     seen: set[FactKey] = set()
     used = graph_of(run.book).below([name])
     for reason in reasons:
         rule, line = reason.rule, reason.line
-        if rule is None or rule.name not in used or rule.input.changeable not in when or not reason.value.is_known or reason.value.ordinary is None:
+        if (
+            rule is None
+            or rule.name not in used
+            or rule.input.changeable not in when
+            or not reason.value.is_known
+            or reason.value.ordinary is None
+        ):
             continue
         if line is not None and (line.given is None or not line.given.at.startswith("carried forward")):
             continue
@@ -190,7 +224,15 @@ def _lever(key: FactKey, rule: model.Rule, line: Line | None, before: Value) -> 
         return _Lever(key, rule, line, before, (FALSE, TRUE), high=1, at=int(before.is_true))
     if body.input == "code" and body.options:
         codes = list(body.options)
-        return _Lever(key, rule, line, before, tuple(one_of([code]) for code in codes), high=len(codes) - 1, at=codes.index(str(next(iter(before.codes or ())))))
+        return _Lever(
+            key,
+            rule,
+            line,
+            before,
+            tuple(one_of([code]) for code in codes),
+            high=len(codes) - 1,
+            at=codes.index(str(next(iter(before.codes or ())))),
+        )
     if body.input != "number":
         return None
     grid = body.factor / 10**body.decimals
@@ -199,11 +241,21 @@ def _lever(key: FactKey, rule: model.Rule, line: Line | None, before: Value) -> 
     reach = max(abs(at), round(body.factor / grid), 1)
     low = at - reach * REACH if body.range.lo is None else -(-body.range.lo // grid)
     high = at + reach * REACH if body.range.hi is None else body.range.hi // grid
-    return _Lever(key, rule, line, before, grid=grid, low=int(low), high=int(high), at=at, unit=Fraction(max(abs(at), 1)))
+    return _Lever(
+        key,
+        rule,
+        line,
+        before,
+        grid=grid,
+        low=int(low),
+        high=int(high),
+        at=at,
+        unit=Fraction(max(abs(at), 1)),
+    )
 
 
 def _either(choices: Sequence[Value]) -> Value:
-    from gangmu.engine.values import union  # noqa: PLC0415
+    from gangmu.engine.values import union
 
     return union(choices)
 
@@ -213,8 +265,29 @@ def _either(choices: Sequence[Value]) -> Value:
 _Box = tuple[tuple[int, int], ...]
 
 
-def _search(whatif: WhatIf, levers: tuple[_Lever, ...], fixed: Mapping[FactKey, Value] | None = None) -> tuple[int, ...] | None:
-    """The places of the smallest change that is met (`fixed` facts set beside), or None: none exists, or none within the bound on boxes."""
+def _probe(levers: Sequence[_Lever], box: _Box) -> dict[FactKey, Value]:
+    return {lever.key: lever.value(*side) for lever, side in zip(levers, box, strict=True)}
+
+
+def _in_reach(whatif: WhatIf, levers: Sequence[_Lever]) -> bool:
+    """Whether some far corner of what the facts could be is met; if none is, a search would be in vain (or for a narrow band, given up)."""
+    sides = [sorted({lever.low, lever.high, *_steps(lever)}) for lever in levers]
+    return any(whatif.at(_probe(levers, tuple((place, place) for place in corner))).met.is_true for corner in itertools.product(*sides))
+
+
+def _steps(lever: _Lever) -> Iterator[int]:
+    """A few places on the way out, for facts of which too much is as wrong as too little."""
+    if lever.choices:
+        yield from range(lever.low, lever.high + 1)
+    else:
+        for times in (2, 10):
+            for place in (lever.at * times, lever.at // times):
+                if lever.low <= place <= lever.high:
+                    yield place
+
+
+def _search(whatif: WhatIf, levers: tuple[_Lever, ...]) -> tuple[int, ...] | None:
+    """The places of the smallest change that is met, or None: none exists, or none within the bound on boxes."""
     start: _Box = tuple((lever.low, lever.high) for lever in levers)
     tick = itertools.count()
     queue: list[tuple[Fraction, int, _Box]] = [(Fraction(0), next(tick), start)]
@@ -223,7 +296,7 @@ def _search(whatif: WhatIf, levers: tuple[_Lever, ...], fixed: Mapping[FactKey, 
         if not queue or (best is not None and queue[0][0] * SLACK >= best[0]):
             break
         cost, _, box = heapq.heappop(queue)
-        met = whatif.met({**(fixed or {}), **{lever.key: lever.value(*side) for lever, side in zip(levers, box, strict=True)}})
+        met = whatif.at(_probe(levers, box)).met
         if not met.can_be_true:
             continue
         corner = tuple(lever.nearest(*side) for lever, side in zip(levers, box, strict=True))
@@ -234,7 +307,9 @@ def _search(whatif: WhatIf, levers: tuple[_Lever, ...], fixed: Mapping[FactKey, 
         if len(levers) > 1:
             best = _try_far_corner(whatif, levers, box, best)
         for part in _cut(levers, box):
-            bound = sum((lever.cost(lever.nearest(*side)) for lever, side in zip(levers, part, strict=True)), Fraction(0))
+            bound = sum(
+                (lever.cost(lever.nearest(*side)) for lever, side in zip(levers, part, strict=True)), Fraction(0)
+            )
             heapq.heappush(queue, (bound, next(tick), part))
     return None if best is None else best[1]
 
@@ -242,8 +317,8 @@ def _search(whatif: WhatIf, levers: tuple[_Lever, ...], fixed: Mapping[FactKey, 
 def _polish(whatif: WhatIf, levers: tuple[_Lever, ...], places: tuple[int, ...]) -> tuple[int, ...]:
     """Each fact as small a change as it can be while the others stay: the exact threshold instead of one within the slack."""
     for side, lever in enumerate(levers):
-        fixed = {other.key: other.value(place, place) for i, (other, place) in enumerate(zip(levers, places, strict=True)) if i != side}
-        exact = _search(whatif, (lever,), fixed)
+        others = [(other, place) for i, (other, place) in enumerate(zip(levers, places, strict=True)) if i != side]
+        exact = _search(whatif.at({other.key: other.value(place, place) for other, place in others}), (lever,))
         if exact is not None:
             places = (*places[:side], *exact, *places[side + 1 :])
     return places
@@ -257,13 +332,16 @@ def _try_far_corner(
     cost = sum((lever.cost(place) for lever, place in zip(levers, far, strict=True)), Fraction(0))
     if best is not None and cost >= best[0]:
         return best
-    met = whatif.met({lever.key: lever.value(place, place) for lever, place in zip(levers, far, strict=True)})
+    met = whatif.at(_probe(levers, tuple((place, place) for place in far))).met
     return (cost, far) if met.is_true else best
 
 
 def _cut(levers: tuple[_Lever, ...], box: _Box) -> Iterator[_Box]:
     """Cut the box: first at today's value, then on the side with the widest relative span; near its today's value in powers of two."""
-    widths = [lever.cost(hi) + lever.cost(lo) if lo <= lever.at <= hi else abs(lever.cost(hi) - lever.cost(lo)) for lever, (lo, hi) in zip(levers, box, strict=True)]
+    widths = [
+        lever.cost(hi) + lever.cost(lo) if lo <= lever.at <= hi else abs(lever.cost(hi) - lever.cost(lo))
+        for lever, (lo, hi) in zip(levers, box, strict=True)
+    ]
     widths = [width if box[i][0] < box[i][1] else Fraction(-1) for i, width in enumerate(widths)]
     side = max(range(len(box)), key=lambda i: widths[i])
     lo, hi = box[side]
@@ -276,7 +354,9 @@ def _cut(levers: tuple[_Lever, ...], box: _Box) -> Iterator[_Box]:
         near, far = (lo, hi) if at <= lo else (-hi, -lo)
         base = at if at <= lo else -at
         span_near, span_far = near - base, far - base
-        middle = base + (2 * max(span_near, 1) if span_far > 4 * max(span_near, 1) else (span_near + span_far) // 2)
+        middle = base + (
+            2 * max(span_near, 1) if span_far > 4 * max(span_near, 1) else (span_near + span_far) // 2
+        )
         middle = min(middle, far - 1)
         middle = middle if at <= lo else -middle - 1
         middle = min(max(middle, lo), hi - 1)
@@ -286,7 +366,7 @@ def _cut(levers: tuple[_Lever, ...], box: _Box) -> Iterator[_Box]:
 
 def reaches(run: Run, name: str, changes: Sequence[tuple[FactKey, Value]]) -> bool:
     """Whether the rule is met once the changes are made (every proposal is re-run by this in the tests)."""
-    return WhatIf(run, name).met(dict(changes)).is_true
+    return WhatIf(run, name).at(dict(changes)).met.is_true
 
 
 __all__ = ["Change", "Proposal", "next_year", "point", "reaches", "shortest_ways"]

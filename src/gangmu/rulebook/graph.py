@@ -27,10 +27,18 @@ class Graph:
             for read in reads:
                 readers[read].add(name)
         self.readers: Mapping[str, set[str]] = readers
+        self._readers_of: dict[str, frozenset[str]] = {}
 
     def below(self, names: Iterable[str]) -> set[str]:
         """The rules named and everything that they read, directly or not."""
         return _reach(names, self.direct)
+
+    def readers_of(self, names: Iterable[str]) -> frozenset[str]:
+        """As `above`, remembered for each name."""
+        for name in names:
+            if name not in self._readers_of:
+                self._readers_of[name] = frozenset(self.above([name]))
+        return frozenset().union(*(self._readers_of[name] for name in names))
 
     def above(self, names: Iterable[str]) -> set[str]:
         """The rules named and everything that reads them, directly or not."""
