@@ -3,8 +3,8 @@
 Other facts may be missing too, so "different answers" means: for some way of filling in the others. The others are filled in one by one, each with a value that
 leaves the answer open; if it is still open when only this fact is left, the fact matters, and two of its values are shown to differ.
 
-Facts are ranked by the share of their range that decides the answer by itself, the others still missing: the range is cut in halves, each evaluated
-as an interval. Endless ranges are measured on the scale u / (1 - u), with half of the range below the largest threshold of that unit which the rule meets.
+Facts are ranked by the share of their range that decides the answer by itself, the others still missing, each piece of the range
+being evaluated as an interval. Endless ranges are measured on the scale u / (1 - u), with half of the range below the largest threshold of that unit which the rule meets.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from gangmu.rulebook.resolve import expressions_of
 from gangmu.rulebook.types import DATE, YEAR
 
 DEPTH = 10  # halvings of a range: shares are exact to 1/1024
+NEAR = Fraction(1, 10**6)
 POINTS = 4  # points that stand for a range of numbers
 MAX_FACTS = 60
 
@@ -113,7 +114,7 @@ class _Range:
         """Whether two values give different answers."""
         if len({answer(value) for value in self.points}) > 1:
             return True
-        return self.scale is not None and _halves(answer, self.scale, Fraction(0), Fraction(1), DEPTH) < 1
+        return self.scale is not None and _Cutter(answer, self.scale).known_share() < 1
 
 
 def _ranges(run: Run, rule: model.Rule, name: str) -> _Range:
@@ -157,7 +158,7 @@ def _share(run: Run, whatif: WhatIf, rule: model.Rule, key: FactKey) -> Fraction
         decided = sum(whatif.answer({key: choice}).is_known for choice in choices)
         return Fraction(decided, len(choices))
     scale = _measure(run, rule, whatif.name)
-    return _halves(lambda value: whatif.answer({key: value}), scale, Fraction(0), Fraction(1), DEPTH)
+    return _Cutter(lambda value: whatif.answer({key: value}), scale).known_share()
 
 
 def _choices(run: Run, rule: model.Rule, name: str) -> list[Value] | None:
@@ -238,13 +239,33 @@ class _Scale:
         return self.half * (2 * u - 1) / (1 - abs(2 * u - 1))
 
 
-def _halves(
-    answer: Callable[[Value], Value], scale: _Scale, a: Fraction, b: Fraction, depth: int
-) -> Fraction:
-    """The part of [a, b] over which the answer is known, by halving until it is known throughout or the piece is small."""
-    if answer(Value(Interval(scale.at(a), scale.at(b)))).is_known:
-        return b - a
-    if depth == 0:
-        return Fraction(0)
-    middle = (a + b) / 2
-    return _halves(answer, scale, a, middle, depth - 1) + _halves(answer, scale, middle, b, depth - 1)
+@dataclass(slots=True)
+class _Cutter:
+    """Measures over what part of a range the answer is known, without looking where it plainly is not."""
+
+    answer: Callable[[Value], Value]
+    scale: _Scale
+
+    def known_share(self) -> Fraction:
+        """The part of the range over which the answer is known: pieces with an open end are cut on only where the other end is known."""
+        marks = [Fraction(place, POINTS) for place in range(POINTS + 1)]
+        known = [self._known(mark, mark) for mark in marks]
+        return sum(
+            (self._piece(marks[i], marks[i + 1], known[i], known[i + 1], DEPTH) for i in range(POINTS)), Fraction(0)
+        )
+
+    def _piece(self, a: Fraction, b: Fraction, left: bool, right: bool, depth: int) -> Fraction:  # noqa: FBT001  two ends
+        if not (left or right):
+            return Fraction(0)
+        if left and right and self._known(a, b):
+            return b - a
+        if depth == 0:
+            return Fraction(0)
+        middle = (a + b) / 2
+        here = self._known(middle, middle)
+        return self._piece(a, middle, left, here, depth - 1) + self._piece(middle, b, here, right, depth - 1)
+
+    def _known(self, a: Fraction, b: Fraction) -> bool:
+        if a == b:  # an endless end is looked at from near by
+            a = b = a if not isinstance(self.scale.at(a), float) else min(max(a, NEAR), 1 - NEAR)
+        return self.answer(Value(Interval(self.scale.at(a), self.scale.at(b)))).is_known
