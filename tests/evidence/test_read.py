@@ -11,6 +11,7 @@ from gangmu.errors import EvidenceError, QuestionError
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case
 from gangmu.evidence.read import read_evidence
+from gangmu.rulebook.load import load
 from gangmu.rulebook.model import Rulebook
 
 Folder = Callable[..., Path]
@@ -57,6 +58,22 @@ def test_a_column_that_is_nothing_is_noted_with_its_neighbour_and_carried_along(
     assert [(note.code, note.todo) for note in evidence.notes] == [
         ("column-unmatched", "did you mean 'staff'?"),
         ("column-unmatched", ""),
+    ]
+
+
+def test_a_label_that_two_fields_have_is_not_guessed_at(tmp_path: Path) -> None:
+    rules = tmp_path / "book"
+    rules.mkdir()
+    (rules / "rulebook.yaml").write_text('name: two\nversion: "1"\nlabel: {en: two}\n', "utf-8")
+    fields = "".join(
+        f"{name}:\n  input: text\n  label: {{en: number}}\n" for name in ("first_no", "second_no")
+    )
+    (rules / "facts.md").write_text(f"```yaml\n{fields}```\n", "utf-8")
+    (tmp_path / "enterprise.csv").write_text("key,number,second no\na,1,2\n", "utf-8")
+    evidence = read_evidence(tmp_path / "enterprise.csv", load(rules))
+    assert value(only(evidence), "second_no") == "2"
+    assert [(note.code, "may mean first_no, second_no" in note.what) for note in evidence.notes] == [
+        ("column-ambiguous", True)
     ]
 
 

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gangmu.errors import Problem, QuestionError
+from gangmu.evidence.cells import SCALE, WIDE
 from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow, StatedFigure
 from gangmu.evidence.place import CASE
 from gangmu.evidence.quarantine import Counts, Rejected, quarantine_table
@@ -271,17 +272,24 @@ def _related(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
 
 
 def _bytes_of(name: str, column: pa.Array) -> Iterator[bytes | memoryview]:
-    """A column's content in a form that no library version changes.
+    """A column's content in a form that no library version, and no type of column, changes.
 
-    Texts with their lengths, numbers without idle zeros.
+    Numbers in the widest decimal; all else as texts with their lengths.
     """
-    texts = pc.cast(column, pa.large_string())
-    if pa.types.is_decimal(column.type) and column.type.scale:
-        texts = pc.replace_substring_regex(texts, r"\.?0+$", "")
-    lengths = pa.concat_arrays([pc.fill_null(pc.binary_length(texts), -1), pa.array([], pa.int64())])
     yield f"column {name} {len(column)}\n".encode()
-    yield memoryview(lengths.buffers()[1])[lengths.offset * 8 : (lengths.offset + len(lengths)) * 8]
+    if pa.types.is_decimal(column.type):
+        yield from _fixed(pc.is_valid(column).cast(pa.int8()), 1)
+        yield from _fixed(pc.fill_null(pc.cast(column, pa.decimal256(WIDE, SCALE)), Decimal(0)), 32)
+        return
+    texts = pc.cast(column, pa.large_string())
+    yield from _fixed(pc.fill_null(pc.binary_length(texts), -1), 8)
     offsets, data = texts.buffers()[1:]
     if data is not None and len(texts):
         ends = memoryview(offsets).cast("q")
         yield memoryview(data)[ends[texts.offset] : ends[texts.offset + len(texts)]]
+
+
+def _fixed(column: pa.Array, width: int) -> Iterator[memoryview]:
+    """The bytes of a column of fixed width without nulls."""
+    if len(column):
+        yield memoryview(column.buffers()[1])[column.offset * width : (column.offset + len(column)) * width]

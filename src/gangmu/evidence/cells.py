@@ -30,7 +30,8 @@ NO = frozenset({"no", "false", "0", "否", "n", "f", "无", "没有", "×"})
 
 WIDE = 76  # digits of a decimal256
 SCALE = 24  # digits after the point that a cell may have, in base units
-_PLAIN = r"^-?[0-9]{1,18}(\.[0-9]{1,10})?$"
+_DIGITS = 18  # digits before the point of a plain number
+_PLAIN = r"^-?[0-9]{1,18}(\.[0-9]{1,16})?$"
 _DAY = re.compile(
     r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?"
     r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
@@ -54,7 +55,16 @@ class Column:
 
 def read_column(raw: pa.Array, body: Input, asked: Asked | None = None) -> Column:
     """Read a column as an input says. `asked` replaces the input's own unit (a unit given by the heading)."""
-    texts = as_texts(raw)
+    if body.input == "number" and pa.types.is_integer(raw.type):
+        wanted = asked or Asked.by(body)
+        values = _times(pc.cast(raw, pa.decimal128(20, 0)), wanted.factor)
+        values, bad = _within(values, {}, body)
+        return Column(values, pa.repeat(pa.scalar(value=False), len(raw)), bad)
+    return read_texts(as_texts(raw), body, asked)
+
+
+def read_texts(texts: pa.Array, body: Input, asked: Asked | None = None) -> Column:
+    """Read a column of texts without blanks around."""
     given = pc.fill_null(pc.invert(pc.is_in(texts, value_set=pa.array(NOT_GIVEN))), fill_value=False)
     words = NONE_WORDS if body.input != "condition" else tuple(word for word in NONE_WORDS if word != "无")
     none = pc.and_(given, pc.fill_null(pc.is_in(texts, value_set=pa.array(words)), fill_value=False))
@@ -62,8 +72,7 @@ def read_column(raw: pa.Array, body: Input, asked: Asked | None = None) -> Colum
     long = pc.fill_null(pc.greater(pc.utf8_length(texts), MAX_CELL_CHARS), fill_value=False)
     bad: dict[int, str] = {}
     if pc.any(long).as_py():
-        for place in _places(long):
-            bad[place] = f"has more than {MAX_CELL_CHARS:,} characters"
+        bad = dict.fromkeys(_places(long), f"has more than {MAX_CELL_CHARS:,} characters")
         texts = pc.if_else(long, pa.scalar(None, pa.string()), texts)
     values, more = _reader(body)(texts, body, asked)
     return Column(values, none, {**bad, **more})
@@ -108,7 +117,9 @@ def as_texts(raw: pa.Array) -> pa.Array:
     return pc.utf8_trim_whitespace(pc.cast(raw, pa.string()))
 
 
-def _by_text(texts: pa.Array, read: Callable[[str], Any], kind: pa.DataType) -> _Read:
+def _by_text(
+    texts: pa.Array, read: Callable[[str], Any], kind: pa.DataType | Callable[[list[Any]], pa.DataType]
+) -> _Read:
     """Read each distinct text once."""
     encoded = texts.dictionary_encode()
     values: list[Any] = []
@@ -119,8 +130,8 @@ def _by_text(texts: pa.Array, read: Callable[[str], Any], kind: pa.DataType) -> 
         except CellError as error:
             values.append(None)
             reasons[number] = str(error)
-    read_values = pc.take(pa.array(values, kind), encoded.indices)
-    return read_values, _spread(encoded.indices, reasons)
+    array = pa.array(values, kind if isinstance(kind, pa.DataType) else kind(values))
+    return pc.take(array, encoded.indices), _spread(encoded.indices, reasons)
 
 
 def _spread(indices: pa.Array, reasons: dict[int, str]) -> dict[int, str]:
@@ -141,18 +152,39 @@ def _numbers(texts: pa.Array, body: Input, asked: Asked | None) -> _Read:
     """Numbers in base units as decimals, within the input's range."""
     wanted = asked or Asked.by(body)
     usual = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), fill_value=False)
-    quick = pc.cast(pc.if_else(usual, texts, pa.scalar(None, pa.string())), pa.decimal256(40, 12))
-    quick = _fit(_times(quick, wanted.factor))
-    values = quick
+    plain_texts = pc.if_else(usual, texts, pa.scalar(None, pa.string()))
+    scale = _most_decimals(plain_texts)
+    values = _times(pc.cast(plain_texts, pa.decimal128(_DIGITS + scale, scale)), wanted.factor)
     bad: dict[int, str] = {}
-    if pc.any(pc.and_(pc.invert(usual), pc.is_valid(texts))).as_py():
-        rest = pc.if_else(usual, pa.scalar(None, pa.string()), texts)
-        slow, bad = _by_text(
-            rest, lambda text: _decimal(read_number(text, wanted)), pa.decimal256(WIDE, SCALE)
-        )
-        values = pc.coalesce(*common_scale([quick, _fit(slow)]))
-    values, bad = _within(values, bad, body)
-    return narrow(values), bad
+    rest = pc.if_else(usual, pa.scalar(None, pa.string()), texts)
+    if rest.null_count < len(rest):
+        slow, bad = _by_text(rest, lambda text: _decimal(read_number(text, wanted)), _wide_enough)
+        values = narrow(pc.coalesce(*common_scale([values, slow])))
+    return _within(values, bad, body)
+
+
+def _most_decimals(texts: pa.Array) -> int:
+    """The most digits after the point of any plain number."""
+    point = pc.find_substring(texts, ".")
+    after = pc.if_else(pc.less(point, 0), 0, pc.subtract(pc.subtract(pc.binary_length(texts), point), 1))
+    return int(pc.max(after).as_py() or 0)
+
+
+def _wide_enough(values: list[Any]) -> pa.DataType:
+    """A decimal type with as few digits after the point as the values need."""
+    exponents = [value.as_tuple().exponent for value in values if value]
+    return pa.decimal256(WIDE, max([0, *(-exponent for exponent in exponents)]))
+
+
+def _times(values: pa.Array, factor: Fraction) -> pa.Array:
+    if factor == 1:
+        return pc.cast(values, pa.decimal128(38, values.type.scale))
+    by = pa.scalar(_decimal(factor))
+    if values.type.precision + by.type.precision < 38:  # noqa: PLR2004  what 128 bits hold
+        product = pc.multiply(values, by)
+        return pc.cast(product, pa.decimal128(38, product.type.scale))
+    wide = pc.cast(values, pa.decimal256(values.type.precision, values.type.scale))
+    return narrow(pc.multiply(wide, by.cast(pa.decimal256(by.type.precision, by.type.scale))))
 
 
 def narrow(values: pa.Array) -> pa.Array:
@@ -163,23 +195,6 @@ def narrow(values: pa.Array) -> pa.Array:
         return values
 
 
-def _times(values: pa.Array, factor: Fraction) -> pa.Array:
-    if factor == 1:
-        return values
-    return pc.multiply(values, pa.scalar(_decimal(factor), pa.decimal256(34, 8)))
-
-
-def _fit(values: pa.Array) -> pa.Array:
-    """The same decimals with as few digits after the point as they need."""
-    for scale in (0, 2, 4, 6, 8, 12, 16, 20):
-        if scale < values.type.scale:
-            try:
-                return pc.cast(values, pa.decimal256(WIDE, scale))
-            except pa.ArrowInvalid:
-                continue
-    return pc.cast(values, pa.decimal256(WIDE, values.type.scale))
-
-
 def common_scale(columns: list[pa.Array]) -> list[pa.Array]:
     """Decimals with one type, the finest of theirs."""
     scale = max(column.type.scale for column in columns)
@@ -187,30 +202,36 @@ def common_scale(columns: list[pa.Array]) -> list[pa.Array]:
 
 
 def _decimal(value: Fraction) -> Decimal:
-    """A fraction as the decimal it is. Raises `CellError` if it is none that a column can hold."""
+    """A fraction as the decimal it is, without idle zeros. Raises `CellError` if no column can hold it."""
     scaled = value * 10**SCALE
     if scaled.denominator != 1:
         raise CellError(f"has more than {SCALE} decimals")
     if abs(scaled) >= 10**WIDE:
         raise CellError("is too large a number")
-    return Decimal(scaled.numerator).scaleb(-SCALE, _EXACT)
+    return Decimal(scaled.numerator).scaleb(-SCALE, _EXACT).normalize(_EXACT)
 
 
 def _within(values: pa.Array, bad: dict[int, str], body: Input) -> _Read:
     """Numbers outside the possible range are bad."""
-    for limit, beyond, word in ((body.range.lo, pc.less, "below"), (body.range.hi, pc.greater, "above")):
+    ends = ((body.range.lo, pc.less, "below", "least"), (body.range.hi, pc.greater, "above", "most"))
+    for limit, beyond, word, end in ends:
         if limit is None:
             continue
-        bound = pa.array([_decimal(limit)], pa.decimal256(WIDE, SCALE))
-        bound, _ = common_scale([_fit(bound), values[:0]])
-        ours, _ = common_scale([values, bound])
-        outside = pc.fill_null(beyond(ours, common_scale([bound, values[:0]])[0][0]), fill_value=False)
+        outside = pc.fill_null(beyond(*_comparable(values, _decimal(limit))), fill_value=False)
         if pc.any(outside).as_py():
-            end = "least" if word == "below" else "most"
             reason = f"is {word} {_shown(limit / body.factor)} {body.unit}, the possible {end}"
             bad = {**bad, **dict.fromkeys(_places(outside), reason)}
             values = pc.if_else(outside, pa.scalar(None, values.type), values)
     return values, bad
+
+
+def _comparable(values: pa.Array, limit: Decimal) -> tuple[pa.Array, pa.Scalar]:
+    """Decimals and a limit in one type."""
+    try:
+        return values, pa.scalar(limit, values.type)
+    except pa.ArrowInvalid:
+        wide, bound = common_scale([values, pa.array([limit], _wide_enough([limit]))])
+        return wide, bound[0]
 
 
 def _shown(value: Fraction) -> str:

@@ -125,16 +125,17 @@ def entity_of(name: str, book: Rulebook) -> str:
 
 
 def names_of(inputs: Mapping[str, Rule]) -> dict[str, str]:
-    """Every compared name of every field: its own first, then further names, then labels."""
-    names: dict[str, str] = {bare(field_): field_ for field_ in inputs}
+    """Every compared name that means one field: its own, or a further name or label that no other has."""
+    return {name: fields[0] for name, fields in _all_names(inputs).items() if len(fields) == 1}
+
+
+def _all_names(inputs: Mapping[str, Rule]) -> dict[str, list[str]]:
+    """Every compared name with the fields that it may mean; a field's own name means nothing else."""
+    names: dict[str, list[str]] = {}
     for field_, rule in inputs.items():
-        for known in rule.input.columns:
-            names.setdefault(bare(known), field_)
-    for field_, rule in inputs.items():
-        for known in (rule.label.en, rule.label.zh):
-            if known:
-                names.setdefault(bare(known), field_)
-    return names
+        for known in {bare(one) for one in (*rule.input.columns, rule.label.en, rule.label.zh) if one}:
+            names.setdefault(known, []).append(field_)
+    return {**names, **{bare(field_): [field_] for field_ in inputs}}
 
 
 def match_columns(sheet: Sheet, entity: str, book: Rulebook, wishes: Mapping[str, Wish]) -> Match:
@@ -159,7 +160,7 @@ class _Matcher:
         self, sheet: Sheet, entity: str, inputs: Mapping[str, Rule], owner_kinds: Mapping[str, str]
     ) -> None:
         self.sheet, self.entity, self.inputs, self.owner_kinds = sheet, entity, inputs, owner_kinds
-        self.names = names_of(inputs)
+        self.names, self.all_names = names_of(inputs), _all_names(inputs)
         self.fields: dict[str, Place] = {}
         self.roles: dict[Role, int] = {}
         self.owners: dict[str, int] = {}
@@ -200,12 +201,23 @@ class _Matcher:
     def _take_role(self, position: int, header: str, role: Role | None) -> None:
         if role is None:
             self.extra.append(position)
-            self.notes.append(_unmatched(self.sheet, header, self.names, self.entity))
+            self.notes.append(self._unmatched(header))
         elif role in self.roles:
             other = self.sheet.headers[self.roles[role]]
             self.problems.append(_twice(self.sheet, role, other, header))
         else:
             self.roles[role] = position
+
+    def _unmatched(self, header: str) -> Problem:
+        where, carried = self.sheet.source, "carried along" if self.entity == ROOT else "not read"
+        fields = next((found for word in _words(header) if (found := self.all_names.get(word))), [])
+        if len(fields) > 1:
+            what = f"column {header!r} may mean {', '.join(fields)}: it is {carried}"
+            return Problem("column-ambiguous", where, what, "one field", "call it by the name of the field")
+        near = difflib.get_close_matches(bare(header), list(self.names), n=1, cutoff=0.6)
+        todo = f"did you mean {self.names[near[0]]!r}?" if near else ""
+        what = f"column {header!r} is no field of {self.entity}: it is {carried}"
+        return Problem("column-unmatched", where, what, "", todo)
 
     def skip(self, position: int) -> None:
         """Note a column without a name, if there is anything in it."""
@@ -266,15 +278,6 @@ def _twice(sheet: Sheet, field_: str, one: str, other: str) -> Problem:
         f"two columns are {field_}: {one!r} and {other!r}",
         "one column a field",
         "remove one of them, or give each an origin in a table of its own",
-    )
-
-
-def _unmatched(sheet: Sheet, header: str, names: Mapping[str, str], entity: str) -> Problem:
-    near = difflib.get_close_matches(bare(header), list(names), n=1, cutoff=0.6)
-    carried = "it is carried along" if entity == ROOT else "it is not read"
-    todo = f"did you mean {names[near[0]]!r}?" if near else ""
-    return Problem(
-        "column-unmatched", sheet.source, f"column {header!r} is no field of {entity}: {carried}", "", todo
     )
 
 

@@ -18,6 +18,7 @@ from gangmu.evidence.columns import CODE, FIRM
 from gangmu.evidence.credit_code import faults, looks_like_code
 from gangmu.evidence.quarantine import Rejected
 from gangmu.evidence.rows import KEY, Draft
+from gangmu.evidence.sheets import numbered
 from gangmu.rulebook.model import Entity
 
 CASE = "_case"
@@ -76,9 +77,8 @@ def place_root(draft: Draft, sources: list[str]) -> tuple[Placed, Keys]:
     unique = pc.unique(ours)
     cases = pc.cast(pc.index_in(ours, value_set=unique), pa.int64())
     kept = sort_by_case(kept.append_column(CASE, cases))
-    gone = frozenset(key for row in lost if (key := keys[row].as_py()) is not None) - frozenset(
-        unique.to_pylist()
-    )
+    lost_keys = {key for row in lost if (key := keys[row].as_py()) is not None}
+    gone = frozenset(lost_keys - set(unique.to_pylist()) if lost_keys else ())
     return (
         Placed(kept, [*draft.rejected, *rejected]),
         Keys(unique, gone, _other_names(kept, CODE), _other_names(kept, FIRM)),
@@ -182,11 +182,12 @@ def _twice_in(table: pa.Table, entity: Entity | None, lost: Iterable[int]) -> di
 def _twice(table: pa.Table, names: list[str], skip: Iterable[int]) -> dict[int, list[int]]:
     """Rows that agree in `names`, each with all rows of its group. Rows in `skip` count for nothing."""
     without = set(skip)
-    slim = table.select(names).append_column("_at", pa.array(range(table.num_rows), pa.int64()))
+    slim = table.select(names).append_column("_at", numbered(table.num_rows))
     if without:
         slim = slim.filter(
             pc.invert(pc.is_in(slim.column("_at"), value_set=pa.array(sorted(without), pa.int64())))
         )
+    names = [name for name in names if len(pc.unique(slim.column(name))) > 1] or names[:1]
     counted = slim.group_by(names).aggregate([("_at", "count")])
     if not pc.any(pc.greater(counted.column("_at_count"), 1)).as_py():
         return {}
@@ -218,7 +219,7 @@ def _strike(
         Rejected(name, sources[at["_source"]], at["_row"], *lost[row])
         for row, at in zip(sorted(lost), listed, strict=True)
     ]
-    keep = pc.invert(pc.is_in(pa.array(range(table.num_rows), pa.int64()), value_set=gone))
+    keep = pc.invert(pc.is_in(numbered(table.num_rows), value_set=gone))
     return table.filter(keep), rejected
 
 
@@ -227,7 +228,7 @@ def sort_by_case(table: pa.Table) -> pa.Table:
     cases = table.column(CASE).combine_chunks()
     if len(cases) < 2 or pc.all(pc.greater_equal(cases[1:], cases[:-1])).as_py():  # noqa: PLR2004  nothing to sort
         return table.combine_chunks()
-    keyed = table.append_column("_at", pa.array(range(table.num_rows), pa.int64()))
+    keyed = table.append_column("_at", numbered(table.num_rows))
     order = pc.sort_indices(keyed, sort_keys=[(CASE, "ascending"), ("_at", "ascending")])
     return table.take(order).combine_chunks()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.evidence.cells import Column, as_texts, common_scale, narrow, read_column
+from gangmu.evidence.cells import Column, as_texts, common_scale, narrow, read_column, read_texts
 from gangmu.evidence.columns import STATED, Match, Place, Role
 from gangmu.evidence.quarantine import Collector, Rejected
 from gangmu.evidence.sheets import Sheet
@@ -45,8 +45,8 @@ def read_rows(sheet: Sheet, number: int, entity: str, match: Match, book: Rulebo
     period = book.entities[entity].period if entity in book.entities else ""
     columns: dict[str, pa.Array] = {}
     for name, place in match.fields.items():
-        column = _read(sheet, name, place, inputs[name].input, bad)
         texts = as_texts(sheet.column(place.position))
+        column = _read(sheet, name, place, (inputs[name].input, texts), bad)
         bad.add(name, texts, column.bad, vital=name == period)
         columns[name] = column.values
         if pc.any(column.none).as_py():
@@ -60,13 +60,16 @@ def read_rows(sheet: Sheet, number: int, entity: str, match: Match, book: Rulebo
     return Draft(entity, match.owner, pa.table(columns), bad.rejected, bad.lost)
 
 
-def _read(sheet: Sheet, name: str, place: Place, body: Input, bad: Collector) -> Column:
+def _read(sheet: Sheet, name: str, place: Place, asked: tuple[Input, pa.Array], bad: Collector) -> Column:
     """One field; a heading in a wrong unit makes all its cells unknown."""
+    body, texts = asked
     raw = sheet.column(place.position)
-    if not place.wrong_unit:
+    if place.wrong_unit:
+        bad.add_column(name, place.header, place.wrong_unit, len(raw) - raw.null_count)
+        return read_texts(pa.nulls(len(raw), pa.string()), body)
+    if pa.types.is_integer(raw.type):
         return read_column(raw, body, place.asked)
-    bad.add_column(name, place.header, place.wrong_unit, len(raw) - raw.null_count)
-    return read_column(pa.nulls(len(raw), pa.string()), body)
+    return read_texts(texts, body, place.asked)
 
 
 def _reserved(sheet: Sheet, entity: str, match: Match, bad: Collector) -> dict[str, pa.Array]:

@@ -8,6 +8,7 @@ person would count it.
 from __future__ import annotations
 
 import datetime as dt
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -42,9 +43,10 @@ class Sheet:
         return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def numbered(count: int, first: int) -> pa.Array:
-    """Row numbers from `first` on."""
-    return pa.array(range(first, first + count), pa.int64())
+def numbered(count: int, first: int = 0) -> pa.Array:
+    """The numbers from `first` on."""
+    numbers = array("q", range(first, first + count))
+    return pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(numbers)])
 
 
 def sheet_of(name: str, source: str, table: pa.Table, first_row: int = 1) -> Sheet:
