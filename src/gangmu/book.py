@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from gangmu.engine import assess as engine
+from gangmu.engine.dates import Dating, read_dating
 from gangmu.engine.explain import Reason, explain
 from gangmu.engine.interpreter import Run
 from gangmu.engine.missing import Missing, missing_facts
@@ -38,7 +39,7 @@ class Explanation:
 
     def to_dict(self) -> dict[str, object]:
         """The explanation as plain data (what `--json` prints)."""
-        from gangmu.report.terminal import explanation_json  # noqa: PLC0415  Rich is not needed to assess
+        from gangmu.report.terminal import explanation_json
 
         return explanation_json(self.run, self.tree, self.missing, self.ways)
 
@@ -74,42 +75,75 @@ class Book:
     ) -> Result:  # fmt: skip
         """Assess every case: one row a case, for each rule asked its value, bounds, status, grade.
 
-        `as_of` is a date (ISO text or `date`) for all, or None where the evidence has an `as_of` column. `rules` are names (default: the
-        outcomes). Raises `EvidenceError` or `QuestionError`.
+        `as_of` is a date (ISO text or `date`) for all, a column that holds dates, or both (`as_of,today`); left
+        out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes). Raises `EvidenceError` or `QuestionError`.
         """
         read = self.read(evidence, mapping)
         names = engine.resolve_rules(self.model, rules)
-        day = to_date(as_of)
-        found = engine.assess_cases(self.model, read.cases(), names, day, advance)
+        dating = read_dating(as_of)
+        found = engine.assess_cases(self.model, read.cases(), names, dating, advance)
         shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
-        return Result.build(self.model, list(dict.fromkeys(shown)), names, found, self.record(read, day, names), read.quarantine, read.notes)
+        return Result.build(
+            self.model,
+            list(dict.fromkeys(shown)),
+            names,
+            found,
+            self.record(read, dating, names),
+            read.quarantine,
+            read.notes,
+        )
 
-    def record(self, evidence: Evidence, as_of: date | None, names: Iterable[str]) -> dict[str, object]:
+    def record(self, evidence: Evidence, dating: Dating, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
         return {
             "rulebook": self.model.name, "rulebook_version": self.model.version, "rulebook_digest": self.model.digest,
-            "layers": list(self.model.layers), "as_of": as_of.isoformat() if as_of else "of each case", "rules": list(names),
+            "layers": list(self.model.layers), "as_of": str(dating), "rules": list(names),
             "evidence_digest": evidence.digest, "engine": ENGINE, "gangmu": version("gangmu"),
         }  # fmt: skip
 
-    def run(self, evidence: object, case: str | None = None, as_of: str | date | None = None, mapping: str | Path | None = None) -> Run:
+    def run(
+        self,
+        evidence: object,
+        case: str | None = None,
+        as_of: str | date | None = None,
+        mapping: str | Path | None = None,
+    ) -> Run:
         """One case on one date, ready to be asked (`Run.value(full_name)`)."""
         read = self.read(evidence, mapping)
         if case is None and len(read) != 1:
-            raise QuestionError(Problem("case-missing", "case", f"the evidence has {len(read)} cases", "the key of one", "name a case"))
+            raise QuestionError(
+                Problem(
+                    "case-missing",
+                    "case",
+                    f"the evidence has {len(read)} cases",
+                    "the key of one",
+                    "name a case",
+                )
+            )
         found = read.case(case) if case is not None else next(iter(read.cases()))
-        return Run(self.model, found, engine.date_of(found, to_date(as_of)))
+        [day] = read_dating(as_of).days([found])
+        return Run(self.model, found, day)
 
     def explain(
-        self, evidence: object, rule: str, case: str | None = None, as_of: str | date | None = None, *, mapping: str | Path | None = None
+        self,
+        evidence: object,
+        rule: str,
+        case: str | None = None,
+        as_of: str | date | None = None,
+        *,
+        mapping: str | Path | None = None,
     ) -> Explanation:
         """Why a rule came out as it did for a case (the only one, if `case` is not given), and what would change it."""
-        return self.explain_run(self.run(evidence, case, as_of, mapping), engine.resolve_rules(self.model, [rule])[0])
+        return self.explain_run(
+            self.run(evidence, case, as_of, mapping), engine.resolve_rules(self.model, [rule])[0]
+        )
 
     def explain_run(self, run: Run, name: str) -> Explanation:
         """As `explain`, for a run and a full name."""
         tree = explain(run, name)
-        return Explanation(run, name, tree, tuple(missing_facts(run, name, tree)), tuple(shortest_ways(run, name, tree)))
+        return Explanation(
+            run, name, tree, tuple(missing_facts(run, name, tree)), tuple(shortest_ways(run, name, tree))
+        )
 
     def rules(self, search: str = "") -> Mapping[str, model.Rule]:
         """Rules by full name whose name, label (en or zh) or note contains `search`."""
@@ -123,15 +157,3 @@ class Book:
 def load(name: str | Path) -> Book:
     """Load a shipped rulebook by name (`cn`), or one of your own by its folder. Raises `RulebookError` with every problem."""
     return Book(load_model(name))
-
-
-def to_date(day: str | date | None) -> date | None:
-    """Read a date as people write it on a command line (`2025-06-30`, `today`). Raises `QuestionError`."""
-    if day is None or isinstance(day, date):
-        return day
-    if day == "today":
-        return date.today()  # noqa: DTZ011  a day of the law, in the place where the user is
-    try:
-        return date.fromisoformat(day)
-    except ValueError:
-        raise QuestionError(Problem("date-invalid", "as-of", f"`{day}` is no date", "YYYY-MM-DD, or today", "correct the date")) from None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+from gangmu.engine.dates import Dating
 from gangmu.engine.explain import explain
 from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED, Finding, Run
 from gangmu.engine.values import INF, Interval, Value
@@ -19,7 +20,18 @@ from gangmu.evidence.facts import Case
 from gangmu.rulebook import model
 from gangmu.rulebook.types import DATE, LevelType, NumberType
 
-STATUSES = ("true", "false", "known", "unknown", "undefined", "not_in_force", HELD, CONDITIONS_MET, BLOCKED, LAPSED)
+STATUSES = (
+    "true",
+    "false",
+    "known",
+    "unknown",
+    "undefined",
+    "not_in_force",
+    HELD,
+    CONDITIONS_MET,
+    BLOCKED,
+    LAPSED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +63,32 @@ def resolve_rules(book: model.Rulebook, names: Iterable[str] | None) -> list[str
     found, problems = [], []
     for name in names:
         candidates = book.names.get(name, ())
-        if len(candidates) == 1 and book.rules[candidates[0]].entity == book.root and book.rules[candidates[0]].kind != "scale":
+        if (
+            len(candidates) == 1
+            and book.rules[candidates[0]].entity == book.root
+            and book.rules[candidates[0]].kind != "scale"
+        ):
             found.append(candidates[0])
         elif len(candidates) > 1:
-            problems.append(Problem("name-ambiguous", "rules", f"`{name}` can mean {' or '.join(candidates)}", "one rule", "write the full name"))
+            problems.append(
+                Problem(
+                    "name-ambiguous",
+                    "rules",
+                    f"`{name}` can mean {' or '.join(candidates)}",
+                    "one rule",
+                    "write the full name",
+                )
+            )
         else:
-            problems.append(Problem("name-unknown", "rules", f"`{name}` is no rule that can be asked", "a rule of the enterprise", near(book, name)))
+            problems.append(
+                Problem(
+                    "name-unknown",
+                    "rules",
+                    f"`{name}` is no rule that can be asked",
+                    "a rule of the enterprise",
+                    near(book, name),
+                )
+            )
     if problems:
         raise QuestionError(problems)
     return list(dict.fromkeys(found))
@@ -64,28 +96,24 @@ def resolve_rules(book: model.Rulebook, names: Iterable[str] | None) -> list[str
 
 def near(book: model.Rulebook, name: str) -> str:
     """A hint at names like this one."""
-    import difflib  # noqa: PLC0415  only when something is wrong
+    import difflib
 
-    close = difflib.get_close_matches(name, [n for n, full in book.names.items() if len(full) == 1], n=3, cutoff=0.5)
+    close = difflib.get_close_matches(
+        name, [n for n, full in book.names.items() if len(full) == 1], n=3, cutoff=0.5
+    )
     return f"did you mean {', '.join(close)}?" if close else "see `gangmu rules`"
 
 
-def date_of(case: Case, as_of: date | None) -> date:
-    """The date of a case: the one asked, else its own. Raises `QuestionError`."""
-    if as_of is not None:
-        return as_of
-    if case.as_of is None:
-        raise QuestionError(Problem("date-missing", f"case {case.key}", "has no as-of date", "--as-of DATE, or an as_of column", "give one"))
-    return case.as_of
-
-
 def assess_cases(
-    book: model.Rulebook, cases: Iterable[Case], rules: Sequence[str], as_of: date | None, advance: Callable[[], object] = lambda: None
+    book: model.Rulebook,
+    cases: Iterable[Case],
+    rules: Sequence[str],
+    dating: Dating,
+    advance: Callable[[], object] = lambda: None,
 ) -> list[CaseAnswers]:
     """Answer `rules` (full names) for every case with the interpreter; `advance` is called after each case."""
-    found = []
-    for case in cases:
-        day = date_of(case, as_of)
+    found, listed = [], list(cases)
+    for case, day in zip(listed, dating.days(listed), strict=True):
         run = Run(book, case, day)
         answers = tuple(answer(run, name) for name in rules)
         found.append(CaseAnswers(case, day, answers, tuple(run.findings)))
@@ -100,14 +128,18 @@ def answer(run: Run, name: str) -> Answer:
     if rule.kind == "title":
         return _title(run, rule, value, grade)
     if not value.is_known:
-        low, high = (value.ordinary.lo, value.ordinary.hi) if isinstance(value.ordinary, Interval) else (None, None)
+        low, high = (
+            (value.ordinary.lo, value.ordinary.hi) if isinstance(value.ordinary, Interval) else (None, None)
+        )
         return Answer(None, "unknown", low, high, grade)
     if value.ordinary is None:
         return Answer(None, "undefined" if value.undefined else "not_in_force", grade=grade)
     if isinstance(value.ordinary, Interval):
         number = value.ordinary.lo
         if rule.type == DATE:
-            return Answer(date.fromordinal(int(number)) if number not in (INF, -INF) else None, "known", grade=grade)
+            return Answer(
+                date.fromordinal(int(number)) if number not in (INF, -INF) else None, "known", grade=grade
+            )
         return Answer(Fraction(number), "known", number, number, grade)
     known = next(iter(value.codes or ()))
     return Answer(known, str(known).lower() if isinstance(known, bool) else "known", grade=grade)
@@ -116,7 +148,11 @@ def answer(run: Run, name: str) -> Answer:
 def _title(run: Run, rule: model.Rule, value: Value, grade: str) -> Answer:
     if value.is_known and value.ordinary is None and value.absent:
         return Answer(None, "not_in_force", grade=grade)
-    status = str(next(iter(value.codes or ("unknown",)))) if value.is_known and value.ordinary is not None else "unknown"
+    status = (
+        str(next(iter(value.codes or ("unknown",))))
+        if value.is_known and value.ordinary is not None
+        else "unknown"
+    )
     until = None
     if status in (HELD, LAPSED) and isinstance(rule.body, model.Title):
         end = run.certificate(rule.body)[2]

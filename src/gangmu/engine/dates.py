@@ -1,0 +1,76 @@
+"""On which day each case is assessed: one day for all, or a column's, with a day for those that have none.
+
+Written as people would: `2025-06-30`, `today`, `as_of` (the column that evidence has for it), `decision_date`,
+`as_of,today` (the column, else today).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from gangmu.errors import Problem, QuestionError
+from gangmu.evidence.facts import Case
+
+_COLUMN = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Dating:
+    """A column of the enterprise table that holds days (empty: none), and the day of cases that have none there."""
+
+    column: str = ""
+    day: date | None = None
+
+    def __str__(self) -> str:
+        """Write as it is read."""
+        return ",".join(part for part in (self.column, self.day.isoformat() if self.day else "") if part)
+
+    def of(self, case: Case) -> date | None:
+        """The day of one case, if it has one."""
+        if not self.column:
+            return self.day
+        if self.column == "as_of":
+            return case.as_of or self.day
+        return _day(case.extra.get(self.column, "")) or self.day
+
+    def days(self, cases: Iterable[Case]) -> list[date]:
+        """The day of every case. Raises `QuestionError` that names all cases without one."""
+        days = [(case.key, self.of(case)) for case in cases]
+        lost = [key for key, day in days if day is None]
+        if lost:
+            some = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")  # noqa: PLR2004
+            todo = f"give a day for them: --as-of {self.column or 'as_of'},today"
+            what = f"no as-of date for {some}"
+            raise QuestionError(Problem("date-missing", "as-of", what, f"a day in the column `{self.column}`", todo))
+        return [day for _, day in days if day is not None]
+
+
+def read_dating(text: str | date | Dating | None) -> Dating:
+    """Read how cases are dated; nothing said means the evidence's own `as_of` column. Raises `QuestionError`."""
+    if isinstance(text, Dating):
+        return text
+    if isinstance(text, date):
+        return Dating(day=text)
+    if text is None:
+        return Dating("as_of")
+    first, _, second = (part.strip() for part in text.partition(","))
+    if _day(first) is not None and not second:
+        return Dating(day=_day(first))
+    if _COLUMN.fullmatch(first) and first != "today" and (not second or _day(second) is not None):
+        return Dating(first, _day(second))
+    problem = Problem(
+        "date-invalid", "as-of", f"`{text}` is no date", "YYYY-MM-DD, today, or a column and a date", "e.g. as_of,today"
+    )
+    raise QuestionError(problem)
+
+
+def _day(text: str) -> date | None:
+    if text == "today":
+        return date.today()  # noqa: DTZ011  the day of the law where the user is
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
