@@ -12,10 +12,11 @@ from dataclasses import replace
 from gangmu.engine.explain import Reason
 from gangmu.engine.interpreter import BLOCKED, LAPSED, Run
 from gangmu.engine.values import Interval
+from gangmu.report.labels import capital
 from gangmu.report.parts import bar_of, fails, main_part
 from gangmu.report.phrases import Wording
 from gangmu.report.sentence import Sentence
-from gangmu.report.sentences import capital, headline
+from gangmu.report.sentences import headline
 from gangmu.rulebook.types import TitleType
 
 _GROUPS = ("any_of", "at_least")
@@ -87,6 +88,19 @@ def block_sentences(run: Run, tree: Reason, lang: str = "en") -> list[Sentence]:
     for item in blocks(tree):
         lines.extend(_told(Wording(run, lang), item, 0))
     return lines
+
+
+def overview(run: Run, tree: Reason, lang: str = "en") -> list[Sentence]:
+    """Where an answer stands: one line for each member of its first group, whatever came out of it."""
+    node: Reason | None = tree
+    while node is not None and node.kind not in ("all_of", *_GROUPS):
+        node = main_part(node) if node.kind == "rule" else None
+        node = None if node is not None and node.kind == "input" else node
+    if node is None:
+        return []
+    words = Wording(run, lang)
+    members = (child for child in node.children if not _skipped(child) and bar_of(child) is None)
+    return [replace(_line(words, child, 0), decides=True) for child in members]
 
 
 def _told(words: Wording, reason: Reason, depth: int) -> list[Sentence]:

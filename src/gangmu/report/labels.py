@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gangmu.engine.values import Value
 from gangmu.report.format import value_text
+from gangmu.report.words import say
 from gangmu.rulebook import model
 from gangmu.rulebook.types import LevelType, Type
 
@@ -11,6 +14,22 @@ from gangmu.rulebook.types import LevelType, Type
 def label_of(rule: model.Rule, lang: str) -> str:
     """A rule's label, or its name with spaces."""
     return rule.label.in_(lang) or rule.short.rpartition(".")[2].replace("_", " ")
+
+
+def column_labels(book: model.Rulebook, names: Sequence[str], lang: str) -> list[str]:
+    """Labels of several rules; those that are alike are told apart by the title of their page."""
+    plain = [capital(label_of(book.rules[name], lang)) for name in names]
+    pages = [book.pages.get(book.rules[name].page) for name in names]
+    titles = [page.label.in_(lang) if page is not None else "" for page in pages]
+    return [
+        say(lang, "colon", a=title, b=text) if title and plain.count(text) > 1 else text
+        for title, text in zip(titles, plain, strict=True)
+    ]
+
+
+def capital(text: str) -> str:
+    """With a capital first letter."""
+    return text[:1].upper() + text[1:]
 
 
 def entity_label(book: model.Rulebook, name: str, lang: str) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from gangmu.engine.interpreter import Finding, Run
 from gangmu.engine.missing import Missing
 from gangmu.engine.way import Change, Proposal
+from gangmu.report.labels import capital
 from gangmu.report.phrases import Wording
-from gangmu.report.sentences import capital
 from gangmu.report.words import FINDING_WORDS, say, word
 from gangmu.rulebook import model
 

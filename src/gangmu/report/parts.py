@@ -52,7 +52,7 @@ def _is_kind(rule: model.Rule | None) -> bool:
 
 
 def bar_of(member: Reason) -> Reason | None:
-    """The condition, directly among those of a failing alternative, that shows it to be meant for other cases."""
+    """The condition of a failing alternative that shows it to be meant for other cases."""
     found = main_part(member) if member.kind == "rule" else member
     if found is None or not fails(member.value):
         return None

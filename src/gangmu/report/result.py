@@ -125,9 +125,12 @@ class Result:
         """
         target = Path(path)
         writers = {
-            ".parquet": self._write_parquet, ".csv": self._write_csv, ".json": self._write_json,
-            ".xlsx": lambda to: self._write_xlsx(to, lang), ".html": lambda to: self._write_html(to, lang),
-        }  # fmt: skip
+            ".parquet": self._write_parquet,
+            ".csv": self._write_csv,
+            ".json": self._write_json,
+            ".xlsx": lambda to: self._write_xlsx(to, lang),
+            ".html": lambda to: self._write_html(to, lang),
+        }
         write = writers.get(target.suffix.lower())
         if write is None:
             what = f"{target.suffix or 'no suffix'} is no kind of file that can be written"

@@ -15,6 +15,7 @@ from gangmu.engine.interpreter import Run
 from gangmu.engine.values import INF, Interval, Value, point
 from gangmu.evidence.facts import Fact
 from gangmu.report.comparison import comparison_text, is_missing
+from gangmu.report.labels import capital
 from gangmu.report.parts import bar_of, main_part
 from gangmu.report.phrases import Wording
 from gangmu.report.sentence import (
@@ -53,6 +54,7 @@ class _Teller:
     words: Wording
     full: bool
     shallow: bool = False
+    topped: bool = False
     lines: list[Sentence] = field(default_factory=list)
     told: dict[int, str] = field(default_factory=dict)
 
@@ -305,8 +307,18 @@ class _Teller:
     def _members(self, reason: Reason, depth: int, wanted: Wanted) -> None:
         inner = None if reason.kind == "at_least" and wanted is False else wanted
         choice = reason.kind in ("any_of", "at_least") and wanted is True and not self.full
+        top, self.topped = not (self.topped or self.full), True
         for child in reason.children:
-            self.tell((bar_of(child) if choice and child.decides else None) or child, depth, inner)
+            if child.decides or self.full:
+                self.tell((bar_of(child) if choice else None) or child, depth, inner)
+            elif top and bar_of(child) is None:
+                self._mention(child, depth, inner)
+
+    def _mention(self, child: Reason, depth: int, wanted: Wanted) -> None:
+        """One line for a member of the first group on which the answer does not rest."""
+        teller = _Teller(self.words, full=False, shallow=True)
+        teller.tell(replace(child, decides=True), depth, wanted)
+        self.lines.extend(replace(line, decides=False) for line in teller.lines)
 
     def _exception(self, reason: Reason, depth: int) -> None:
         """An exception: what waives the condition, or that it does not apply."""
@@ -441,11 +453,6 @@ class _Teller:
 
 def _truth(rule: model.Rule) -> bool:
     return isinstance(rule.type, TruthType)
-
-
-def capital(text: str) -> str:
-    """With a capital first letter."""
-    return text[:1].upper() + text[1:]
 
 
 def _small(text: str) -> str:

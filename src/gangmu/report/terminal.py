@@ -21,11 +21,11 @@ from gangmu.engine.missing import Missing
 from gangmu.engine.way import Proposal
 from gangmu.report.blocks import block_sentences
 from gangmu.report.explanation import explanation_json
-from gangmu.report.labels import label_of
+from gangmu.report.labels import capital, column_labels, label_of
 from gangmu.report.outlook import finding_text, finding_texts, missing_texts, way_texts
 from gangmu.report.result import Result
 from gangmu.report.sentence import Sentence, without_repeats
-from gangmu.report.sentences import capital, sentences
+from gangmu.report.sentences import sentences
 from gangmu.report.verdict import Verdict, verdict
 from gangmu.report.words import DECIDES_WORDS, GRADE_WORDS, SIGNS, STATUS_WORDS, say, word
 from gangmu.rulebook import model
@@ -186,8 +186,9 @@ def _heading(result: Result, lang: str) -> str:
 
 def _column_title(result: Result, place: int, lang: str) -> str:
     """Short enough for a column: the name asked in English, the label in Chinese."""
-    label = result.book.rules[result.rules[place]].label.zh
-    return label if lang == "zh" and label else result.names[place].replace("_", " ")
+    if lang == "zh":
+        return column_labels(result.book, result.rules, lang)[place]
+    return result.names[place].replace("_", " ")
 
 
 def _cases(result: Result, lang: str, width: int) -> list[Table]:

@@ -259,6 +259,62 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "cases": ("{n} cases", "{n}个案例"),
     "quarantined": ("{n} rows or cells were not read (see quarantine)", "{n}行或单元格未读入（见隔离清单）"),
     "noted": ("{n} findings to look at", "{n}项需要留意"),
+    # the page
+    "report": ("Assessment", "评估报告"),
+    "as-of date": ("As-of date", "基准日"),
+    "own date": ("each case has its own", "各案例不同"),
+    "cases title": ("Cases", "案例数"),
+    "rulebook": ("Rulebook", "规则书"),
+    "digest": ("Digest", "摘要值"),
+    "made with": ("Made with", "制作工具"),
+    "summary": ("Summary", "总览"),
+    "enterprise": ("Enterprise", "企业"),
+    "total": ("Together", "合计"),
+    "own choice": (
+        "The enterprise's own choice, and what happened",
+        "企业自身的选择与实际结果",
+    ),
+    "own board": ("Board", "板块"),
+    "own chosen_standard": ("Standard chosen", "所选标准"),
+    "own decision": ("Decision", "实际结果"),
+    "own decision_date": ("Date of decision", "决定日期"),
+    "papers": ("Papers", "所需材料"),
+    "weakest": ("Weakest citation", "最弱引用"),
+    "sources": ("Sources cited", "引用来源"),
+    "force": ("Force", "效力"),
+    "read": ("How it was read", "阅读情况"),
+    "record": ("Decision record", "决定记录"),
+    "record says": (
+        "The same record gives the same answers.",
+        "相同的记录得出相同的结论。",
+    ),
+    "quarantine": ("Not read (quarantine)", "未读入（隔离清单）"),
+    "quarantine none": ("Everything in the evidence was read.", "证据已全部读入。"),
+    "where": ("Where", "位置"),
+    "value": ("Value", "内容"),
+    "reason": ("Reason", "原因"),
+    "first of": ("the first {k} of {n}", "共{n}项，列出前{k}项"),
+    "table only": (
+        "{n} further cases stand in the table only.",
+        "另有{n}个案例仅列入总览表。",
+    ),
+    "not shown": (
+        "{n} further cases are counted and not shown.",
+        "另有{n}个案例仅计数，未列出。",
+    ),
+    "lines left": ("and {n} more lines: see `gangmu explain`", "另有{n}行，见 gangmu explain"),
+    "grades": ("How well a source was read", "来源的阅读程度"),
+    "notes": ("Notes on reading the evidence", "读入证据时的说明"),
+    "scope": ("What this report is", "本报告的性质"),
+    "group met": ("met", "符合"),
+    "group blocked": ("blocked", "受阻"),
+    "group missing": ("missing", "待补充"),
+    "group other": ("other", "其他"),
+    "back": ("To the summary", "回到总览"),
+    "language": ("Language", "语言"),
+    "stands": ("Where it stands", "目前情况"),
+    "on the date asked": ("on the date asked for each case", "各案例所询日期"),
+    "on that day": ("on {day}", "{day}"),
     "legend": (
         "✓ met   ✗ blocked   ? missing facts   – not in force   ∅ undefined",
         "✓ 符合   ✗ 受阻   ? 待补充   – 未生效或已失效   ∅ 无定义",
@@ -290,14 +346,14 @@ def standing_text(lang: str, day: str) -> str:
 
 _STANDING = (
     (
-        "Gangmu calculates published rules as they were in force on the date asked ({day}), from the "
-        "evidence handed in. It never says “will be listed” or “will be lent”: it says met, blocked "
+        "Gangmu calculates published rules as they were in force {day}, from the evidence "
+        "handed in. It never says “will be listed” or “will be lent”: it says met, blocked "
         "or missing, who decides, and by which source. Meeting the numbers is not holding a title; it is "
         "held only by certificate. What is unknown is said to be unknown, never taken for zero or for no. "
         "This is no legal, investment or credit advice."
     ),
     (
-        "纲目按所询日期（{day}）有效的公开规则，依据所提交的证据进行计算。"
+        "纲目按{day}有效的公开规则，依据所提交的证据进行计算。"
         "它从不说“将会上市”或“将获贷款”，只说符合、受阻或待补充，由谁决定，依据何在。"
         "达到数值条件不等于持有资质，资质仅凭证书认定。未知的事实如实标为未知，绝不当作零或“否”。"
         "本报告不构成法律、投资或信贷意见。"
