@@ -71,17 +71,19 @@ class Book:
 
     def assess(
         self, evidence: object, as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
-        mapping: str | Path | None = None, advance: Callable[[], object] = lambda: None,
+        cases: Sequence[str] | None = None, mapping: str | Path | None = None, advance: Callable[[], object] = lambda: None,
     ) -> Result:  # fmt: skip
         """Assess every case: one row a case, for each rule asked its value, bounds, status, grade.
 
         `as_of` is a date (ISO text or `date`) for all, a column that holds dates, or both (`as_of,today`); left
-        out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes). Raises `EvidenceError` or `QuestionError`.
+        out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases` keys
+        (default: all). Raises `EvidenceError` or `QuestionError`.
         """
         read = self.read(evidence, mapping)
         names = engine.resolve_rules(self.model, rules)
         dating = read_dating(as_of)
-        found = engine.assess_cases(self.model, read.cases(), names, dating, advance)
+        chosen = read.cases() if cases is None else [read.case(key) for key in cases]
+        found = engine.assess_cases(self.model, chosen, names, dating, advance)
         shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
         return Result.build(
             self.model,
