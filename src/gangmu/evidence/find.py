@@ -18,7 +18,7 @@ from gangmu.evidence.database import is_url, read_database
 from gangmu.evidence.delimited import read_csv
 from gangmu.evidence.given import read_given
 from gangmu.evidence.papers import Papers
-from gangmu.evidence.quarantine import Rejected
+from gangmu.evidence.quarantine import Rejected, shown
 from gangmu.evidence.sheets import Sheet
 from gangmu.evidence.tables import arrow_table, is_table, read_duckdb, read_parquet, read_sqlite
 from gangmu.evidence.workbook import read_grids, sheet_of_grid
@@ -66,10 +66,14 @@ def find_sheets(source: object, book: Rulebook) -> Found:
 
 
 def _find_path(path: Path, book: Rulebook) -> Found:
-    if not path.exists():
+    if not _exists(path):
         raise EvidenceError(
             Problem(
-                "evidence-missing", str(path), "there is no such file or folder", _EXPECTED, "check the path"
+                "evidence-missing",
+                shown(str(path)),
+                "there is no such file or folder",
+                _EXPECTED,
+                "check the path",
             )
         )
     if path.is_dir():
@@ -84,6 +88,13 @@ def _find_path(path: Path, book: Rulebook) -> Found:
             Problem("evidence-empty", path.name, "there is no table in it", "a table with a heading")
         )
     return found
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, or with a character that no path has
+        return False
 
 
 def _find_folder(folder: Path, book: Rulebook) -> Found:

@@ -88,7 +88,7 @@ def text_of(value: object) -> str | None:
         case list() | tuple() | set() | frozenset():
             return "|".join(text_of(item) or "" for item in value)
         case _:
-            return str(value)
+            return str(value).encode("utf-8", "backslashreplace").decode()  # JSON may hold half a character
 
 
 def number_text(value: float) -> str:
