@@ -18,7 +18,7 @@ from gangmu.engine.values import Interval, Value, subtract
 from gangmu.evidence.facts import Fact
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
-from gangmu.rulebook.check import type_of_formula
+from gangmu.rulebook.infer import type_of_formula
 from gangmu.rulebook.types import LevelType, NumberType, Type
 
 MAX_REASONS = 4_000
@@ -78,7 +78,13 @@ class Reason:
     @property
     def layers(self) -> tuple[str, ...]:
         """The rulebook layers that decide."""
-        return tuple(dict.fromkeys(reason.rule.layer for reason in self.deciding() if reason.rule is not None and reason.rule.kind != "input"))
+        return tuple(
+            dict.fromkeys(
+                reason.rule.layer
+                for reason in self.deciding()
+                if reason.rule is not None and reason.rule.kind != "input"
+            )
+        )
 
 
 @dataclass(slots=True)
@@ -121,11 +127,15 @@ def _row(run: Run, editions: list[tuple[model.Edition, Value]], line: Line | Non
     if len(editions) != 1 or not isinstance(editions[0][0].body, model.Table):
         return None
     table = editions[0][0].body
-    rows = rows_reached(table, None if table.by is None else run.eval(table.by, line), lambda node: run.eval(node, line))
+    rows = rows_reached(
+        table, None if table.by is None else run.eval(table.by, line), lambda node: run.eval(node, line)
+    )
     return rows[0] if len(rows) == 1 else None
 
 
-def _edition(teller: _Teller, rule: model.Rule, edition: model.Edition, value: Value, line: Line | None) -> list[Reason]:
+def _edition(
+    teller: _Teller, rule: model.Rule, edition: model.Edition, value: Value, line: Line | None
+) -> list[Reason]:
     body, parts = edition.body, []
     if edition.when is not None:
         parts.extend(_parts(teller, edition.when, line))
@@ -152,13 +162,20 @@ def _edition(teller: _Teller, rule: model.Rule, edition: model.Edition, value: V
 
 
 def _formula(teller: _Teller, body: model.Formula, value: Value, line: Line | None) -> list[Reason]:
-    main = [_node(teller, body.expression, line)] if _nameable(body.expression) else _parts(teller, body.expression, line)
+    main = (
+        [_node(teller, body.expression, line)]
+        if _nameable(body.expression)
+        else _parts(teller, body.expression, line)
+    )
     if body.unless is None:
         return main
     exception = _node(teller, body.unless, line)
     waived = exception.value.is_true
     kept = [replace(reason, decides=not waived or reason.value.is_true) for reason in main]
-    return [*kept, Reason("unless", exception.value, children=(exception,), decides=waived or not value.is_true)]
+    return [
+        *kept,
+        Reason("unless", exception.value, children=(exception,), decides=waived or not value.is_true),
+    ]
 
 
 def _table(teller: _Teller, body: model.Table, line: Line | None) -> list[Reason]:
@@ -184,16 +201,22 @@ def _amount(teller: _Teller, rule: model.Rule, body: model.Amount, value: Value)
     parts = [] if body.when is None else [_node(teller, body.when, None)]
     closed = bool(parts) and parts[0].value.is_false
     limits = [(name, node, teller.run.eval(node, None)) for name, node in body.limits]
-    known = [worth.interval.lo for _, _, worth in limits if worth.is_known and isinstance(worth.ordinary, Interval)]
+    known = [
+        worth.interval.lo for _, _, worth in limits if worth.is_known and isinstance(worth.ordinary, Interval)
+    ]
     for name, node, worth in limits:
         binds = not known or not worth.is_known or worth.interval.lo == min(known)
         inner = tuple(_parts(teller, node, None))
-        parts.append(Reason("limit", worth, rule.type, label=name, children=inner, decides=binds and not closed))
+        parts.append(
+            Reason("limit", worth, rule.type, label=name, children=inner, decides=binds and not closed)
+        )
     return parts
 
 
 def _title(teller: _Teller, rule: model.Rule, body: model.Title, value: Value) -> list[Reason]:
-    certificate = [_rule(teller, name, None) for name in (body.number, body.valid_from, body.valid_to) if name]
+    certificate = [
+        _rule(teller, name, None) for name in (body.number, body.valid_from, body.valid_to) if name
+    ]
     by_certificate = bool(value.codes) and set(value.codes or ()) <= {HELD, LAPSED}
     shown = [replace(reason, decides=by_certificate) for reason in certificate]
     return [*shown, replace(_node(teller, body.conditions, None), decides=not by_certificate)]
@@ -221,7 +244,10 @@ def _parts(teller: _Teller, node: ex.Expression, line: Line | None) -> list[Reas
 
 
 def _case(
-    teller: _Teller, whens: tuple[tuple[ex.Expression, ex.Expression], ...], otherwise: ex.Expression | None, line: Line | None
+    teller: _Teller,
+    whens: tuple[tuple[ex.Expression, ex.Expression], ...],
+    otherwise: ex.Expression | None,
+    line: Line | None,
 ) -> list[Reason]:
     found: list[Reason] = []
     for test, then in whens:
@@ -256,9 +282,20 @@ def _node(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
         case ex.Not(item):
             return Reason("not", run.eval(node, line), children=(_node(teller, item, line),))
         case ex.StateOf(state, name):
-            return Reason("state", run.eval(node, line), label=state, rule=run.book.rules[name], children=(_rule(teller, name, None),))
+            return Reason(
+                "state",
+                run.eval(node, line),
+                label=state,
+                rule=run.book.rules[name],
+                children=(_rule(teller, name, None),),
+            )
         case _:
-            return Reason("formula", run.eval(node, line), expression=node, children=tuple(_parts_of(teller, node, line)))
+            return Reason(
+                "formula",
+                run.eval(node, line),
+                expression=node,
+                children=tuple(_parts_of(teller, node, line)),
+            )
 
 
 def _parts_of(teller: _Teller, node: ex.Expression, line: Line | None) -> list[Reason]:
@@ -290,11 +327,17 @@ def _aggregate(teller: _Teller, node: ex.Aggregate) -> Reason:
     rows = []
     for line in run.lines(node.entity):
         counts = run.eval(node.where, line).can_be_true if node.where is not None else True
-        if counts and not (line.many and node.where is None and line.given is None and run.eval(node, None).is_known):
+        if counts and not (
+            line.many and node.where is None and line.given is None and run.eval(node, None).is_known
+        ):
             inner = () if node.item is None else tuple(_parts(teller, node.item, line))
-            item = run.eval(node.item, line) if node.item is not None else run.eval(ex.Number(Fraction(1)), line)
+            item = (
+                run.eval(node.item, line) if node.item is not None else run.eval(ex.Number(Fraction(1)), line)
+            )
             rows.append(Reason("row", item, line=line, children=inner))
-    return Reason("aggregate", run.eval(node, None), label=node.function, expression=node, children=tuple(rows))
+    return Reason(
+        "aggregate", run.eval(node, None), label=node.function, expression=node, children=tuple(rows)
+    )
 
 
 def _side_type(run: Run, left: ex.Expression, right: ex.Expression, line: Line | None) -> Type | None:

@@ -16,9 +16,9 @@ from gangmu.errors import EvidenceError, GangmuError, Problem
 from gangmu.evidence.facts import Case
 from gangmu.evidence.read import read_evidence
 from gangmu.rulebook.model import ROOT, Rule, Rulebook, WorkedCase
-from gangmu.rulebook.quantity import NotANumber, read_number
+from gangmu.rulebook.quantity import NotANumberError, read_number
 from gangmu.rulebook.types import DATE, NumberType
-from gangmu.rulebook.units import UnknownUnit
+from gangmu.rulebook.units import UnknownUnitError
 
 _STATES = ("unknown", "undefined", "not_in_force")
 
@@ -31,7 +31,11 @@ def run_worked_cases(book: Rulebook) -> list[Problem]:
     together = _read_together(book)
     if together is None:
         return [problem for case in book.cases for problem in run_worked_case(book, case)]
-    return [problem for case, evidence in zip(book.cases, together, strict=True) for problem in _outcome(book, case, evidence)]
+    return [
+        problem
+        for case, evidence in zip(book.cases, together, strict=True)
+        for problem in _outcome(book, case, evidence)
+    ]
 
 
 def run_worked_case(book: Rulebook, case: WorkedCase) -> list[Problem]:
@@ -50,7 +54,9 @@ def _outcome(book: Rulebook, case: WorkedCase, evidence: Case) -> list[Problem]:
         return [_problem(case, "", f"its date cannot be read: {error}", "YYYY-MM-DD")]
     problems = []
     for name, wanted in cast("Mapping[str, object]", case.raw["expect"]).items():
-        candidates = (f"{case.page}.{name}",) if f"{case.page}.{name}" in book.rules else book.names.get(str(name), ())
+        candidates = (
+            (f"{case.page}.{name}",) if f"{case.page}.{name}" in book.rules else book.names.get(str(name), ())
+        )
         if len(candidates) != 1:
             problems.append(_problem(case, str(name), "is no rule, or several", "the name of one rule"))
             continue
@@ -58,8 +64,10 @@ def _outcome(book: Rulebook, case: WorkedCase, evidence: Case) -> list[Problem]:
         value = run.value(rule.name)
         try:
             fits = _fits(rule, value, wanted)
-        except (NotANumber, UnknownUnit, ValueError) as error:
-            problems.append(_problem(case, str(name), f"`{wanted}` cannot be read: {error}", "a value, bounds or a state"))
+        except (NotANumberError, UnknownUnitError, ValueError) as error:
+            problems.append(
+                _problem(case, str(name), f"`{wanted}` cannot be read: {error}", "a value, bounds or a state")
+            )
             continue
         if not fits:
             problems.append(_problem(case, str(name), f"comes out as {describe(value)}", str(wanted)))
@@ -69,7 +77,9 @@ def _outcome(book: Rulebook, case: WorkedCase, evidence: Case) -> list[Problem]:
 def _read_alone(book: Rulebook, case: WorkedCase) -> Case:
     evidence = read_evidence({"as_of": str(case.raw["as_of"]), **_given(case)}, book)
     if evidence.quarantine:
-        raise EvidenceError([Problem("case-evidence", str(case.where), str(entry)) for entry in evidence.quarantine])
+        raise EvidenceError(
+            [Problem("case-evidence", str(case.where), str(entry)) for entry in evidence.quarantine]
+        )
     return next(iter(evidence.cases()))
 
 
@@ -89,9 +99,13 @@ def _read_together(book: Rulebook) -> list[Case] | None:
                 lists = {key: "|".join(_texts(_given(case).get(key))) for key in ("complete", "empty")}
                 tables[name].append({**content, **own, **lists, "as_of": str(case.raw["as_of"]), **owner})
             elif name == "stated" and isinstance(content, Mapping):
-                tables[name].extend({**owner, "rule": rule, "value": value} for rule, value in content.items())
+                tables[name].extend(
+                    {**owner, "rule": rule, "value": value} for rule, value in content.items()
+                )
             elif isinstance(content, list):
-                tables.setdefault(name, []).extend({**row, **owner} for row in content if isinstance(row, Mapping))
+                tables.setdefault(name, []).extend(
+                    {**row, **owner} for row in content if isinstance(row, Mapping)
+                )
     try:
         evidence = read_evidence({name: rows for name, rows in tables.items() if rows}, book)
     except GangmuError:
@@ -104,10 +118,17 @@ def _texts(node: object) -> list[str]:
 
 
 def _problem(case: WorkedCase, rule: str, what: str, expected: str) -> Problem:
-    return Problem("case-fails", str(case.where), f"{case.name}: {rule} {what}", expected, "correct the rule or the case", rule=rule)
+    return Problem(
+        "case-fails",
+        str(case.where),
+        f"{case.name}: {rule} {what}",
+        expected,
+        "correct the rule or the case",
+        rule=rule,
+    )
 
 
-def _fits(rule: Rule, value: Value, wanted: object) -> bool:  # noqa: PLR0911  one arm a form of expectation
+def _fits(rule: Rule, value: Value, wanted: object) -> bool:
     if isinstance(wanted, Mapping):
         listed = wanted.get("one_of")
         return isinstance(listed, list) and value.codes == frozenset(str(code) for code in listed)
@@ -152,6 +173,12 @@ def describe(value: Value) -> str:
             pass
         case options:
             codes = options.codes
-            parts.append("any text" if codes is None else " or ".join(sorted(str(code).lower() if isinstance(code, bool) else code for code in codes)))
+            parts.append(
+                "any text"
+                if codes is None
+                else " or ".join(
+                    sorted(str(code).lower() if isinstance(code, bool) else code for code in codes)
+                )
+            )
     parts += ["undefined"] * value.undefined + ["not in force"] * value.absent
     return " or ".join(parts)

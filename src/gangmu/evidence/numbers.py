@@ -15,7 +15,7 @@ from functools import cache
 
 from gangmu.rulebook import units
 from gangmu.rulebook.model import Input
-from gangmu.rulebook.quantity import NotANumber, split_number
+from gangmu.rulebook.quantity import NotANumberError, split_number
 from gangmu.rulebook.types import Dimension
 
 _MINUS = str.maketrans({"−": "-", "–": "-", "﹣": "-"})  # the signs that programs write for a minus
@@ -59,7 +59,7 @@ def read_number(text: str, asked: Asked) -> Fraction:
         written = f"-{written[1:-1].strip()}"
     try:
         number, unit = split_number(written)
-    except NotANumber as error:
+    except NotANumberError as error:
         raise CellError(str(error)) from None
     if unit:
         factor, dimension = unit_of(unit)
@@ -85,7 +85,7 @@ def unit_of(text: str) -> tuple[Fraction, Dimension]:
         try:
             number, unit = split_number(f"1 {candidate}")
             one, dimension = units.factor_of(unit)
-        except (NotANumber, units.UnknownUnit):
+        except (NotANumberError, units.UnknownUnitError):
             continue
         return Fraction(factor * number * one), dimension
     raise CellError(f"has an unknown unit {text!r}")

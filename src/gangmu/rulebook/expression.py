@@ -1,15 +1,20 @@
 """Formulas as trees: small immutable nodes, after names have been resolved.
 
-A node says what is meant, never how it is computed: the engines walk it. `text` of a comparison is kept for explanations.
+A node says what is meant, never how it is computed: the engines walk it. `text` of a comparison is kept for
+explanations.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 Comparator = Literal["=", "<>", "<", "<=", ">", ">="]
+GroupKind = Literal["all_of", "any_of", "at_least"]
+AggregateName = Literal["sum", "min", "max", "avg", "count"]
+State = Literal["HELD", "CONDITIONS_MET", "PASSES"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +102,12 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """all_of (AND), any_of (OR) or at_least k; what is not in force is skipped in lists, not in AND and OR of formulas."""
+    """all_of (AND), any_of (OR) or at_least k.
 
-    kind: Literal["all_of", "any_of", "at_least"]
+    What is not in force is skipped in lists, not in AND and OR of formulas.
+    """
+
+    kind: GroupKind
     items: tuple[Expression, ...]
     k: int = 0
     listed: bool = True
@@ -125,7 +133,7 @@ class Last:
 class Aggregate:
     """sum, min, max, avg or count over the rows of a related entity for which `where` holds."""
 
-    function: Literal["sum", "min", "max", "avg", "count"]
+    function: AggregateName
     entity: str
     item: Expression | None
     where: Expression | None
@@ -135,12 +143,27 @@ class Aggregate:
 class StateOf:
     """HELD, CONDITIONS_MET of a title, PASSES of a score, by full name."""
 
-    state: Literal["HELD", "CONDITIONS_MET", "PASSES"]
+    state: State
     name: str
 
 
 Expression = (
-    Number | Text | Truth | Ref | Field | Clock | Call | Compare | In | Like | Not | Group | Case | Last | Aggregate | StateOf
+    Number
+    | Text
+    | Truth
+    | Ref
+    | Field
+    | Clock
+    | Call
+    | Compare
+    | In
+    | Like
+    | Not
+    | Group
+    | Case
+    | Last
+    | Aggregate
+    | StateOf
 )
 
 
@@ -171,3 +194,32 @@ def walk(node: Expression) -> list[Expression]:
         found.append(current)
         todo.extend(reversed(children(current)))
     return found
+
+
+def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """A copy of the tree with `change` applied to every node, children first."""
+
+    def go(inner: Expression) -> Expression:
+        match inner:
+            case Call(name, args):
+                return change(Call(name, tuple(go(arg) for arg in args)))
+            case Group(kind, items, k, listed):
+                return change(Group(kind, tuple(go(item) for item in items), k, listed))
+            case Compare(op, left, right):
+                return change(Compare(op, go(left), go(right)))
+            case In(item, codes):
+                return change(In(go(item), codes))
+            case Like(item, prefix):
+                return change(Like(go(item), prefix))
+            case Not(item):
+                return change(Not(go(item)))
+            case Case(whens, otherwise):
+                new = tuple((go(test), go(then)) for test, then in whens)
+                return change(Case(new, None if otherwise is None else go(otherwise)))
+            case Aggregate(function, entity, item, where):
+                inner_item, inner_where = (None if part is None else go(part) for part in (item, where))
+                return change(Aggregate(function, entity, inner_item, inner_where))
+            case _:
+                return change(inner)
+
+    return go(node)

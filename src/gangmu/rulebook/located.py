@@ -1,19 +1,21 @@
 """YAML as texts that know their line, and nothing else.
 
-No implicit types (`5%`, `no`, `2024-04-30` stay the texts that the author wrote), no aliases, anchors, tags or duplicate keys: a
-rulebook is untrusted input. Built from parser events, so that depth and size are bounded before anything is constructed.
+No implicit types (`5%`, `no`, `2024-04-30` stay the texts that the author wrote), no aliases, anchors, tags
+or duplicate keys: a rulebook is untrusted input. Built from parser events, so that depth and size are bounded
+before anything is constructed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import yaml
 
 from gangmu.errors import Problem
 
 MAX_DEPTH = 16
-MAX_EVENTS = 400_000
+MAX_ITEMS = 400_000
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -25,7 +27,7 @@ class Text(str):
     line: int
     quoted: bool
 
-    def __new__(cls, value: str, line: int, *, quoted: bool = False) -> Text:
+    def __new__(cls, value: str, line: int, *, quoted: bool = False) -> Text:  # noqa: PYI034  no one derives from it
         """Make a text with its line."""
         text = super().__new__(cls, value)
         text.line = line
@@ -48,7 +50,12 @@ class Sequence(list["Node"]):
 Node = Text | Mapping | Sequence
 
 
-class YamlProblem(Exception):
+def get(spec: Mapping, key: str) -> Node | None:
+    """A key's node (keys compare as plain texts)."""
+    return spec.get(cast("Text", key))
+
+
+class YamlError(Exception):
     """The text is not YAML that a rulebook may contain."""
 
     def __init__(self, what: str, line: int) -> None:
@@ -59,83 +66,97 @@ class YamlProblem(Exception):
 
 
 def read_yaml(text: str, file: str, first_line: int = 1) -> tuple[Node | None, list[Problem]]:
-    """Read one YAML document; lines count from `first_line`. Returns the node (None if empty) and the problems."""
+    """Read one YAML document; lines count from `first_line`.
+
+    Returns the node (None if empty) and the problems.
+    """
     problems: list[Problem] = []
     try:
-        events = _events(text)
-        node = _document(events, first_line, file, problems)
-    except YamlProblem as error:
-        where = f"{file}:{first_line + error.line}"
-        problems.append(
-            Problem("yaml-invalid", where, error.what, "plain YAML: mappings, lists, texts", "mend the YAML at this line")
-        )
+        node = _Builder(text, file, first_line, problems).document()
+    except YamlError as error:
+        where, expected = f"{file}:{first_line + error.line}", "plain YAML: mappings, lists, texts"
+        problems.append(Problem("yaml-invalid", where, error.what, expected, "mend the YAML at this line"))
         return None, problems
     return node, problems
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
-    """Parser events, with syntax errors as `YamlProblem`."""
-    count = 0
-    try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            count += 1
-            if count > MAX_EVENTS:
-                raise YamlProblem(f"more than {MAX_EVENTS} YAML items in one block", event.start_mark.line)
-            yield event
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise YamlProblem(f"not valid YAML: {error.problem or error.context}", mark.line if mark else 0) from None
-    except yaml.YAMLError as error:
-        raise YamlProblem(f"not valid YAML: {error}", 0) from None
+class _Builder:
+    """Builds the node of one block from its parser events."""
 
+    def __init__(self, text: str, file: str, first: int, problems: list[Problem]) -> None:
+        self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+        self.file, self.first, self.problems = file, first, problems
+        self.items = 0
 
-def _document(events: Iterator[yaml.Event], first: int, file: str, problems: list[Problem]) -> Node | None:
-    found: list[Node] = []
-    for event in events:
-        if isinstance(event, yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent | yaml.AliasEvent):
-            if found:
-                raise YamlProblem("a second YAML document in one block", event.start_mark.line)
-            found.append(_node(event, events, first, file, problems, 0))
-    return found[0] if found else None
+    def document(self) -> Node | None:
+        """The one document; syntax errors become `YamlError`."""
+        found: Node | None = None
+        try:
+            for event in self.events:
+                if isinstance(event, yaml.NodeEvent):
+                    if found is not None:
+                        raise YamlError("a second YAML document in one block", _line(event))
+                    found = self.node(event, 0)
+        except yaml.MarkedYAMLError as error:
+            what, mark = error.problem or error.context, error.problem_mark or error.context_mark
+            raise YamlError(f"not valid YAML: {what}", mark.line if mark else 0) from None
+        except yaml.YAMLError as error:
+            raise YamlError(f"not valid YAML: {error}", 0) from None
+        return found
 
+    def node(self, event: yaml.Event, depth: int) -> Node:
+        """The node that begins with this event."""
+        line = _line(event)
+        self.items += 1
+        if self.items > MAX_ITEMS:
+            raise YamlError(f"more than {MAX_ITEMS} YAML items in one block", line)
+        if depth > MAX_DEPTH:
+            raise YamlError(f"nested more than {MAX_DEPTH} deep", line)
+        if isinstance(event, yaml.ScalarEvent):
+            _refuse_tricks(event, line)
+            return Text(event.value, self.first + line, quoted=event.style in ("'", '"'))
+        if isinstance(event, yaml.CollectionStartEvent):
+            _refuse_tricks(event, line)
+            make = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
+            return make(line, depth + 1)
+        raise YamlError("YAML anchors and aliases are not allowed", line)
 
-def _node(
-    event: yaml.Event, events: Iterator[yaml.Event], first: int, file: str, problems: list[Problem], depth: int
-) -> Node:
-    line = event.start_mark.line
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise YamlProblem("YAML anchors and aliases are not allowed", line)
-    if getattr(event, "tag", None) not in (None, "!"):
-        raise YamlProblem(f"YAML tags are not allowed ({event.tag})", line)
-    if depth > MAX_DEPTH:
-        raise YamlProblem(f"nested more than {MAX_DEPTH} deep", line)
-    if isinstance(event, yaml.ScalarEvent):
-        return Text(event.value, first + line, quoted=event.style in ("'", '"'))
-    if isinstance(event, yaml.SequenceStartEvent):
+    def sequence(self, line: int, depth: int) -> Sequence:
+        """A list, up to its end."""
         sequence = Sequence()
-        sequence.line = first + line
-        while not isinstance(inner := next(events), yaml.SequenceEndEvent):
-            sequence.append(_node(inner, events, first, file, problems, depth + 1))
+        sequence.line = self.first + line
+        while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
+            sequence.append(self.node(inner, depth))
         return sequence
-    mapping = Mapping()
-    mapping.line = first + line
-    while not isinstance(inner := next(events), yaml.MappingEndEvent):
-        key = _node(inner, events, first, file, problems, depth + 1)
-        if not isinstance(key, Text):
-            raise YamlProblem("a key must be a plain text", inner.start_mark.line)
-        value = _node(next(events), events, first, file, problems, depth + 1)
-        if key in mapping:
-            earlier = next(other.line for other in mapping if other == key)
-            problems.append(
-                Problem(
-                    "key-twice",
-                    f"{file}:{key.line}",
-                    f"`{key}` is given twice",
-                    "each key once",
-                    "remove or rename one of the two",
-                    other=f"{file}:{earlier}",
-                )
-            )
-            continue
-        mapping[key] = value
-    return mapping
+
+    def mapping(self, line: int, depth: int) -> Mapping:
+        """A mapping, up to its end; of a key given twice the first counts."""
+        mapping = Mapping()
+        mapping.line = self.first + line
+        while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
+            key = self.node(inner, depth)
+            if not isinstance(key, Text):
+                raise YamlError("a key must be a plain text", _line(inner))
+            value = self.node(next(self.events), depth)
+            if key in mapping:
+                self.refuse_twice(key, next(other.line for other in mapping if other == key))
+            else:
+                mapping[key] = value
+        return mapping
+
+    def refuse_twice(self, key: Text, earlier: int) -> None:
+        """Put aside that a key is given twice."""
+        where, what = f"{self.file}:{key.line}", f"`{key}` is given twice"
+        todo, other = "remove or rename one of the two", f"{self.file}:{earlier}"
+        self.problems.append(Problem("key-twice", where, what, "each key once", todo, other))
+
+
+def _line(event: yaml.Event) -> int:
+    return 0 if event.start_mark is None else event.start_mark.line
+
+
+def _refuse_tricks(event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int) -> None:
+    if event.anchor:
+        raise YamlError("YAML anchors and aliases are not allowed", line)
+    if event.tag not in (None, "!"):
+        raise YamlError(f"YAML tags are not allowed ({event.tag})", line)

@@ -1,7 +1,8 @@
 """What a rulebook is once it is read: immutable values, each with the page and line that it came from.
 
-A `Rule` has one or more `Edition`s (its validity in time), and each edition has one `Body`, what the rule does. Formulas are
-trees of `gangmu.rulebook.expression`. Numbers are exact fractions in base units (CNY, persons, months, days, points, counts, ratios).
+A `Rule` has one or more `Edition`s (its validity in time), and each edition has one `Body`, what the rule
+does. Formulas are trees of `gangmu.rulebook.expression`. Numbers are exact fractions in base units (CNY,
+persons, months, days, points, counts, ratios).
 """
 
 from __future__ import annotations
@@ -21,6 +22,13 @@ ORIGINS = ("registry", "audited", "tax_return", "ledger", "self_declared")
 ROOT = "enterprise"
 
 Bound = Literal["ge", "gt", "le", "lt"]
+Side = Literal["ge", "gt"]  # of a mark to pass
+InputKind = Literal["number", "condition", "code", "date", "year", "text"]
+Changeable = Literal["never", "now", "from_next_period"]
+Hit = Literal["ladder_up", "ladder_down", "unique", "first", "best", "sum"]
+How = Literal["down", "up", "half_up", "half_even"]
+Pick = Literal["least", "greatest"]
+Period = Literal["year", "date", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number of a rulebook: exact value in base units, its type, its text as written, where, and on what it rests."""
+    """A number of a rulebook: exact value in base units, its type, its text as written, and where."""
 
     value: Fraction
     type: Type
@@ -106,7 +114,7 @@ class Range:
 class Input:
     """A field that evidence fills."""
 
-    input: Literal["number", "condition", "code", "date", "year", "text"]
+    input: InputKind
     unit: str = "ratio"
     factor: Fraction = Fraction(1)  # one of `unit` in base units
     decimals: int = 6
@@ -114,7 +122,7 @@ class Input:
     options: Mapping[str, Label] = field(default_factory=dict)
     pattern: str = ""
     ask: Label = Label()
-    changeable: Literal["never", "now", "from_next_period"] = "never"
+    changeable: Changeable = "never"
     origins: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
 
@@ -142,12 +150,15 @@ class Rounding:
     """Round to whole multiples of `to`, in the way `how`."""
 
     to: Quantity
-    how: Literal["down", "up", "half_up", "half_even"]
+    how: How
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a table row gives: a number, a code, a truth value, or a band that an expert judges (answered by an input)."""
+    """What a table row gives: a number, a code, a truth value, or a band that an expert judges.
+
+    `answer` names the input that answers the band.
+    """
 
     number: Quantity | None = None
     code: str | None = None
@@ -182,7 +193,7 @@ class Table:
     """A decision table (also a parameter, a constant being a table of one row)."""
 
     type: Type
-    hit: Literal["ladder_up", "ladder_down", "unique", "first", "best", "sum"]
+    hit: Hit
     rows: tuple[Row, ...]
     by: Expression | None = None
     parameter: bool = False
@@ -204,7 +215,7 @@ class Score:
 
     parts: tuple[Part, ...]
     cap: Quantity | None
-    passing: tuple[Literal["ge", "gt"], Quantity] | None
+    passing: tuple[Side, Quantity] | None
     rounding: Rounding | None
 
 
@@ -212,7 +223,7 @@ class Score:
 class LevelOf:
     """The lowest or highest of several levels."""
 
-    pick: Literal["least", "greatest"]
+    pick: Pick
     of: tuple[Expression, ...]
 
 
@@ -269,7 +280,10 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A named rule. `kind` is the word of the language (`condition`, `title`, ...); `entity` is the row entity or the root."""
+    """A named rule.
+
+    `kind` is the word of the language (`condition`, `title`, ...); `entity` is the row entity or the root.
+    """
 
     name: str  # full: page path, dot, name
     short: str  # bare name, with `entity.` before a row rule
@@ -301,14 +315,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A related entity: the field that holds its period, its key, and the date since which a row a year must exist."""
+    """A related entity: the field of its period, its key, and the date since which a row a year is due."""
 
     name: str
     label: Label
     where: Where
     page: str
     period: str = ""  # field name; empty: none
-    period_kind: Literal["year", "date", "none"] = "none"
+    period_kind: Period = "none"
     key: str = ""
     since: str = ""  # full name of the owner's date input; empty: no rows are expected
 

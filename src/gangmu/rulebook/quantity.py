@@ -16,23 +16,25 @@ MAX_DIGITS = 40
 _NUMBER = re.compile(r"\s*([+-]?\d[\d,]*(?:\.\d+)?(?:e\d{1,2})?)\s*(.*?)\s*", re.DOTALL)
 
 
-class NotANumber(Exception):
+class NotANumberError(Exception):
     """A text that is no number with a unit; the message says why."""
 
 
 def split_number(text: str) -> tuple[Fraction, str]:
-    """Split `5,000万元` into the number as written, times its scale words, and its unit text (`""`, `%`, `万元`, `CNY/person`).
+    """Split `5,000万元` into the number, times its scale words, and its unit text.
 
-    Raises `NotANumber`.
+    The unit may be empty, `%`, `万元`, `CNY/person`.
+
+    Raises `NotANumberError`.
     """
     if len(text) > 2 * MAX_DIGITS:
-        raise NotANumber("is too long for a number")
+        raise NotANumberError("is too long for a number")
     match = _NUMBER.fullmatch(text)
     if match is None:
-        raise NotANumber("is not a number")
+        raise NotANumberError("is not a number")
     digits, rest = match.groups()
     if "," in digits and not re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", digits):
-        raise NotANumber("has misplaced thousands commas")
+        raise NotANumberError("has misplaced thousands commas")
     number = Fraction(digits.replace(",", ""))
     while rest:
         head, _, tail = rest.partition(" ")
@@ -46,20 +48,10 @@ def split_number(text: str) -> tuple[Fraction, str]:
 
 
 def read_number(text: str) -> tuple[Fraction, Dimension]:
-    """Read a number with its unit: value in base units, and dimension. Raises `NotANumber` or `units.UnknownUnit`."""
+    """Read a number with its unit: value in base units, and dimension.
+
+    Raises `NotANumberError` or `units.UnknownUnitError`.
+    """
     number, unit = split_number(text)
     factor, dimension = units.factor_of(unit)
     return number * factor, dimension
-
-
-def last_digit(text: str) -> Fraction:
-    """One unit of the last digit written in `text`, in base units (`6.2603` gives 1/10000). Raises as `read_number`."""
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        raise NotANumber("is not a number")
-    digits = match.group(1)
-    _, _, decimals = digits.partition(".")
-    whole, _ = read_number(text)
-    plain = Fraction(digits.replace(",", ""))
-    factor = whole / plain if plain else Fraction(1)
-    return abs(factor) / 10 ** len(decimals)

@@ -1,6 +1,7 @@
-"""Names to rules: every name in a formula becomes the full name of one rule, or a problem that lists the candidates.
+"""Names to rules: every name in a formula becomes the full name of one rule, or a problem.
 
-A name means, in this order: a rule of the same page, the one rule of that bare name in the book, the one `page_stem.name`, a full name.
+A name means, in this order: a rule of the same page, the one rule of that bare name in the book, the one
+`page_stem.name`, a full name.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from dataclasses import replace
 
 from gangmu.errors import Problem
 from gangmu.rulebook import model
-from gangmu.rulebook.expression import Expression, Field, Ref, StateOf
-from gangmu.rulebook.formula import rebuild
+from gangmu.rulebook.expression import Expression, Field, Ref, StateOf, rebuild
 
 
 def names_of(rules: Iterable[model.Rule]) -> dict[str, tuple[str, ...]]:
@@ -28,7 +28,9 @@ def names_of(rules: Iterable[model.Rule]) -> dict[str, tuple[str, ...]]:
 class Resolver:
     """Resolves names of one book; puts problems aside."""
 
-    def __init__(self, rules: Mapping[str, model.Rule], entities: Mapping[str, model.Entity], problems: list[Problem]) -> None:
+    def __init__(
+        self, rules: Mapping[str, model.Rule], entities: Mapping[str, model.Entity], problems: list[Problem]
+    ) -> None:
         """Take the rules by full name."""
         self.rules, self.entities, self.problems = rules, entities, problems
         self.names = names_of(rules.values())
@@ -41,13 +43,16 @@ class Resolver:
         if len(found) == 1:
             return found[0]
         if found:
-            self.problems.append(
-                Problem("name-ambiguous", str(where), f"`{name}` can mean {' or '.join(found)}", "one rule", "write page_stem.name", rule=rule)
+            what = f"`{name}` can mean {' or '.join(found)}"
+            problem = Problem(
+                "name-ambiguous", str(where), what, "one rule", "write page_stem.name", rule=rule
             )
-            return ""
-        near = difflib.get_close_matches(name, self.names, n=3, cutoff=0.6)
-        hint = f"did you mean {', '.join(near)}?" if near else "declare it, or correct the name"
-        self.problems.append(Problem("name-unknown", str(where), f"no rule is called `{name}`", "a rule of the book", hint, rule=rule))
+        else:
+            near = difflib.get_close_matches(name, self.names, n=3, cutoff=0.6)
+            hint = f"did you mean {', '.join(near)}?" if near else "declare it, or correct the name"
+            what = f"no rule is called `{name}`"
+            problem = Problem("name-unknown", str(where), what, "a rule of the book", hint, rule=rule)
+        self.problems.append(problem)
         return ""
 
     def rule(self, rule: model.Rule) -> model.Rule:
@@ -61,41 +66,45 @@ class Resolver:
             return self.find(written, rule.page, edition.where, rule.short) if written else ""
 
         def expression(node: Expression) -> Expression:
-            return rebuild(node, lambda inner: self._node(inner, name))
+            return rebuild(node, lambda inner: _renamed(inner, name))
 
         when = None if edition.when is None else expression(edition.when)
         return replace(edition, body=map_body(edition.body, expression, name), when=when)
 
-    def _node(self, node: Expression, name: Callable[[str], str]) -> Expression:
-        match node:
-            case Ref(written):
-                full = name(written)
-                return Ref(full)
-            case Field(entity, written):
-                return Field(entity, name(written))
-            case StateOf(state, written):
-                return StateOf(state, name(written))
-            case _:
-                return node
+
+def _renamed(node: Expression, name: Callable[[str], str]) -> Expression:
+    """A node with its name mapped, if it has one."""
+    match node:
+        case Ref(written):
+            return Ref(name(written))
+        case Field(entity, written):
+            return Field(entity, name(written))
+        case StateOf(state, written):
+            return StateOf(state, name(written))
+        case _:
+            return node
 
 
-def map_body(body: model.Body, expression: Callable[[Expression], Expression], name: Callable[[str], str]) -> model.Body:
+def map_body(
+    body: model.Body, expression: Callable[[Expression], Expression], name: Callable[[str], str]
+) -> model.Body:
     """A copy of a body with its formulas and its names of other rules mapped."""
 
     def maybe(node: Expression | None) -> Expression | None:
         return None if node is None else expression(node)
 
+    def row_of(row: model.Row) -> model.Row:
+        cell = replace(row.cell, answer=name(row.cell.answer)) if row.cell.answer else row.cell
+        return row if row.when is None and cell is row.cell else replace(row, when=maybe(row.when), cell=cell)
+
     match body:
         case model.Formula():
             return replace(body, expression=expression(body.expression), unless=maybe(body.unless))
         case model.Table():
-            rows = tuple(
-                replace(row, when=maybe(row.when), cell=replace(row.cell, answer=name(row.cell.answer) if row.cell.answer else None))
-                for row in body.rows
-            )
-            return replace(body, by=maybe(body.by), rows=rows)
+            return replace(body, by=maybe(body.by), rows=tuple(row_of(row) for row in body.rows))
         case model.Score():
-            return replace(body, parts=tuple(replace(part, expression=expression(part.expression)) for part in body.parts))
+            parts = tuple(replace(part, expression=expression(part.expression)) for part in body.parts)
+            return replace(body, parts=parts)
         case model.LevelOf():
             return replace(body, of=tuple(expression(node) for node in body.of))
         case model.Amount():
@@ -108,8 +117,9 @@ def map_body(body: model.Body, expression: Callable[[Expression], Expression], n
             )  # fmt: skip
         case model.Channel():
             return replace(
-                body, open=expression(body.open), amount=name(body.amount), cost=name(body.cost), days=name(body.days)
-            )
+                body, open=expression(body.open), amount=name(body.amount), cost=name(body.cost),
+                days=name(body.days),
+            )  # fmt: skip
         case _:
             return body
 

@@ -1,6 +1,7 @@
 """Types of values: numbers with a dimension, truth values, codes, levels, dates, texts.
 
-A dimension is a sorted tuple of (base unit, exponent); the empty tuple is a plain ratio. `ANY` is the dimension of a literal 0.
+A dimension is a sorted tuple of (base unit, exponent); the empty tuple is a plain ratio, None that of a
+literal 0.
 """
 
 from __future__ import annotations
@@ -23,8 +24,12 @@ class NumberType:
             return "0"
         if not self.dimension:
             return "ratio"
-        above = "*".join(name if power == 1 else f"{name}^{power}" for name, power in self.dimension if power > 0)
-        below = "/".join(name if power == -1 else f"{name}^{-power}" for name, power in self.dimension if power < 0)
+        above = "*".join(
+            name if power == 1 else f"{name}^{power}" for name, power in self.dimension if power > 0
+        )
+        below = "/".join(
+            name if power == -1 else f"{name}^{-power}" for name, power in self.dimension if power < 0
+        )
         return f"{above or '1'}/{below}" if below else above
 
 

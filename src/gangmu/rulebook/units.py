@@ -1,15 +1,16 @@
 """Units: what may be added to what, and by which exact factor. The one module that touches pint.
 
-Base units are currencies, person, month, day, point, count, share; `wan` (万元) and `yi` (亿元) are exact multiples of CNY. A calendar
-month is never turned into days. Factors are fractions, so no conversion rounds.
+Base units are currencies, person, month, day, point, count, share; `wan` (万元) and `yi` (亿元) are exact
+multiples of CNY. A calendar month is never turned into days. Factors are fractions, so no conversion rounds.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from gangmu.rulebook.types import Dimension
 
@@ -17,31 +18,35 @@ if TYPE_CHECKING:
     import pint
 
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "INR", "KRW")
-# The word for one of the unit in the two languages, for people.
 _BASE = (*CURRENCIES, "person", "month", "day", "point", "count", "share", "calendar_year")
 _MULTIPLES = {"wan": "10000 * CNY", "yi": "100000000 * CNY", "year": "12 * month"}
 _OTHER_WORDS = {
     "元": "CNY", "人民币": "CNY", "万元": "wan", "亿元": "yi", "RMB": "CNY", "yuan": "CNY",
     "persons": "person", "people": "person", "人": "person", "名": "person",
-    "months": "month", "个月": "month", "years": "year", "年": "year", "days": "day", "天": "day", "日": "day",
+    "months": "month", "个月": "month", "years": "year", "年": "year",
+    "days": "day", "天": "day", "日": "day",
     "points": "point", "分": "point", "counts": "count", "item": "count", "items": "count", "项": "count",
     "件": "count", "个": "count", "shares": "share", "股": "share",
 }  # fmt: skip
 SCALES = {
     "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "万": 10**4, "亿": 10**8,
 }  # fmt: skip
-KNOWN = "CNY (元), 万元 (wan), 亿元 (yi), other currencies, persons, months, years, days, points, items, shares, ratio, %"
+KNOWN = (
+    "CNY (元), 万元 (wan), 亿元 (yi), other currencies, persons, months, years, days, points, items, shares, "
+    "ratio, %"
+)
 
-_NAME = re.compile(r"[^\W\d]+")
+_PRODUCT = re.compile(r"(?:[^\W\d]+)(?:\s*[*/]\s*[^\W\d]+)*")
+_WORD = re.compile(r"[^\W\d]+|[*/]")
 
 
-class UnknownUnit(Exception):
+class UnknownUnitError(Exception):
     """A unit that the language does not have."""
 
 
 @cache
 def _registry() -> pint.UnitRegistry[Fraction]:
-    import pint  # noqa: PLC0415  slow to import, and not needed to run a checked rulebook
+    import pint
 
     registry: pint.UnitRegistry[Fraction] = pint.UnitRegistry(None, non_int_type=Fraction)
     for name in _BASE:
@@ -55,30 +60,32 @@ def _registry() -> pint.UnitRegistry[Fraction]:
 def factor_of(unit: str) -> tuple[Fraction, Dimension]:
     """The exact factor of one `unit` to base units, and its dimension.
 
-    `unit` is empty or `ratio` (a plain number), `%`, a unit word, or words joined by `*` and `/`. Raises `UnknownUnit`.
+    `unit` is empty or `ratio` (a plain number), `%`, a unit word, or words joined by `*` and `/`. Raises
+    `UnknownUnitError`.
     """
     text = unit.strip()
     if text in ("", "ratio"):
         return Fraction(1), ()
     if text == "%":
         return Fraction(1, 100), ()
-    if not re.fullmatch(r"(?:[^\W\d]+)(?:\s*[*/]\s*[^\W\d]+)*", text):
-        raise UnknownUnit(unit)
+    if not _PRODUCT.fullmatch(text):
+        raise UnknownUnitError(unit)
     quantity = _registry().Quantity(Fraction(1), "")
     sign = 1
-    for token in re.findall(r"[^\W\d]+|[*/]", text):
-        if token in "*/":
-            sign = 1 if token == "*" else -1
+    for word in _WORD.findall(text):
+        if word in ("*", "/"):
+            sign = 1 if word == "*" else -1
             continue
-        name = _OTHER_WORDS.get(token, token)
+        name = _OTHER_WORDS.get(word, word)
         if name == "ratio":
             continue
         if name not in _BASE and name not in _MULTIPLES:
-            raise UnknownUnit(token)
+            raise UnknownUnitError(word)
         one = _registry().Quantity(Fraction(1), name)
         quantity = quantity * one if sign > 0 else quantity / one
     base = quantity.to_base_units()
-    dimension = {str(key).strip("[]"): int(power) for key, power in base.dimensionality.items() if power}
+    powers = cast("Mapping[str, int]", base.dimensionality)
+    dimension = {key.strip("[]"): int(power) for key, power in powers.items() if power}
     return Fraction(base.magnitude), tuple(sorted(dimension.items()))
 
 
