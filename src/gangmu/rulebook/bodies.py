@@ -117,8 +117,9 @@ def _parameter(reading: Reading, spec: Mapping) -> model.Body | None:
     value = get(spec, "value")
     cell = read_cell(reading, value, kind)
     if cell is None:
-        expected = "`value: NUMBER UNIT` or `by:` and `rows:`"
-        reading.refuse("value-invalid", spec, "a parameter without value", expected, "add its value")
+        if not isinstance(value, Text | Mapping):
+            expected = "`value: NUMBER UNIT` or `by:` and `rows:`"
+            reading.refuse("value-invalid", spec, "a parameter without value", expected, "add its value")
         return None
     row = model.Row("value", reading.where(value), cell)
     return model.Table(kind, "first", (row,), parameter=True)

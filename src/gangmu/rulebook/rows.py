@@ -60,8 +60,9 @@ def _row(reading: Reading, name: Text, node: Node, kind: Type) -> model.Row | No
         value = name
     cell = read_cell(reading, value, kind)
     if cell is None:
-        what, expected = f"row `{name}` has no value", f"`value:` of type {kind}"
-        reading.refuse("value-invalid", name, what, expected, "add it")
+        if not isinstance(value, Text | Mapping):
+            what, expected = f"row `{name}` has no value", f"`value:` of type {kind}"
+            reading.refuse("value-invalid", name, what, expected, "add it")
         return None
     found = {side: _bound(reading, text) for side in SIDES if (text := get(node, side)) is not None}
     bounds = {side: bound for side, bound in found.items() if bound is not None}
@@ -85,7 +86,7 @@ def _bound(reading: Reading, text: Node) -> Quantity | None:
 
 
 def read_cell(reading: Reading, node: Node | None, kind: Type) -> model.Cell | None:
-    """What a row gives, or None with a problem put aside (none, if nothing is written)."""
+    """What a row gives, or None: its problem is put aside, unless nothing is written."""
     if isinstance(node, Mapping):
         return _band(reading, node, kind)
     if not isinstance(node, Text):
