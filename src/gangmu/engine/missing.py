@@ -201,22 +201,20 @@ def _measure(run: Run, rule: model.Rule, name: str) -> _Scale:
         return _Scale(Fraction(date(1949, 10, 1).toordinal()), Fraction(run.as_of.toordinal() + 3660), 0)
     if rule.type == YEAR:
         return _Scale(Fraction(run.as_of.year - 50), Fraction(run.as_of.year + 10), 0)
-    return _Scale(rule.input.range.lo, rule.input.range.hi, threshold(run.book, rule, name))
+    return _Scale(rule.input.range.lo, rule.input.range.hi, max(map(abs, thresholds(run.book, rule, name)), default=Fraction(0)) or Fraction(1))
 
 
-def threshold(book: model.Rulebook, rule: model.Rule, name: str) -> Fraction:
-    """The largest threshold of the input's unit among the rules between it and the answer (one, if there is none)."""
+def thresholds(book: model.Rulebook, rule: model.Rule, name: str) -> set[Fraction]:
+    """The numbers of the input's unit that stand in tables and parameters between it and the answer."""
     graph = graph_of(book)
-    found = Fraction(0)
-    for between in graph.below(graph.above([rule.name]) & graph.below([name])):
-        for edition in book.rules[between].editions:
-            if isinstance(edition.body, model.Table):
-                for row in edition.body.rows:
-                    numbers = [*row.bounds.values(), *([row.cell.number] if row.cell.number else [])]
-                    found = max(
-                        [found, *(abs(number.value) for number in numbers if number.type == rule.type)]
-                    )
-    return found or Fraction(1)
+    tables = [
+        edition.body
+        for between in graph.below(graph.above([rule.name]) & graph.below([name]))
+        for edition in book.rules[between].editions
+        if isinstance(edition.body, model.Table)
+    ]
+    numbers = [number for table in tables for row in table.rows for number in (*row.bounds.values(), row.cell.number)]
+    return {number.value for number in numbers if number is not None and number.type == rule.type}
 
 
 @dataclass(frozen=True, slots=True)

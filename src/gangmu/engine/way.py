@@ -18,6 +18,7 @@ from fractions import Fraction
 
 from gangmu.engine.explain import Reason, explain
 from gangmu.engine.interpreter import Run
+from gangmu.engine.missing import thresholds
 from gangmu.engine.rows import Line
 from gangmu.engine.values import FALSE, TRUE, Interval, Value, one_of, point
 from gangmu.engine.whatif import FactKey, WhatIf, is_met
@@ -50,6 +51,7 @@ class Proposal:
     earliest: date
     carried_forward: bool
     cost: Fraction
+    opens: bool = False  # takes the block away, while facts that are missing still have to decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,20 @@ def shortest_ways(run: Run, name: str, tree: Reason | None = None) -> list[Propo
         found = _pairs(run, name, tree, ("now",)) or _pairs(
             later, name, later_tree, ("now", "from_next_period")
         )
+    if not found:
+        found = _openings(run, name, tree, "now") or _openings(later, name, later_tree, "from_next_period")
     return sorted(found, key=lambda way: (way.cost, way.earliest))
+
+
+def _openings(run: Run, name: str, tree: Reason, when: str) -> list[Proposal]:
+    """Single changes after which nothing blocks any more, where missing facts keep the answer from being known."""
+    whatif, found = WhatIf(run, name), []
+    for lever in itertools.islice(_levers(run, name, tree, (when,)), MAX_SINGLE):
+        places = _search(whatif, (lever,), opens=True)
+        if places is not None:
+            way = _proposal(run, (lever,), places, carried=when != "now")
+            found.append(replace(way, opens=not WhatIf(run, name).at(_probe((lever,), ((places[0], places[0]),))).met.is_true))
+    return found
 
 
 def next_year(run: Run) -> Run:
@@ -270,9 +285,12 @@ def _probe(levers: Sequence[_Lever], box: _Box) -> dict[FactKey, Value]:
 
 
 def _in_reach(whatif: WhatIf, levers: Sequence[_Lever]) -> bool:
-    """Whether some far corner of what the facts could be is met; if none is, a search would be in vain (or for a narrow band, given up)."""
+    """Whether some corner of what the facts could be is met; if none is, a search would be in vain."""
     sides = [sorted({lever.low, lever.high, *_steps(lever)}) for lever in levers]
-    return any(whatif.at(_probe(levers, tuple((place, place) for place in corner))).met.is_true for corner in itertools.product(*sides))
+    if len(levers) == 1:
+        sides[0].extend(_at_thresholds(whatif, levers[0]))
+    corners = (tuple((place, place) for place in corner) for corner in itertools.product(*sides))
+    return any(whatif.at(_probe(levers, corner)).met.is_true for corner in corners)
 
 
 def _steps(lever: _Lever) -> Iterator[int]:
@@ -286,8 +304,17 @@ def _steps(lever: _Lever) -> Iterator[int]:
                     yield place
 
 
-def _search(whatif: WhatIf, levers: tuple[_Lever, ...]) -> tuple[int, ...] | None:
-    """The places of the smallest change that is met, or None: none exists, or none within the bound on boxes."""
+def _at_thresholds(whatif: WhatIf, lever: _Lever) -> Iterator[int]:
+    """Places at and beside each threshold that the fact may meet, so that no narrow band is missed."""
+    if not lever.choices:
+        for number in thresholds(whatif.run.book, lever.rule, whatif.name):
+            for place in (number // lever.grid - 1, number // lever.grid, number // lever.grid + 1):
+                if lever.low <= place <= lever.high:
+                    yield int(place)
+
+
+def _search(whatif: WhatIf, levers: tuple[_Lever, ...], *, opens: bool = False) -> tuple[int, ...] | None:
+    """The places of the smallest change that is met (may be met, if `opens`), or None: none, or none within the bound on boxes."""
     start: _Box = tuple((lever.low, lever.high) for lever in levers)
     tick = itertools.count()
     queue: list[tuple[Fraction, int, _Box]] = [(Fraction(0), next(tick), start)]
@@ -300,6 +327,8 @@ def _search(whatif: WhatIf, levers: tuple[_Lever, ...]) -> tuple[int, ...] | Non
         if not met.can_be_true:
             continue
         corner = tuple(lever.nearest(*side) for lever, side in zip(levers, box, strict=True))
+        if opens and whatif.at(_probe(levers, tuple((place, place) for place in corner))).met.can_be_true:
+            return corner
         if met.is_true:
             if best is None or cost < best[0]:
                 best = (cost, corner)
