@@ -99,6 +99,7 @@ def _way(way: Proposal) -> dict[str, Any]:
         "changes": [_change(change) for change in way.changes],
         "earliest": way.earliest.isoformat(),
         "carried_forward": way.carried_forward,
+        "opens": way.opens,
     }
 
 

@@ -66,7 +66,8 @@ def way_texts(run: Run, ways: Sequence[Proposal], lang: str) -> list[WayText]:
 
 def _way(words: Wording, way: Proposal) -> WayText:
     day = way.earliest.isoformat()
-    note = words.say("carried") if way.carried_forward else ""
+    notes = [key for key, holds in (("carried", way.carried_forward), ("opens", way.opens)) if holds]
+    note = "; ".join(words.say(key) for key in notes)
     if not way.changes:
         return WayText((), words.say("time alone", day=day), note)
     changes = tuple(_change(words, change) for change in way.changes)
