@@ -126,7 +126,7 @@ class Run:
     def _stated(self, rule: model.Rule, computed: Value) -> Value:
         """A stated figure stands where the formula is open; where both are known, the formula stands and a clash is a finding."""
         figure = next(
-            (f for f in self.case.stated if f.rule == rule.name and f.base_year == self.base_year), None
+            (f for f in self.case.stated if f.rule == rule.name and f.base_year in (0, self.base_year)), None
         )
         if figure is None or not isinstance(figure.fact.value, Fraction) or _later(figure.fact, self.as_of):
             return computed
