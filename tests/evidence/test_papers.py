@@ -144,6 +144,58 @@ def test_a_tax_return_with_its_cover(tmp_path: Path, book: Rulebook) -> None:
     assert years(case, "revenue") == {2024: [(Fraction("12345.6"), "tax_return")]}
 
 
+def test_each_figure_says_its_own_file(tmp_path: Path, book: Rulebook) -> None:
+    write(tmp_path / "income.xlsx", 利润表=INCOME)
+    write(tmp_path / "balance.xlsx", 资产负债表=BALANCE)
+    write(
+        tmp_path / "cover.xlsx",
+        A000000=[["A000000"], ["纳税人识别号：", A], ["纳税人名称", "甲（北京）公司"]],
+    )
+    (case,) = read_evidence(tmp_path, book).cases()
+    facts = next(row.facts for row in case.rows["statement"] if row.period == 2024)
+    assert [facts[name][0].document for name in ("revenue", "total_assets")] == [
+        "income.xlsx",
+        "balance.xlsx",
+    ]
+    code, name = case.facts["credit_code"][0], case.facts["company_name"][0]
+    assert (code.document, code.at) == ("cover.xlsx", "cover.xlsx sheet A000000, cell B2")
+    assert name.value == "甲（北京）公司"  # as written: the same name in a table has the same brackets
+
+
+def test_a_tax_return_has_what_the_recognition_schemes_mean(tmp_path: Path, book: Rulebook) -> None:
+    period = ["税款所属期间：2024年01月01日至2024年12月31日"]
+    write(
+        tmp_path / "汇算清缴.xlsx",
+        A100000=[["A100000"], period, ["行次", "项目", "金额"], [1, "一、营业收入(填写A101010)", 900]],
+        A107012=[
+            ["A107012 研发费用加计扣除优惠明细表"],
+            period,
+            ["行次", "项目", "金额（数量）"],
+            [40, "三、年度研发费用小计（2+36×80%+38）", 70],
+            [45, "四、允许扣除的研发费用合计", 60],
+        ],
+        A107041=[
+            ["A107041 高新技术企业优惠情况及明细表"],
+            period,
+            ["行次", "项目", "金额"],
+            [8, "其中：收入总额", 950],
+            [9, "不征税收入", 5],
+            ["行次", "高新研发费用归集年度", "本年度", "前一年度", "前二年度"],
+            [15, "七、归集的高新研发费用金额（16+25）", 80, 75, 72],
+            [29, "八、销售（营业）收入", 900, 850, 800],
+        ],
+    )
+    evidence = read_evidence(tmp_path / "汇算清缴.xlsx", book)
+    (case,) = evidence.cases()
+    tax = "tax_return"
+    assert years(case, "sales") == {2024: [(900, tax)], 2023: [(850, tax)], 2022: [(800, tax)]}
+    assert years(case, "rd_hnte") == {2024: [(80, tax)], 2023: [(75, tax)], 2022: [(72, tax)]}
+    assert years(case, "rd_tax") == {2024: [(70, tax)]}
+    assert years(case, "gross_income") == {2024: [(950, tax)]}
+    assert years(case, "nontaxable_income") == {2024: [(5, tax)]}
+    assert evidence.quarantine == ()
+
+
 def test_papers_join_the_enterprise_that_tables_name(folder: Folder, book: Rulebook) -> None:
     path = folder(
         enterprise=f"key,credit_code,staff\nsoft,{A},60\n",

@@ -25,6 +25,7 @@ from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow, StatedFigur
 from gangmu.evidence.place import CASE
 from gangmu.evidence.quarantine import Counts, Rejected, quarantine_table
 from gangmu.evidence.rows import KEY, NONE, TEXT
+from gangmu.evidence.sheets import Spot
 from gangmu.rulebook.model import ROOT, Entity, Rule
 
 _BATCH = 4096
@@ -40,7 +41,7 @@ class Source:
 
     name: str
     headers: Mapping[str, str]
-    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[str, tuple[Spot, ...]] = field(default_factory=dict)
     first_row: int = 1
 
 
@@ -193,15 +194,15 @@ class Evidence:
         if value is None and not none:
             return None
         source, number, place = at
-        where = f"{place}, column {source.headers.get(name, name)}"
+        spot = Spot(f"{place}, column {source.headers.get(name, name)}", lists["_document"][row])
         if name in source.places:
-            where = source.places[name][number - source.first_row]
+            spot = source.places[name][number - source.first_row]
         return Fact(
             value=_value(value, self.inputs[entity][name].input.input),
             text=lists[name + TEXT][row] or "",
             origin=lists["_origin"][row],
-            document=lists["_document"][row],
-            at=where,
+            document=spot.document,
+            at=spot.text,
             known_on=lists["_known_on"][row],
         )
 

@@ -179,7 +179,7 @@ def _by_label(form: Form, grid: Grid) -> Iterator[Found]:
                         for place, text in enumerate(cells)
                         if place > column and (text or "").strip()
                     )
-                    at, value = next(((place, plain(text or "")) for place, text in filled), (column, ""))
+                    at, value = next(((place, (text or "").strip()) for place, text in filled), (column, ""))
                 if value and field_ not in seen:
                     seen.add(field_)
                     yield Found(field_, None, value, f"cell {_column(at)}{row + 1}")

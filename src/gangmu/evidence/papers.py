@@ -22,7 +22,7 @@ from gangmu.errors import Problem
 from gangmu.evidence.numbers import Asked, CellError, plain, read_number, unit_of
 from gangmu.evidence.paper_grid import Form, Found, Grid, paper_year, scan
 from gangmu.evidence.quarantine import Rejected
-from gangmu.evidence.sheets import Sheet, numbered
+from gangmu.evidence.sheets import Sheet, Spot, numbered
 from gangmu.rulebook.model import ROOT, Rulebook
 
 _FOLDER = Path(__file__).parent / "mappings"
@@ -222,6 +222,9 @@ def _sheet(  # noqa: PLR0913, PLR0917  what tells one table of a paper from anot
     period = book.entities[entity].period if entity in book.entities else ""
     headers, columns, places = [], [], {}
     if owner:
+        named = kept.get((None, _PERIOD_KEY))
+        if named is not None:
+            places[0] = tuple(Spot(named.place, named.file) for _ in years)
         headers.append(_PERIOD_KEY)
         columns.append([owner] * len(years))
     if period:
@@ -229,7 +232,9 @@ def _sheet(  # noqa: PLR0913, PLR0917  what tells one table of a paper from anot
         columns.append([str(year) for year in years])
     for name in names:
         found = [kept.get((year, name)) for year in years]
-        places[len(headers)] = tuple(figure.place if figure else "" for figure in found)
+        places[len(headers)] = tuple(
+            Spot(figure.place, figure.file) if figure else Spot() for figure in found
+        )
         headers.append(name)
         columns.append([figure.text if figure else "" for figure in found])
     table = pa.Table.from_arrays(

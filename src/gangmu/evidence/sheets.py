@@ -18,13 +18,20 @@ import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a single cell stood, and in which document; no text where there is nothing."""
+
+    text: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One table: `name` says which entity it may be, `source` is how messages call it.
 
     `rows` has the row numbers (of a file with a heading, the heading is row 1). `origin` and `document`
     hold for all rows of a paper whose nature is known. `places` says for a column where each of its cells
-    stood, if not in the column and
-    row of this table. A `paper` adds to what other tables say of a case.
+    stood, if not in the column and row of this table. A `paper` adds to what other tables say of a case.
     """
 
     name: str
@@ -34,7 +41,7 @@ class Sheet:
     rows: pa.Array
     origin: str = ""
     document: str = ""
-    places: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    places: Mapping[int, tuple[Spot, ...]] = field(default_factory=dict)
     paper: bool = False
 
     def column(self, position: int) -> pa.Array:

@@ -108,7 +108,8 @@ def evidence_text(words: Wording, fact: Fact) -> str:
     if comma and row and number.isdigit():
         at = words.say("place", file=file, row=number, column=column)
     origin = word(ORIGIN_WORDS, fact.origin, words.lang) if fact.origin else ""
-    return words.say("comma").join(part for part in (at, fact.document, origin) if part)
+    document = "" if fact.at.startswith(fact.document) else fact.document
+    return words.say("comma").join(part for part in (at, document, origin) if part)
 
 
 def truth_status(value: Value, wanted: Wanted) -> str:
