@@ -28,7 +28,9 @@ def refused(*args: str | Path, cwd: Path | None = None) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize("command", [(), ("assess",), ("explain",), ("rules",), ("check",), ("template",), ("demo",), ("schema",)])
+@pytest.mark.parametrize(
+    "command", [(), ("assess",), ("explain",), ("rules",), ("check",), ("template",), ("demo",), ("schema",)]
+)
 def test_every_command_has_help(command: tuple[str, ...]) -> None:
     """`--help` works and says something."""
     done = gangmu(*command, "--help")
@@ -39,7 +41,16 @@ def test_every_command_has_help(command: tuple[str, ...]) -> None:
 def test_assess_writes_one_row_a_case(tmp_path: Path) -> None:
     """The columns that the interface promises."""
     out = tmp_path / "out.parquet"
-    done = gangmu("assess", LISTED, "--as-of", "as_of,today", "--rules", "star_any_set,revenue_growth_3y,hnte", "-o", out)
+    done = gangmu(
+        "assess",
+        LISTED,
+        "--as-of",
+        "as_of,today",
+        "--rules",
+        "star_any_set,revenue_growth_3y,hnte",
+        "-o",
+        out,
+    )
     assert done.returncode == 0, done.stderr
     table = pq.read_table(out)
     assert table.num_rows == 36
@@ -60,7 +71,16 @@ def test_every_kind_of_file_is_written(tmp_path: Path, suffix: str) -> None:
     """From one line of evidence."""
     (tmp_path / "enterprise.csv").write_text("enterprise,staff,industry\na,60,6513\n", encoding="utf-8")
     out = tmp_path / f"out.{suffix}"
-    done = gangmu("assess", tmp_path / "enterprise.csv", "--as-of", "2026-11-22", "--rules", "enterprise_size", "-o", out)
+    done = gangmu(
+        "assess",
+        tmp_path / "enterprise.csv",
+        "--as-of",
+        "2026-11-22",
+        "--rules",
+        "enterprise_size",
+        "-o",
+        out,
+    )
     assert done.returncode == 0, done.stderr
     assert out.stat().st_size > 50
 
@@ -71,9 +91,13 @@ def test_json_is_for_programs() -> None:
     data = json.loads(done.stdout)
     assert len(data["rows"]) == 36
     assert data["record"]["rulebook"] == "cn"
-    told = json.loads(gangmu("explain", LISTED, "--case", "dapu", "--rule", "chinext_any_set", "--json").stdout)
+    told = json.loads(
+        gangmu("explain", LISTED, "--case", "dapu", "--rule", "chinext_any_set", "--json").stdout
+    )
     assert told["status"] == "true"
-    assert json.loads(gangmu("rules", "star_1_revenue", "--json").stdout)["editions"][0]["numbers"] == {"value": "100 million CNY"}
+    assert json.loads(gangmu("rules", "star_1_revenue", "--json").stdout)["editions"][0]["numbers"] == {
+        "value": "100 million CNY"
+    }
 
 
 def test_rules_are_found_in_both_languages() -> None:
@@ -96,7 +120,10 @@ def test_the_shipped_rulebook_is_clean() -> None:
         (("assess", str(LISTED), "--as-of", "30.6.2025"), ["30.6.2025", "YYYY-MM-DD"]),
         (("assess", str(LISTED), "--as-of", "2025-06-30", "--rules", "stra"), ["stra", "did you mean"]),
         (("assess", str(LISTED)), ["no as-of date", "--as-of as_of,today"]),
-        (("assess", str(LISTED), "--as-of", "2025-06-30", "--rules", "star", "-o", "x.docx"), [".docx", ".parquet"]),
+        (
+            ("assess", str(LISTED), "--as-of", "2025-06-30", "--rules", "star", "-o", "x.docx"),
+            [".docx", ".parquet"],
+        ),
         (("assess", str(LISTED), "--rulebook", "atlantis", "--as-of", "2025-06-30"), ["atlantis", "cn"]),
         (("explain", str(LISTED), "--rule", "star", "--as-of", "2025-06-30"), ["36 cases"]),
         (("explain", str(LISTED), "--case", "nobody", "--rule", "star", "--as-of", "2025-06-30"), ["nobody"]),
@@ -142,8 +169,12 @@ money: {input: number, unit: 万元}
 
 def test_bad_evidence_is_set_aside_and_counted(tmp_path: Path) -> None:
     """Text in a number, a negative head count: the cells are unknown, and the run says so."""
-    (tmp_path / "enterprise.csv").write_text("enterprise,staff,industry\na,many,6513\nb,-3,6513\nc,12,6513\n", encoding="utf-8")
-    done = gangmu("assess", tmp_path / "enterprise.csv", "--as-of", "2026-11-22", "--rules", "enterprise_size")
+    (tmp_path / "enterprise.csv").write_text(
+        "enterprise,staff,industry\na,many,6513\nb,-3,6513\nc,12,6513\n", encoding="utf-8"
+    )
+    done = gangmu(
+        "assess", tmp_path / "enterprise.csv", "--as-of", "2026-11-22", "--rules", "enterprise_size"
+    )
     assert done.returncode == 0, done.stderr
     assert "set aside: 0 rows and 2 cells" in done.stdout
     assert "many" in done.stdout

@@ -69,7 +69,10 @@ def test_the_explanation_names_the_article_and_the_wording_of_the_day(book: gang
         lines = sentences(why.run, why.tree, lang, full=True)
         told[day] = " ".join(f"{line.text} {line}" for line in lines)
         assert "2.1.2(1)" in told[day]
-    needed = {"en": ("at least 50 million CNY", "at least 100 million CNY"), "zh": ("不低于5,000万元", "不低于1亿元")}[lang]
+    needed = {
+        "en": ("at least 50 million CNY", "at least 100 million CNY"),
+        "zh": ("不低于5,000万元", "不低于1亿元"),
+    }[lang]
     assert needed[0] in told["2024-03-31"]
     assert needed[1] in told["2024-05-31"]
 

@@ -34,8 +34,12 @@ small:
 
 
 def _book(folder: Path) -> gangmu.Book:
-    (folder / "rulebook.yaml").write_text('name: de\nversion: "1"\nlabel: {en: Germany}\noutcomes: [small]\n', encoding="utf-8")
-    (folder / "sources.yaml").write_text("hgb: {title: {en: Commercial Code}, force: law}\n", encoding="utf-8")
+    (folder / "rulebook.yaml").write_text(
+        'name: de\nversion: "1"\nlabel: {en: Germany}\noutcomes: [small]\n', encoding="utf-8"
+    )
+    (folder / "sources.yaml").write_text(
+        "hgb: {title: {en: Commercial Code}, force: law}\n", encoding="utf-8"
+    )
     (folder / "size.md").write_text(PAGE, encoding="utf-8")
     return gangmu.load(folder)
 
@@ -65,7 +69,11 @@ def test_before_its_time_it_is_not_in_force(tmp_path: Path) -> None:
 def test_its_explanation_and_the_way_to_qualify(tmp_path: Path) -> None:
     """One person fewer than needed is proposed, no more."""
     book = _book(tmp_path)
-    told = book.explain({"enterprise": {"balance_sheet": "8000000", "turnover": "15000000", "workers": "57"}}, "small", as_of="2025-06-30")
+    told = book.explain(
+        {"enterprise": {"balance_sheet": "8000000", "turnover": "15000000", "workers": "57"}},
+        "small",
+        as_of="2025-06-30",
+    )
     assert told.tree.grade == "recalled"
     [way] = told.ways
     [change] = way.changes

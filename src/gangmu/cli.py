@@ -25,7 +25,10 @@ _rulebook = click.option(
     "--rulebook", "-r", default="cn", show_default=True, help="A shipped rulebook, or the folder of one."
 )
 _as_of = click.option(
-    "--as-of", "as_of", default=None, help="A date, `today`, a column, or both: `as_of,today`. Default: the column as_of."
+    "--as-of",
+    "as_of",
+    default=None,
+    help="A date, `today`, a column, or both: `as_of,today`. Default: the column as_of.",
 )
 _mapping = click.option("--mapping", type=click.Path(), default=None, help="YAML file: table, column, field.")
 _json = click.option("--json", "as_json", is_flag=True, help="Print as JSON, for programs.")
@@ -66,8 +69,12 @@ def main() -> None:
 @click.argument("evidence")
 @_rulebook
 @_as_of
-@click.option("--rules", default=None, help="Rules to answer, separated by commas. Default: the book's outcomes.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), default=None, help=".parquet .csv .xlsx .json .html")
+@click.option(
+    "--rules", default=None, help="Rules to answer, separated by commas. Default: the book's outcomes."
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), default=None, help=".parquet .csv .xlsx .json .html"
+)
 @_mapping
 @_lang
 @_json
@@ -199,7 +206,9 @@ def check(rulebook: str, page: str, as_json: bool) -> None:
 @main.command()
 @click.argument("rulebook")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False), help="The .xlsx to write.")
-@click.option("--rules", default=None, help="Ask only for what these rules need. Default: the book's outcomes.")
+@click.option(
+    "--rules", default=None, help="Ask only for what these rules need. Default: the book's outcomes."
+)
 @_sober
 def template(rulebook: str, output: str, rules: str | None) -> None:
     """Write an empty evidence workbook with the columns, units, questions and drop-downs that a rulebook asks for."""
@@ -283,6 +292,3 @@ def _tell_reading(console: Console, read: Evidence) -> None:
         console.print(f"{text}; the first of them:", highlight=False)
         for entry in read.quarantine[:5]:
             console.print(f"  {entry}", highlight=False, markup=False)
-
-
-

@@ -28,7 +28,9 @@ def examples_folder() -> Path:
     for folder in (here.parent / "examples", here.parents[2] / "examples"):
         if (folder / "listed").is_dir():
             return folder
-    problem = Problem("examples-missing", "examples", "the examples are not here", "examples/listed", "use a checkout")
+    problem = Problem(
+        "examples-missing", "examples", "the examples are not here", "examples/listed", "use a checkout"
+    )
     raise QuestionError(problem)
 
 
@@ -50,7 +52,9 @@ def _companies(console: Console, book: Book, folder: Path, output: Path, lang: s
     why = book.explain(evidence, "star_wvr_1", "unitree")
     render_explanation(console, why.run, why.tree, why.missing, why.ways, lang)
     for name in ("companies.html", "companies.xlsx"):
-        result.write(output / name, f"{lang},{'zh' if lang == 'en' else 'en'}" if name.endswith("html") else lang)
+        result.write(
+            output / name, f"{lang},{'zh' if lang == 'en' else 'en'}" if name.endswith("html") else lang
+        )
         console.print(f"written: {output / name}")
     everyone = book.assess(evidence, "as_of,today", BOARDS)
     everyone.write(output / "all_companies.csv")
@@ -66,5 +70,7 @@ def _small_firm(console: Console, book: Book, folder: Path, output: Path, lang: 
     why = book.explain(evidence, "srdi_sme", as_of=SMALL_FIRM_DAY)
     render_explanation(console, why.run, why.tree, why.missing, why.ways, lang)
     for name in ("small_firm.html", "small_firm.xlsx"):
-        result.write(output / name, f"{lang},{'zh' if lang == 'en' else 'en'}" if name.endswith("html") else lang)
+        result.write(
+            output / name, f"{lang},{'zh' if lang == 'en' else 'en'}" if name.endswith("html") else lang
+        )
         console.print(f"written: {output / name}")

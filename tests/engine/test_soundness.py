@@ -43,7 +43,9 @@ number = st.recursive(
 truth = st.recursive(
     st.one_of(
         st.sampled_from([*TRUTHS, "k = 'one'", "k IN ('one', 'two')", "count(s) >= count_one"]),
-        st.tuples(number, st.sampled_from(["<", "<=", ">", ">=", "=", "<>"]), number).map(lambda t: f"{t[0]} {t[1]} {t[2]}"),
+        st.tuples(number, st.sampled_from(["<", "<=", ">", ">=", "=", "<>"]), number).map(
+            lambda t: f"{t[0]} {t[1]} {t[2]}"
+        ),
     ),
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from(["AND", "OR"]), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
@@ -81,7 +83,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _book(root: Path, formulas: dict[str, str]) -> Rulebook:
-    rules = "".join(f"{name}: {{{'value' if name[0] == 'n' else 'condition'}: \"{text}\", ours: a test}}\n" for name, text in formulas.items())
+    rules = "".join(
+        f'{name}: {{{"value" if name[0] == "n" else "condition"}: "{text}", ours: a test}}\n'
+        for name, text in formulas.items()
+    )
     (root / "rulebook.yaml").write_text('name: random\nversion: "1"\noutcomes: []\n', encoding="utf-8")
     (root / "r.md").write_text(f"{PAGE}{rules}```\n", encoding="utf-8")
     return load(root)
@@ -100,11 +105,21 @@ def _evidence(random: Random) -> tuple[Case, Case]:
     born = random.randint(2019, 2024)
     full["born"] = (Fact(date(born, random.randint(1, 12), 1)),)
     rows = tuple(
-        RelatedRow(year, {"year": (Fact(Fraction(year)),), "x": (Fact(amount("x")),), "on": (Fact(random.random() < 0.5),)})
+        RelatedRow(
+            year,
+            {
+                "year": (Fact(Fraction(year)),),
+                "x": (Fact(amount("x")),),
+                "on": (Fact(random.random() < 0.5),),
+            },
+        )
         for year in range(born, 2025)
     )
     open_rows = tuple(
-        RelatedRow(row.period, {name: facts for name, facts in row.facts.items() if name == "year" or random.random() < 0.8})
+        RelatedRow(
+            row.period,
+            {name: facts for name, facts in row.facts.items() if name == "year" or random.random() < 0.8},
+        )
         for row in rows
         if random.random() < 0.8
     )
@@ -121,14 +136,25 @@ def _allows(open_value: Value, closed: Value) -> bool:
         case Interval(lo, hi), Interval(low, high):
             return low <= lo and hi <= high
         case _:
-            return closed.codes is not None and open_value.codes is not None and closed.codes <= open_value.codes
+            return (
+                closed.codes is not None and open_value.codes is not None and closed.codes <= open_value.codes
+            )
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(numbers=st.lists(number, min_size=4, max_size=4), truths=st.lists(truth, min_size=4, max_size=4), seed=st.integers(0, 2**32))
-def test_the_closed_answer_was_allowed_by_the_open_one(root: Path, numbers: list[str], truths: list[str], seed: int) -> None:
+@given(
+    numbers=st.lists(number, min_size=4, max_size=4),
+    truths=st.lists(truth, min_size=4, max_size=4),
+    seed=st.integers(0, 2**32),
+)
+def test_the_closed_answer_was_allowed_by_the_open_one(
+    root: Path, numbers: list[str], truths: list[str], seed: int
+) -> None:
     """For every formula and every way of filling the holes."""
-    formulas = {**{f"n{i}": text for i, text in enumerate(numbers)}, **{f"t{i}": text for i, text in enumerate(truths)}}
+    formulas = {
+        **{f"n{i}": text for i, text in enumerate(numbers)},
+        **{f"t{i}": text for i, text in enumerate(truths)},
+    }
     book, random = _book(root, formulas), Random(seed)
     for _ in range(30):
         open_case, full_case = _evidence(random)

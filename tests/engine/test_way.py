@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
@@ -64,14 +63,24 @@ def _run(book: Rulebook, **facts: object) -> Run:
         {"year": 2023, "revenue": "10000000", "rd": "400000"},
         {"year": 2024, "revenue": "14200000", "rd": "284000"},
     ]
-    enterprise = {"x": "4", "y": "5", "fixed": "2", "flag": "no", "bought": "no", "born": "2023-01-01", **facts}
+    enterprise = {
+        "x": "4",
+        "y": "5",
+        "fixed": "2",
+        "flag": "no",
+        "bought": "no",
+        "born": "2023-01-01",
+        **facts,
+    }
     case: Case = next(iter(read_evidence({"enterprise": enterprise, "s": rows}, book).cases()))
     return Run(book, case, AS_OF)
 
 
 def _changes(way: Proposal) -> dict[str, object]:
     return {
-        change.rule.short: (change.after.is_true if change.rule.input.input == "condition" else change.after.interval.lo)
+        change.rule.short: (
+            change.after.is_true if change.rule.input.input == "condition" else change.after.interval.lo
+        )
         for change in way.changes
     }
 
@@ -85,7 +94,9 @@ def _changes(way: Proposal) -> dict[str, object]:
         ("no_way", []),
     ],
 )
-def test_single_changes_are_the_smallest(book: Rulebook, rule: str, expected: list[dict[str, object]]) -> None:
+def test_single_changes_are_the_smallest(
+    book: Rulebook, rule: str, expected: list[dict[str, object]]
+) -> None:
     """To just beyond a strict threshold, into a band, by an exception; never by what may not change."""
     ways = [_changes(way) for way in shortest_ways(_run(book), f"w.{rule}")]
     assert sorted(ways, key=str) == sorted(expected, key=str)
@@ -133,7 +144,11 @@ def test_every_proposal_is_rerun_and_flips_the_verdict(book: Rulebook, rule: str
         assert there.as_of == way.earliest
         probe: dict[tuple[str, int | str], Value] = {}
         for change in way.changes:
-            line = next((one for one in there.lines("s") if one.period == point(change.line_year)), None) if change.line_year else None
+            line = (
+                next((one for one in there.lines("s") if one.period == point(change.line_year)), None)
+                if change.line_year
+                else None
+            )
             probe[change.rule.name, line.id if line else ""] = change.after
         assert not WhatIf(there, f"w.{rule}").met.is_true or not way.changes
         assert WhatIf(there, f"w.{rule}").at(probe).met.is_true

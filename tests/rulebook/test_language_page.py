@@ -44,14 +44,18 @@ def test_a_wrong_expectation_is_told(folder: Path, tmp_path: Path) -> None:
     """A case that expects something else fails, with both values."""
     for file in ("rulebook.yaml", "sources.yaml"):
         (tmp_path / file).write_text((folder / file).read_text(encoding="utf-8"), encoding="utf-8")
-    (tmp_path / "innovation.md").write_text(PAGE.replace("loan_limit: 4320000 CNY", "loan_limit: 4320001 CNY"), encoding="utf-8")
+    (tmp_path / "innovation.md").write_text(
+        PAGE.replace("loan_limit: 4320000 CNY", "loan_limit: 4320001 CNY"), encoding="utf-8"
+    )
     [problem] = run_worked_cases(load(tmp_path))
     assert problem.code == "case-fails"
     assert "4320000" in problem.what
     assert problem.expected == "4320001 CNY"
 
 
-@pytest.mark.parametrize("fence", REFUSED, ids=[fence.info.removeprefix("yaml refused=") for fence in REFUSED])
+@pytest.mark.parametrize(
+    "fence", REFUSED, ids=[fence.info.removeprefix("yaml refused=") for fence in REFUSED]
+)
 def test_a_refusal_is_the_one_named(fence: Fence, folder: Path, tmp_path: Path) -> None:
     """Each refused block gives the message named, at its own line, with what to do."""
     for file in ("rulebook.yaml", "sources.yaml", "innovation.md"):
@@ -80,16 +84,19 @@ def test_an_overlay_tightens_and_says_which_layer_decided(folder: Path, tmp_path
     overlay = next(fence for fence in FENCES if fence.info == "yaml file=overlay.md")
     bank = tmp_path / "bank"
     bank.mkdir()
-    (bank / "rulebook.yaml").write_text(f'name: bank\nversion: "1"\nextends: {folder}\noutcomes: []\n', encoding="utf-8")
+    (bank / "rulebook.yaml").write_text(
+        f'name: bank\nversion: "1"\nextends: {folder}\noutcomes: []\n', encoding="utf-8"
+    )
     (bank / "overlay.md").write_text(f"# Bank\n\n```yaml\n{overlay.text}```\n", encoding="utf-8")
     book = load(bank)
     assert book.layers == ("language", "bank")
-    from gangmu.book import Book  # noqa: PLC0415  the façade is not needed by the other tests
+    from gangmu.book import Book
 
     given = {
         "enterprise": {"founded_on": "2019-03-01", "staff": "8", "kind": "maker"},
         "statement": [
-            {"fiscal_year": year, "revenue": "40000000", "rd_expense": "2000000", "origin": "audited"} for year in (2022, 2023, 2024)
+            {"fiscal_year": year, "revenue": "40000000", "rd_expense": "2000000", "origin": "audited"}
+            for year in (2022, 2023, 2024)
         ],
     }
     told = Book(book).explain(given, "innovation.eligible", as_of="2025-06-30")

@@ -14,7 +14,11 @@ PAGES = Path(__file__).parents[2] / "src" / "gangmu" / "rulebooks" / "cn"
 
 def _keys(schema: dict[str, Any], kind: str) -> set[str]:
     kinds = schema["additionalProperties"]["anyOf"]
-    return next(set(one["properties"]) for one in kinds if kind in one["properties"] and (one.get("required") == [kind] or "required" not in one))
+    return next(
+        set(one["properties"])
+        for one in kinds
+        if kind in one["properties"] and (one.get("required") == [kind] or "required" not in one)
+    )
 
 
 def test_every_key_on_the_shipped_pages_is_known_to_the_schema() -> None:

@@ -15,11 +15,15 @@ _TEXTS = {"type": "array", "items": _TEXT}
 _LABEL = {
     "oneOf": [
         {"type": "string"},
-        {"type": "object", "properties": {"en": {"type": "string"}, "zh": {"type": "string"}}, "additionalProperties": False},
+        {
+            "type": "object",
+            "properties": {"en": {"type": "string"}, "zh": {"type": "string"}},
+            "additionalProperties": False,
+        },
     ]
 }
 _DATE = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_BOUNDS = {side: _TEXT for side in ("ge", "gt", "le", "lt")}
+_BOUNDS = dict.fromkeys(("ge", "gt", "le", "lt"), _TEXT)
 _WORDS: dict[str, dict[str, Any]] = {
     "label": _LABEL,
     "ask": _LABEL,
@@ -31,9 +35,17 @@ _WORDS: dict[str, dict[str, Any]] = {
     "origin": {"type": "array", "items": {"enum": list(ORIGINS)}},
     "hit": {"enum": ["unique", "first", "best", "sum"]},
     "decides": {"enum": ["law", "authority", "market", "lender"]},
-    "cite": {"oneOf": [_TEXT, {"$ref": "#/$defs/cite"}, {"type": "array", "items": {"oneOf": [_TEXT, {"$ref": "#/$defs/cite"}]}}]},
+    "cite": {
+        "oneOf": [
+            _TEXT,
+            {"$ref": "#/$defs/cite"},
+            {"type": "array", "items": {"oneOf": [_TEXT, {"$ref": "#/$defs/cite"}]}},
+        ]
+    },
     "range": {"type": "object", "properties": {"ge": _TEXT, "le": _TEXT}, "additionalProperties": False},
-    "rows": {"oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"$ref": "#/$defs/row"}}]},
+    "rows": {
+        "oneOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"$ref": "#/$defs/row"}}]
+    },
     "round": {
         "type": "object",
         "properties": {"to": _TEXT, "how": {"enum": ["down", "up", "half_up", "half_even"]}},
@@ -87,5 +99,9 @@ def _kind(kind: str, keys: set[str]) -> dict[str, Any]:
     """The schema of one kind of rule: its own keys and the common ones; the key that names the kind is required."""
     properties: dict[str, Any] = {key: _WORDS.get(key, {}) for key in sorted(keys | COMMON)}
     if kind in ("parameter", "value", "condition", "all_of", "any_of", "at_least"):
-        return {"type": "object", "properties": properties, "additionalProperties": False}  # editions may hold the key
+        return {
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": False,
+        }  # editions may hold the key
     return {"type": "object", "properties": properties, "required": [kind], "additionalProperties": False}
