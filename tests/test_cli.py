@@ -1,4 +1,7 @@
-"""The commands that others script against: output, exit codes, one clear message for each bad input, never a traceback."""
+"""The commands that others script against.
+
+Output, exit codes, one clear message for each bad input, never a traceback.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,8 @@ def test_assess_writes_one_row_a_case(tmp_path: Path) -> None:
     table = pq.read_table(out)
     assert table.num_rows == 36
     wanted = {
-        "enterprise", "as_of", "star_any_set", "star_any_set.status", "revenue_growth_3y", "revenue_growth_3y.low",
+        "enterprise", "as_of", "star_any_set", "star_any_set.status", "revenue_growth_3y",
+        "revenue_growth_3y.low",
         "revenue_growth_3y.high", "revenue_growth_3y.status", "hnte", "hnte.status", "hnte.until",
     }  # fmt: skip
     assert wanted <= set(table.column_names)
@@ -145,8 +149,10 @@ def test_all_problems_of_a_rulebook_are_told_at_once(tmp_path: Path) -> None:
 
 ```yaml
 a: {parameter: CNY, value: 5 furlongs, ours: x}
-b: {table: points, hit: unique, by: n, ours: x, rows: {p: {ge: 0, le: 10, value: 1 points}, q: {ge: 10, value: 2 points}}}
-c: {parameter: CNY, ours: x, editions: [{from: 2020-01-01, to: 2020-06-01, value: 1 CNY}, {from: 2021-01-01, value: 2 CNY}]}
+b: {table: points, hit: unique, by: n, ours: x, rows: {p: {ge: 0, le: 10, value: 1 points}, q: {ge: 10,
+value: 2 points}}}
+c: {parameter: CNY, ours: x, editions: [{from: 2020-01-01, to: 2020-06-01, value: 1 CNY}, {from: 2021-01-01,
+value: 2 CNY}]}
 d: {value: e, ours: x}
 e: {value: d, ours: x}
 f: {condition: n > 0}

@@ -17,7 +17,8 @@ FIRM = {
     },
     "statement": [
         {
-            "fiscal_year": year, "revenue": str(110_000_000 + 4_000_000 * (year - 2018)), "net_profit": "40 million CNY",
+            "fiscal_year": year, "revenue": str(110_000_000 + 4_000_000 * (year - 2018)),
+            "net_profit": "40 million CNY",
             "net_profit_adjusted": "38 million CNY", "rd_investment": "24 million CNY", "origin": "audited",
         }
         for year in YEARS

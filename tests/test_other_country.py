@@ -1,6 +1,7 @@
 """A rulebook of another country, written from the language page alone, works with no Python touched.
 
-Three rules on the size of German corporations (section 267 HGB), as recalled; the numbers only carry the test.
+Three rules on the size of German corporations (section 267 HGB), as recalled; the numbers only carry the
+test.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ page:
   label: {en: Size of a corporation, zh: 公司规模}
   cite: {source: hgb, grade: recalled}
   from: 2024-01-01
-balance_sheet: {input: number, unit: EUR, decimals: 2, range: {ge: 0 EUR}, ask: {en: What is the balance sheet total?}}
+balance_sheet: {input: number, unit: EUR, decimals: 2, range: {ge: 0 EUR}, ask: {en: What is the balance
+sheet total?}}
 turnover: {input: number, unit: EUR, decimals: 2, range: {ge: 0 EUR}, ask: {en: What were the sales?}}
-workers: {input: number, unit: persons, decimals: 0, range: {ge: 0 persons}, ask: {en: How many workers on average?}, changeable: now}
+workers: {input: number, unit: persons, decimals: 0, range: {ge: 0 persons}, ask: {en: How many workers on
+average?}, changeable: now}
 small_balance: {parameter: EUR, value: 7.5 million EUR, cite: s. 267(1) no. 1}
 small_turnover: {parameter: EUR, value: 15 million EUR, cite: s. 267(1) no. 2}
 small_workers: {parameter: persons, value: 50 persons, cite: s. 267(1) no. 3}

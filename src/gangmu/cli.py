@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gangmu.evidence.cases import Evidence
 
 P = ParamSpec("P")
+WORTH_A_BAR = 50  # cases; fewer are done before a bar is read
 
 _rulebook = click.option(
     "--rulebook", "-r", default="cn", show_default=True, help="A shipped rulebook, or the folder of one."
@@ -91,7 +92,8 @@ def assess(
 ) -> None:
     """Assess every enterprise of EVIDENCE: one row each, for every rule its value, bounds, status and grade.
 
-    EVIDENCE is a folder of tables (CSV, Excel, Parquet), one such file, a DuckDB or SQLite file, or a database
+    EVIDENCE is a folder of tables (CSV, Excel, Parquet), one such file, a DuckDB or SQLite file, or a
+    database
     address.
     """
     from gangmu.book import load
@@ -211,7 +213,7 @@ def check(rulebook: str, page: str, as_json: bool) -> None:
 )
 @_sober
 def template(rulebook: str, output: str, rules: str | None) -> None:
-    """Write an empty evidence workbook with the columns, units, questions and drop-downs that a rulebook asks for."""
+    """Write an empty evidence workbook: the columns, units, questions and drop-downs a rulebook asks for."""
     from gangmu.book import load
     from gangmu.evidence.template import write_template
 
@@ -264,7 +266,7 @@ class _progress:  # noqa: N801  reads as a verb where it is used
 
     def __init__(self, total: int, what: str, *, quiet: bool) -> None:
         self.total, self.what = total, what
-        self.shown = not quiet and total >= 50 and sys.stderr.isatty()
+        self.shown = not quiet and total >= WORTH_A_BAR and sys.stderr.isatty()
 
     def __enter__(self) -> Callable[[], object]:
         if not self.shown:

@@ -1,4 +1,4 @@
-"""The demonstration: the shipped companies and the made-up small firm, assessed, explained, and written as reports.
+"""The demonstration: the shipped companies and the made-up small firm, assessed, explained, reported.
 
 Everything comes from `examples/`, through the same road as a user's own files.
 """
@@ -16,7 +16,9 @@ from gangmu.report.terminal import render_explanation, render_summary
 
 # The boards limb by limb: a set of numbers of the issuer's own kind, what the board wants, and the whole.
 BOARDS = (
-    "star_any_set", "star_attributes", "star", "chinext_any_set", "chinext_positioning", "chinext", "bse_any_set", "bse",
+    "star_any_set", "star_attr_rd", "star_attr_revenue", "star",
+    "chinext_any_set", "chinext_growth_ok", "chinext",
+    "bse_any_set", "bse",
 )  # fmt: skip
 WITH_FIGURES = "full"  # the test grade of companies of which enough figures are public
 SMALL_FIRM_DAY = "2026-11-22"

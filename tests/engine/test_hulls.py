@@ -1,6 +1,7 @@
 """The hull of each operator, as flat cases: arguments, then what comes out.
 
-`a..b` is an interval, `-` none of it is known, `U` may be undefined, `A` may be not in force, `TF` either truth value.
+`a..b` is an interval, `-` none of it is known, `U` may be undefined, `A` may be not in force, `TF` either
+truth value.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pytest
 
 from gangmu.engine.interpreter import Run
 from gangmu.engine.values import INF, UNDEFINED, Interval, Value, one_of, point, truth
-from gangmu.engine.whatif import WhatIf
+from gangmu.engine.whatif import FactKey, WhatIf
 from gangmu.evidence.facts import Case, Fact, RelatedRow
 from gangmu.rulebook.load import load
 from gangmu.rulebook.model import Rulebook
@@ -172,7 +173,7 @@ def test_an_operator_has_its_hull(book: Rulebook, place: int, row: list[str]) ->
     truths = words[:2] if set(words[0]) <= set("TFUA") and "p" in book_formula(row) else []
     numbers = words[2:] if len(words) == 4 else ([] if truths else words)
     names = [*zip("pq", truths, strict=False), *zip("xy", numbers, strict=False)]
-    probe = {(f"o.{name}", ""): _value(text) for name, text in names}
+    probe: dict[FactKey, Value] = {(f"o.{name}", ""): _value(text) for name, text in names}
     run = Run(book, Case("e"), date(2025, 6, 30))
     assert WhatIf(run, f"o.r{place}").answer(probe) == _value(row[2])
 

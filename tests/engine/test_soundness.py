@@ -1,6 +1,7 @@
 """Bounds never lie: whatever the missing facts turn out to be, the answer lies within what was said before.
 
-Random formulas over random evidence with holes; then the holes are filled at random, rows not handed in appear or turn out not to exist, and the closed answer must be
+Random formulas over random evidence with holes; then the holes are filled at random, rows not handed in
+appear or turn out not to exist, and the closed answer must be
 one of the outcomes that the open one allowed.
 """
 
@@ -26,17 +27,22 @@ NUMBERS = ("a", "b", "c")
 TRUTHS = ("p", "q")
 
 number = st.recursive(
-    st.sampled_from([*NUMBERS, "0", "1", "tenth", "sum(s.x) FILTER (WHERE LAST(2))", "min(s.x) FILTER (WHERE s.on)", "avg(s.x)",
+    st.sampled_from([*NUMBERS, "0", "1", "tenth", "sum(s.x) FILTER (WHERE LAST(2))",
+                     "min(s.x) FILTER (WHERE s.on)", "avg(s.x)",
                      "sum(s.x)", "max(s.x) FILTER (WHERE LAST(3) AND NOT LAST(1))", "step_of_a", "choice"]),
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
-        st.tuples(st.sampled_from(["LEAST", "GREATEST", "COALESCE", "NULLIF"]), inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]})"),
+        st.tuples(st.sampled_from(["LEAST", "GREATEST", "COALESCE", "NULLIF"]), inner, inner).map(
+            lambda t: f"{t[0]}({t[1]}, {t[2]})"
+        ),
         inner.map(lambda t: f"ABS({t})"),
         inner.map(lambda t: f"FLOOR({t}, tenth)"),
         inner.map(lambda t: f"POWER({t}, 2)"),
         inner.map(lambda t: f"SQRT({t})"),
         st.tuples(inner, inner).map(lambda t: f"GROWTH({t[0]}, {t[1]}, 2)"),
-        st.tuples(st.sampled_from(TRUTHS), inner, inner).map(lambda t: f"CASE WHEN {t[0]} THEN {t[1]} ELSE {t[2]} END"),
+        st.tuples(st.sampled_from(TRUTHS), inner, inner).map(
+            lambda t: f"CASE WHEN {t[0]} THEN {t[1]} ELSE {t[2]} END"
+        ),
     ),
     max_leaves=6,
 )  # fmt: skip
@@ -69,8 +75,10 @@ s.x: {input: number, range: {ge: -5, le: 5}}
 s.on: {input: condition}
 tenth: {parameter: ratio, value: 0.1, ours: a test}
 count_one: {parameter: count, value: 2 items, ours: a test}
-step_of_a: {table: ratio, by: a, ours: a test, rows: {low: {lt: 0, value: -1}, mid: {lt: 2, value: 0.5}, high: {value: 3}}}
-choice: {table: ratio, hit: best, ours: a test, rows: {x: {when: p, value: 2}, y: {when: q, value: 4}, z: {value: 1}}}
+step_of_a: {table: ratio, by: a, ours: a test, rows: {low: {lt: 0, value: -1}, mid: {lt: 2, value: 0.5},
+high: {value: 3}}}
+choice: {table: ratio, hit: best, ours: a test, rows: {x: {when: p, value: 2}, y: {when: q, value: 4}, z:
+{value: 1}}}
 """
 
 SMALL = [Fraction(n) for n in range(-4, 5)] + [Fraction(1, 10), Fraction(1, 3)]

@@ -33,7 +33,8 @@ s.rd: {input: number, unit: CNY, decimals: 0, range: {ge: 0 CNY}, changeable: fr
 ten: {parameter: ratio, value: 10, ours: a test}
 three: {parameter: ratio, value: 3, ours: a test}
 half: {parameter: ratio, value: 50%, ours: a test}
-band: {table: condition, by: x, ours: a test, rows: {low: {lt: 7, value: false}, mid: {lt: 9, value: true}, high: {value: false}}}
+band: {table: condition, by: x, ours: a test, rows: {low: {lt: 7, value: false}, mid: {lt: 9, value: true},
+high: {value: false}}}
 floor: {parameter: CNY, value: 15 million CNY, ours: a test}
 share: {parameter: ratio, value: 3%, ours: a test}
 above: {condition: x > ten, ours: a test}
@@ -166,14 +167,20 @@ def test_closed_periods_never_move_and_the_next_is_carried_forward(book: Ruleboo
 
 
 def test_a_closed_year_that_blocks_leaves_no_way(book: Rulebook) -> None:
-    """2% of R&D in 2024 stays in the two-year window of 2026: nothing lawful mends it, so nothing is proposed."""
+    """2% of R&D in 2024 stays in the two-year window of 2026.
+
+    Nothing lawful mends it, so nothing is proposed.
+    """
     run = _run(book)
     assert run.value("w.rd_each").is_false
     assert shortest_ways(run, "w.rd_each") == []
 
 
 def test_a_block_is_taken_away_while_a_fact_is_missing(book: Rulebook) -> None:
-    """With y not known, more x does not make the sum known to be enough, but it stops being impossible: said so."""
+    """With y not known, more x does not make the sum known to be enough, but it stops being impossible.
+
+    Said so.
+    """
     run = _run(book, x="4", y=None)
     assert run.value("w.both").is_false
     [way] = shortest_ways(run, "w.both")

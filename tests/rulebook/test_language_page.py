@@ -1,4 +1,4 @@
-"""`docs/language.md` is a page of a rulebook: it loads, its cases come out, each refusal it shows is refused so."""
+"""`docs/language.md` is a page of a rulebook: it loads, its cases come out, its refusals are refused."""
 
 from __future__ import annotations
 

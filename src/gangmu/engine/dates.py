@@ -1,6 +1,7 @@
 """On which day each case is assessed: one day for all, or a column's, with a day for those that have none.
 
-Written as people would: `2025-06-30`, `today`, `as_of` (the column that evidence has for it), `decision_date`,
+Written as people would: `2025-06-30`, `today`, `as_of` (the column that evidence has for it),
+`decision_date`,
 `as_of,today` (the column, else today).
 """
 
@@ -19,7 +20,10 @@ _COLUMN = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """A column of the enterprise table that holds days (empty: none), and the day of cases that have none there."""
+    """A column of the enterprise table that holds days (empty.
+
+    None), and the day of cases that have none there.
+    """
 
     column: str = ""
     day: date | None = None
@@ -44,12 +48,17 @@ class Dating:
             some = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")  # noqa: PLR2004
             todo = f"give a day for them: --as-of {self.column or 'as_of'},today"
             what = f"no as-of date for {some}"
-            raise QuestionError(Problem("date-missing", "as-of", what, f"a day in the column `{self.column}`", todo))
+            raise QuestionError(
+                Problem("date-missing", "as-of", what, f"a day in the column `{self.column}`", todo)
+            )
         return [day for _, day in days if day is not None]
 
 
 def read_dating(text: str | date | Dating | None) -> Dating:
-    """Read how cases are dated; nothing said means the evidence's own `as_of` column. Raises `QuestionError`."""
+    """Read how cases are dated.
+
+    Nothing said means the evidence's own `as_of` column. Raises `QuestionError`.
+    """
     if isinstance(text, Dating):
         return text
     if isinstance(text, date):
@@ -62,7 +71,11 @@ def read_dating(text: str | date | Dating | None) -> Dating:
     if _COLUMN.fullmatch(first) and first != "today" and (not second or _day(second) is not None):
         return Dating(first, _day(second))
     problem = Problem(
-        "date-invalid", "as-of", f"`{text}` is no date", "YYYY-MM-DD, today, or a column and a date", "e.g. as_of,today"
+        "date-invalid",
+        "as-of",
+        f"`{text}` is no date",
+        "YYYY-MM-DD, today, or a column and a date",
+        "e.g. as_of,today",
     )
     raise QuestionError(problem)
 

@@ -1,4 +1,4 @@
-"""Rules for a reader: the list, and one rule or page with its wording, its editions, its sources and who reads it."""
+"""Rules for a reader: the list, and one rule or page with its editions, its sources and who reads it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def find_rule(book: model.Rulebook, name: str) -> str:
 
 
 def rule_dict(book: model.Rulebook, full: str) -> dict[str, Any]:
-    """A rule as plain data: names, labels, kind, unit or type, editions with their sources, what it reads, who reads it."""
+    """A rule as plain data.
+
+    Names, labels, kind, unit or type, editions with their sources, what it reads, who reads it.
+    """
     rule, graph = book.rules[full], graph_of(book)
     return {
         "name": full,

@@ -1,6 +1,7 @@
 """The JSON Schema of a block of rules, for completion in an editor.
 
-Made from the same table of keys that the parser refuses by, so it cannot drift. It helps to write; `gangmu check` decides.
+Made from the same table of keys that the parser refuses by, so it cannot drift. It helps to write; `gangmu
+check` decides.
 """
 
 from __future__ import annotations
@@ -78,14 +79,16 @@ def json_schema() -> dict[str, Any]:
             "page": {
                 "type": "object",
                 "properties": {
-                    "label": _LABEL, "date_basis": _LABEL, "cite": {"$ref": "#/$defs/cite"}, "from": _DATE, "to": _DATE, "serves": _TEXTS,
+                    "label": _LABEL, "date_basis": _LABEL, "cite": {"$ref": "#/$defs/cite"},
+                    "from": _DATE, "to": _DATE, "serves": _TEXTS,
                 },
                 "additionalProperties": False,
             },
             "row": {
                 "type": "object",
                 "properties": {
-                    **_BOUNDS, "in": _TEXTS, "prefix": _TEXTS, "except_prefix": _TEXTS, "when": _TEXT, "value": {}, "label": _LABEL,
+                    **_BOUNDS, "in": _TEXTS, "prefix": _TEXTS, "except_prefix": _TEXTS, "when": _TEXT, "value": {},
+                    "label": _LABEL,
                     "cite": _WORDS["cite"], "ours": _TEXT,
                 },
                 "additionalProperties": False,
@@ -96,7 +99,10 @@ def json_schema() -> dict[str, Any]:
 
 
 def _kind(kind: str, keys: set[str]) -> dict[str, Any]:
-    """The schema of one kind of rule: its own keys and the common ones; the key that names the kind is required."""
+    """The schema of one kind of rule.
+
+    Its own keys and the common ones; the key that names the kind is required.
+    """
     properties: dict[str, Any] = {key: _WORDS.get(key, {}) for key in sorted(keys | COMMON)}
     if kind in ("parameter", "value", "condition", "all_of", "any_of", "at_least"):
         return {
