@@ -21,10 +21,9 @@ import pyarrow.compute as pc
 from gangmu.evidence.limits import MAX_CELL_CHARS
 from gangmu.evidence.numbers import Asked, CellError, plain, read_number
 from gangmu.evidence.sheets import text_of
-from gangmu.rulebook.model import Input
+from gangmu.rulebook.model import NONE_WORDS, Input
 
 NOT_GIVEN = ("", "NULL", "null", "Null")
-NONE_WORDS = ("n/a", "N/A", "无", "不适用", "none", "None", "NONE")
 YES = frozenset({"yes", "true", "1", "是", "y", "t", "有", "√"})
 NO = frozenset({"no", "false", "0", "否", "n", "f", "无", "没有", "×"})
 

@@ -68,9 +68,15 @@ def _input(reading: Reading, spec: Mapping) -> model.Body | None:
         what, expected = f"unknown origin {', '.join(wrong)}", ", ".join(model.ORIGINS)
         reading.refuse("value-invalid", get(spec, "origin"), what, expected, "choose among these")
     pattern = _pattern(reading, get(spec, "pattern"))
+    options = reading.labels(get(spec, "options"))
+    if taken := [code for code in options if code in model.NONE_WORDS]:
+        what = f"the code `{taken[0]}` is how evidence says that there is none"
+        reading.refuse(
+            "code-reserved", get(spec, "options"), what, "another word", "call it e.g. `lacking` or `other`"
+        )
     return model.Input(
         kind, unit, factor, decimals, _range(reading, get(spec, "range"), unit),
-        reading.labels(get(spec, "options")), pattern, reading.label(get(spec, "ask")), changeable,
+        options, pattern, reading.label(get(spec, "ask")), changeable,
         origins, reading.texts(get(spec, "columns")),
     )  # fmt: skip
 

@@ -19,6 +19,8 @@ from gangmu.rulebook.types import Type
 GRADES = ("official", "transcriptions", "secondary", "recalled", "conflict")
 FORCES = ("law", "regulation", "normative", "standard", "practice", "draft")
 ORIGINS = ("registry", "audited", "tax_return", "ledger", "self_declared")
+# Words by which evidence says that there is none; no code of an input may be one of them.
+NONE_WORDS = ("n/a", "N/A", "无", "不适用", "none", "None", "NONE")
 ROOT = "enterprise"
 
 Bound = Literal["ge", "gt", "le", "lt"]
@@ -276,6 +278,10 @@ class Edition:
     start: date | None = None
     end: date | None = None
     when: Expression | None = None
+
+    def in_force(self, day: date) -> bool:
+        """Whether the day is one of its days."""
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,8 +87,8 @@ def json_schema() -> dict[str, Any]:
             "row": {
                 "type": "object",
                 "properties": {
-                    **_BOUNDS, "in": _TEXTS, "prefix": _TEXTS, "except_prefix": _TEXTS, "when": _TEXT, "value": {},
-                    "label": _LABEL,
+                    **_BOUNDS, "in": _TEXTS, "prefix": _TEXTS, "except_prefix": _TEXTS, "when": _TEXT,
+                    "value": {}, "label": _LABEL,
                     "cite": _WORDS["cite"], "ours": _TEXT,
                 },
                 "additionalProperties": False,
