@@ -228,6 +228,8 @@ def _sheet(  # noqa: PLR0913, PLR0917  what tells one table of a paper from anot
         headers.append(_PERIOD_KEY)
         columns.append([owner] * len(years))
     if period:
+        of_years = [", ".join(sorted({kept[key].file for key in kept if key[0] == year})) for year in years]
+        places[len(headers)] = tuple(Spot(file, file) for file in of_years)
         headers.append(period)
         columns.append([str(year) for year in years])
     for name in names:
