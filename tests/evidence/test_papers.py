@@ -14,6 +14,7 @@ from gangmu.evidence.facts import Case
 from gangmu.evidence.paper_grid import item_name, paper_year
 from gangmu.evidence.papers import shipped_papers
 from gangmu.evidence.read import read_evidence
+from gangmu.evidence.template import write_template
 from gangmu.rulebook.model import Rulebook
 
 Folder = Callable[..., Path]
@@ -208,6 +209,20 @@ def test_papers_join_the_enterprise_that_tables_name(folder: Folder, book: Ruleb
     assert case.key == "soft"
     assert [(fact.value, fact.origin) for fact in case.facts["industry"]] == [("6513", "tax_return")]
     assert years(case, "revenue") == {2024: [(950, "audited"), (950.5, "ledger")]}
+    assert evidence.quarantine == ()
+
+
+def test_an_empty_form_beside_papers_names_no_enterprise(tmp_path: Path, book: Rulebook) -> None:
+    write_template(book, tmp_path / "form.xlsx", ["rd_share"])
+    write(tmp_path / "a.xlsx", Sheet1=TRIAL)
+    evidence = read_evidence(tmp_path, book)
+    (case,) = evidence.cases()
+    assert years(case, "revenue") == {2024: [(950.5, "ledger")]}
+    write(tmp_path / "b.xlsx", A000000=[["A000000"], ["纳税人识别号：", A], ["所属国民经济行业", "6513"]])
+    evidence = read_evidence(tmp_path, book)
+    (case,) = evidence.cases()
+    assert case.key == A
+    assert years(case, "revenue") == {2024: [(950.5, "ledger")]}
     assert evidence.quarantine == ()
 
 

@@ -136,6 +136,8 @@ def _read_root(reading: _Reading, title: str) -> tuple[Placed, Keys]:
     What papers say of an enterprise joins the rows that other tables have of it.
     """
     items = reading.of(ROOT)
+    if any(len(item.sheet.rows) for item in reading.matched):  # an empty form beside them names no enterprise
+        items = [item for item in items if len(item[1].sheet.rows)]
     papers = [item for item in items if item[1].sheet.paper]
     tables = [item for item in items if not item[1].sheet.paper] or papers
     if not tables:
