@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from gangmu.engine import values
-from gangmu.engine.values import INF, End, Interval, Value
+from gangmu.engine.arithmetic import subtract
+from gangmu.engine.values import INF, End, Interval, Value, point
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def aggregate(function: str, members: Sequence[Member]) -> Value:
     if function == "count":
         lo = sum(member.certain for member in members)
         hi: End = INF if any(member.many for member in members) else Fraction(len(members))
-        return Value(Interval(Fraction(lo), hi), False, absent)
+        return Value(Interval(Fraction(lo), hi), absent=absent)
     if any(member.certain and member.item.ordinary is None for member in members):
         return Value(None, undefined, absent)
     usable = [member for member in members if member.item.ordinary is not None]
@@ -63,20 +63,25 @@ def _min(members: Sequence[Member]) -> Interval:
 
 
 def _max(members: Sequence[Member]) -> Interval:
-    mirrored = [Member(values.subtract(values.point(0), member.item), member.certain, member.many) for member in members]
-    low = _min(mirrored)
+    low = _min(_mirrored(members))
     return Interval(-low.hi, -low.lo)
 
 
 def _avg(members: Sequence[Member]) -> Interval:
-    ends = [_lowest_mean(members)]
-    mirrored = [Member(values.subtract(values.point(0), member.item), member.certain, member.many) for member in members]
-    ends.append(-_lowest_mean(mirrored))
-    return Interval(ends[0], ends[1])
+    return Interval(_lowest_mean(members), -_lowest_mean(_mirrored(members)))
+
+
+def _mirrored(members: Sequence[Member]) -> list[Member]:
+    """The members with their items negated, so that the greatest is found as the least."""
+    return [Member(subtract(point(0), member.item), member.certain, member.many) for member in members]
 
 
 def _lowest_mean(members: Sequence[Member]) -> End:
-    """Certain rows at their low ends, then undecided ones from the lowest up while they pull the mean down."""
+    """The lowest mean.
+
+    Certain rows stand at their low ends; undecided ones join from the lowest up while they pull the mean
+    down.
+    """
     sure = [member.item.interval.lo for member in members if member.certain]
     open_rows = sorted((member.item.interval.lo, member.many) for member in members if not member.certain)
     if not sure:

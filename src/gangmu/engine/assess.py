@@ -1,11 +1,13 @@
 """Many cases, some rules, a date: one row a case.
 
-`Answers` holds what came out, ready for Arrow; `gangmu.result` gives it its face. A rule's columns are its value, `.low` and `.high` where numbers may have holes,
-`.status`, `.grade` (the weakest citation on the deciding path), and for titles `.until`.
+`Answers` holds what came out, ready for Arrow; `gangmu.result` gives it its face. A rule's columns are its
+value, `.low` and `.high` where numbers may have holes, `.status`, `.grade` (the weakest citation on the
+deciding path), and for titles `.until`.
 """
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,24 +16,11 @@ from fractions import Fraction
 from gangmu.engine.dates import Dating
 from gangmu.engine.explain import explain
 from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED, Finding, Run
-from gangmu.engine.values import INF, Interval, Value
+from gangmu.engine.values import ABSENT, End, Interval, Value
 from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.facts import Case
 from gangmu.rulebook import model
-from gangmu.rulebook.types import DATE, LevelType, NumberType
-
-STATUSES = (
-    "true",
-    "false",
-    "known",
-    "unknown",
-    "undefined",
-    "not_in_force",
-    HELD,
-    CONDITIONS_MET,
-    BLOCKED,
-    LAPSED,
-)
+from gangmu.rulebook.types import DATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,50 +46,36 @@ class CaseAnswers:
 
 
 def resolve_rules(book: model.Rulebook, names: Iterable[str] | None) -> list[str]:
-    """The full names of the rules asked (default: the book's outcomes). Raises `QuestionError` with every wrong name."""
+    """The full names of the rules asked (default: the book's outcomes).
+
+    Raises `QuestionError` with every wrong name.
+    """
     if names is None:
         return list(book.outcomes)
     found, problems = [], []
     for name in names:
         candidates = book.names.get(name, ())
-        if (
-            len(candidates) == 1
-            and book.rules[candidates[0]].entity == book.root
-            and book.rules[candidates[0]].kind != "scale"
-        ):
-            found.append(candidates[0])
-        elif len(candidates) > 1:
-            problems.append(
-                Problem(
-                    "name-ambiguous",
-                    "rules",
-                    f"`{name}` can mean {' or '.join(candidates)}",
-                    "one rule",
-                    "write the full name",
-                )
-            )
+        if len(candidates) > 1:
+            what = f"`{name}` can mean {' or '.join(candidates)}"
+            problems.append(Problem("name-ambiguous", "rules", what, "one rule", "write the full name"))
+        elif not candidates or not _can_be_asked(book.rules[candidates[0]]):
+            what, todo = f"`{name}` is no rule that can be asked", near(book, name)
+            problems.append(Problem("name-unknown", "rules", what, "a rule of the enterprise", todo))
         else:
-            problems.append(
-                Problem(
-                    "name-unknown",
-                    "rules",
-                    f"`{name}` is no rule that can be asked",
-                    "a rule of the enterprise",
-                    near(book, name),
-                )
-            )
+            found.append(candidates[0])
     if problems:
         raise QuestionError(problems)
     return list(dict.fromkeys(found))
 
 
+def _can_be_asked(rule: model.Rule) -> bool:
+    return rule.entity == model.ROOT and rule.kind != "scale"
+
+
 def near(book: model.Rulebook, name: str) -> str:
     """A hint at names like this one."""
-    import difflib
-
-    close = difflib.get_close_matches(
-        name, [n for n, full in book.names.items() if len(full) == 1], n=3, cutoff=0.5
-    )
+    known = [name for name, full in book.names.items() if len(full) == 1]
+    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     return f"did you mean {', '.join(close)}?" if close else "see `gangmu rules`"
 
 
@@ -111,7 +86,7 @@ def assess_cases(
     dating: Dating,
     advance: Callable[[], object] = lambda: None,
 ) -> list[CaseAnswers]:
-    """Answer `rules` (full names) for every case with the interpreter; `advance` is called after each case."""
+    """Answer `rules` (full names) for every case; `advance` is called after each."""
     found, listed = [], list(cases)
     for case, day in zip(listed, dating.days(listed), strict=True):
         run = Run(book, case, day)
@@ -127,46 +102,35 @@ def answer(run: Run, name: str) -> Answer:
     grade = explain(run, name).grade
     if rule.kind == "title":
         return _title(run, rule, value, grade)
+    ordinary = value.ordinary
     if not value.is_known:
-        low, high = (
-            (value.ordinary.lo, value.ordinary.hi) if isinstance(value.ordinary, Interval) else (None, None)
-        )
-        return Answer(None, "unknown", low, high, grade)
-    if value.ordinary is None:
+        if isinstance(ordinary, Interval):
+            return Answer(None, "unknown", ordinary.lo, ordinary.hi, grade)
+        return Answer(None, "unknown", grade=grade)
+    if ordinary is None:
         return Answer(None, "undefined" if value.undefined else "not_in_force", grade=grade)
-    if isinstance(value.ordinary, Interval):
-        number = value.ordinary.lo
+    if isinstance(ordinary, Interval):
         if rule.type == DATE:
-            return Answer(
-                date.fromordinal(int(number)) if number not in (INF, -INF) else None, "known", grade=grade
-            )
-        return Answer(Fraction(number), "known", number, number, grade)
+            return Answer(_day(ordinary.lo), "known", grade=grade)
+        return Answer(Fraction(ordinary.lo), "known", ordinary.lo, ordinary.lo, grade)
     known = next(iter(value.codes or ()))
     return Answer(known, str(known).lower() if isinstance(known, bool) else "known", grade=grade)
 
 
 def _title(run: Run, rule: model.Rule, value: Value, grade: str) -> Answer:
-    if value.is_known and value.ordinary is None and value.absent:
+    """A title is held or not; a certificate says until when."""
+    if value == ABSENT:
         return Answer(None, "not_in_force", grade=grade)
-    status = (
-        str(next(iter(value.codes or ("unknown",))))
-        if value.is_known and value.ordinary is not None
-        else "unknown"
-    )
+    known = value.is_known and value.ordinary is not None
+    status = str(next(iter(value.codes or ("unknown",)))) if known else "unknown"
     until = None
     if status in (HELD, LAPSED) and isinstance(rule.body, model.Title):
         end = run.certificate(rule.body)[2]
-        if end.is_known and isinstance(end.ordinary, Interval) and end.ordinary.lo not in (INF, -INF):
-            until = date.fromordinal(int(end.ordinary.lo))
+        until = _day(end.interval.lo) if end.is_known and end.ordinary is not None else None
     held = {HELD: True, CONDITIONS_MET: False, BLOCKED: False, LAPSED: False}.get(status)
     return Answer(held, status, grade=grade, until=until)
 
 
-def is_number(rule: model.Rule) -> bool:
-    """Whether a rule's column holds numbers."""
-    return isinstance(rule.type, NumberType)
-
-
-def is_code(rule: model.Rule) -> bool:
-    """Whether a rule's column holds codes or levels."""
-    return isinstance(rule.type, LevelType) or type(rule.type).__name__ == "CodeType"
+def _day(ordinal: End) -> date | None:
+    """The day of an ordinal; an endless one has none."""
+    return None if isinstance(ordinal, float) else date.fromordinal(int(ordinal))

@@ -1,4 +1,6 @@
-"""Calendar arithmetic on ordinals: completed months, months added, the year of a day. Monotone, so it lifts to intervals.
+"""Calendar arithmetic on ordinals: completed months, months added, the year of a day.
+
+Monotone, so it lifts to intervals.
 
 A month after the 31st is the last day of a shorter month (as the Civil Code counts periods).
 """
@@ -31,9 +33,16 @@ def add_months(day: date, months: int) -> date:
 
 
 def months_between(start: End, end: End) -> End:
-    """Completed calendar months from `start` to `end` (ordinals); negative if `end` is earlier; endless if an end is."""
+    """Completed calendar months from `start` to `end` (ordinals).
+
+    Negative if `end` is earlier; endless if an end is.
+    """
     if isinstance(start, float) or isinstance(end, float):
-        return end - start if not (isinstance(start, float) and isinstance(end, float) and start == end) else Fraction(0)
+        return (
+            end - start
+            if not (isinstance(start, float) and isinstance(end, float) and start == end)
+            else Fraction(0)
+        )
     if end < start:
         return -Fraction(months_between(end, start))
     a, b = to_date(start), to_date(end)

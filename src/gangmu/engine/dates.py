@@ -1,8 +1,7 @@
 """On which day each case is assessed: one day for all, or a column's, with a day for those that have none.
 
 Written as people would: `2025-06-30`, `today`, `as_of` (the column that evidence has for it),
-`decision_date`,
-`as_of,today` (the column, else today).
+`decision_date`, `as_of,today` (the column, else today).
 """
 
 from __future__ import annotations
@@ -20,10 +19,7 @@ _COLUMN = re.compile(r"[^\W\d]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Dating:
-    """A column of the enterprise table that holds days (empty.
-
-    None), and the day of cases that have none there.
-    """
+    """A column of the enterprise table that holds days, and the day of cases that have none there."""
 
     column: str = ""
     day: date | None = None
@@ -55,9 +51,9 @@ class Dating:
 
 
 def read_dating(text: str | date | Dating | None) -> Dating:
-    """Read how cases are dated.
+    """Read how cases are dated; nothing said means the evidence's own `as_of` column.
 
-    Nothing said means the evidence's own `as_of` column. Raises `QuestionError`.
+    Raises `QuestionError`.
     """
     if isinstance(text, Dating):
         return text

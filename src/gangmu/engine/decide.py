@@ -1,7 +1,7 @@
-"""Decision tables over open arguments: the argument is split at the thresholds that it meets, and each piece is decided for itself.
+"""Decision tables over open arguments: each piece between thresholds is decided for itself.
 
-A number's interval is cut at every bound inside it; a code's set is taken code by code, "any text" as one code per prefix that the table names and one other.
-Within a piece only `when` tests can be open.
+A number's interval is cut at every bound inside it; a code's set is taken code by code, "any text" as one
+code per prefix that the table names and one other. Within a piece only `when` tests can be open.
 """
 
 from __future__ import annotations
@@ -9,8 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 
-from gangmu.engine import values
-from gangmu.engine.values import UNDEFINED, Interval, Value, point, union
+from gangmu.engine.arithmetic import add, greatest
+from gangmu.engine.values import (
+    FALSE,
+    TRUE,
+    UNDEFINED,
+    Interval,
+    Value,
+    between,
+    intersect,
+    one_of,
+    point,
+    union,
+)
 from gangmu.rulebook import model
 from gangmu.rulebook.expression import Expression
 from gangmu.rulebook.types import LevelType
@@ -21,16 +32,24 @@ Piece = Fraction | str | None
 
 
 def decide_table(
-    table: model.Table, by: Value | None, evaluate: Callable[[Expression], Value], answer: Callable[[str], Value]
+    table: model.Table,
+    by: Value | None,
+    evaluate: Callable[[Expression], Value],
+    answer: Callable[[str], Value],
 ) -> Value:
-    """The value of a table, given the value of `by`, a way to evaluate `when`, and a way to ask for an expert's answer."""
+    """The value of a table.
+
+    Given are the value of `by`, a way to evaluate `when`, and a way to ask for an expert's answer.
+    """
     if by is None:
         return _decide(table, None, evaluate, answer)
     outcomes = [_decide(table, piece, evaluate, answer) for piece in pieces(table, by)]
     return union([*outcomes, Value(None, by.undefined, by.absent)])
 
 
-def rows_reached(table: model.Table, by: Value | None, evaluate: Callable[[Expression], Value]) -> list[model.Row]:
+def rows_reached(
+    table: model.Table, by: Value | None, evaluate: Callable[[Expression], Value]
+) -> list[model.Row]:
     """The rows that may decide, in order (for explanations)."""
     found: list[model.Row] = []
     for piece in [None] if by is None else pieces(table, by):
@@ -53,9 +72,18 @@ def pieces(table: model.Table, by: Value) -> Iterable[Piece]:
 def _stretches(table: model.Table, interval: Interval) -> list[Piece]:
     if interval.is_point:
         return [Fraction(interval.lo)]
-    cuts = sorted({number.value for row in table.rows for number in row.bounds.values() if interval.lo <= number.value <= interval.hi})
+    cuts = sorted(
+        {
+            number.value
+            for row in table.rows
+            for number in row.bounds.values()
+            if interval.lo <= number.value <= interval.hi
+        }
+    )
     if not cuts:
-        inner = next((Fraction(end) for end in (interval.lo, interval.hi) if not isinstance(end, float)), Fraction(0))
+        inner = next(
+            (Fraction(end) for end in (interval.lo, interval.hi) if not isinstance(end, float)), Fraction(0)
+        )
         return [inner]
     found: list[Piece] = []
     before: Fraction = cuts[0] - 1 if isinstance(interval.lo, float) else Fraction(interval.lo)
@@ -69,13 +97,18 @@ def _stretches(table: model.Table, interval: Interval) -> list[Piece]:
     return list(dict.fromkeys(found))
 
 
-def _matches(table: model.Table, piece: Piece, evaluate: Callable[[Expression], Value]) -> list[tuple[model.Row, Value]]:
-    """Rows that may take the piece, each with the truth of its `when`; a first-match policy stops at the first certain one."""
+def _matches(
+    table: model.Table, piece: Piece, evaluate: Callable[[Expression], Value]
+) -> list[tuple[model.Row, Value]]:
+    """Rows that may take the piece, each with the truth of its `when`.
+
+    A first-match policy stops at the first certain one.
+    """
     found = []
     for row in table.rows:
         if not _takes(row, piece):
             continue
-        test = values.TRUE if row.when is None else evaluate(row.when)
+        test = TRUE if row.when is None else evaluate(row.when)
         if test.can_be_true:
             found.append((row, test))
         if test.is_true and table.hit not in ("best", "sum"):
@@ -104,7 +137,9 @@ def _within(side: str, number: Fraction, bound: Fraction) -> bool:
             return number < bound
 
 
-def _decide(table: model.Table, piece: Piece, evaluate: Callable[[Expression], Value], answer: Callable[[str], Value]) -> Value:
+def _decide(
+    table: model.Table, piece: Piece, evaluate: Callable[[Expression], Value], answer: Callable[[str], Value]
+) -> Value:
     matches = _matches(table, piece, evaluate)
     if table.hit == "best":
         return _best(table, matches, answer)
@@ -112,7 +147,7 @@ def _decide(table: model.Table, piece: Piece, evaluate: Callable[[Expression], V
         total = point(0)
         for row, test in matches:
             item = cell_value(row.cell, answer)
-            total = values.add(total, item if test.is_true else union([item, point(0)]))
+            total = add(total, item if test.is_true else union([item, point(0)]))
         return total
     outcomes = [cell_value(row.cell, answer) for row, _ in matches]
     if not matches or not matches[-1][1].is_true:
@@ -120,7 +155,9 @@ def _decide(table: model.Table, piece: Piece, evaluate: Callable[[Expression], V
     return union(outcomes)
 
 
-def _best(table: model.Table, matches: list[tuple[model.Row, Value]], answer: Callable[[str], Value]) -> Value:
+def _best(
+    table: model.Table, matches: list[tuple[model.Row, Value]], answer: Callable[[str], Value]
+) -> Value:
     """Between the best of what must hold and the best of what can."""
     if not matches:
         return UNDEFINED
@@ -128,11 +165,15 @@ def _best(table: model.Table, matches: list[tuple[model.Row, Value]], answer: Ca
     if isinstance(table.type, LevelType):
         scale = table.type.scale
         floor = max((scale.index(str(row.cell.code)) for row in sure), default=-1)
-        kept = [row.cell.code for row, _ in matches if row.cell.code is not None and scale.index(row.cell.code) >= floor]
-        return union([values.one_of(kept), *([] if sure else [UNDEFINED])])
+        kept = [
+            row.cell.code
+            for row, _ in matches
+            if row.cell.code is not None and scale.index(row.cell.code) >= floor
+        ]
+        return union([one_of(kept), *([] if sure else [UNDEFINED])])
     certain = [cell_value(row.cell, answer) for row in sure]
-    choices = [values.greatest([*certain, cell_value(row.cell, answer)]) for row, _ in matches]
-    return union([*choices, *([values.greatest(certain)] if certain else [UNDEFINED])])
+    choices = [greatest([*certain, cell_value(row.cell, answer)]) for row, _ in matches]
+    return union([*choices, *([greatest(certain)] if certain else [UNDEFINED])])
 
 
 def cell_value(cell: model.Cell, answer: Callable[[str], Value]) -> Value:
@@ -140,10 +181,10 @@ def cell_value(cell: model.Cell, answer: Callable[[str], Value]) -> Value:
     if cell.number is not None:
         return point(cell.number.value)
     if cell.code is not None:
-        return values.one_of([cell.code])
+        return one_of([cell.code])
     if cell.truth is not None:
-        return values.TRUE if cell.truth else values.FALSE
+        return TRUE if cell.truth else FALSE
     if cell.band is None:
         raise TypeError(cell)
-    band = values.between(cell.band[0].value, cell.band[1].value)
-    return band if cell.answer is None else values.intersect(band, answer(cell.answer)) or band
+    band = between(cell.band[0].value, cell.band[1].value)
+    return band if cell.answer is None else intersect(band, answer(cell.answer)) or band

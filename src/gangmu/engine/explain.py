@@ -1,20 +1,21 @@
-"""Why an answer is what it is: the tree of reasons of one rule, each with its value, and which of them decide.
+"""Why an answer is what it is: the tree of reasons of one rule, their values, and which decide.
 
-A reason is a rule, or a part of a formula that a person would name (a comparison, a group, an aggregate). `decides` marks what the answer rests on:
-of a group that fails the members that fail, of one that holds through an exception the exception, and so on; the weakest grade is taken over those.
+A reason is a rule, or a part of a formula that a person would name (a comparison, a group, an aggregate).
+`decides` marks what the answer rests on: of a group that fails the members that fail, of one that holds
+through an exception the exception, and so on; the weakest grade is taken over those.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Literal
 
+from gangmu.engine.arithmetic import subtract
 from gangmu.engine.decide import rows_reached
 from gangmu.engine.interpreter import HELD, LAPSED, Run
 from gangmu.engine.rows import Line
-from gangmu.engine.values import Interval, Value, subtract
+from gangmu.engine.values import Interval, Value, point
 from gangmu.evidence.facts import Fact
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
@@ -24,13 +25,17 @@ from gangmu.rulebook.types import LevelType, NumberType, Type
 MAX_REASONS = 4_000
 
 Kind = Literal[
-    "rule", "input", "parameter", "comparison", "all_of", "any_of", "at_least", "not", "unless", "aggregate", "row", "limit", "part", "state", "formula"
+    "rule", "input", "parameter", "comparison", "all_of", "any_of", "at_least", "not", "unless", "aggregate",
+    "row", "limit", "part", "state", "formula",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # a node of a tree is itself, not its look
 class Reason:
-    """One node of the tree. `value` is of the rule or the part; a comparison also has both sides and its margin."""
+    """One node of the tree.
+
+    `value` is of the rule or the part; a comparison also has both sides and its margin.
+    """
 
     kind: Kind
     value: Value
@@ -151,9 +156,9 @@ def _edition(
         case model.LevelOf():
             parts.extend(_levels(teller, rule, body, value))
         case model.Amount():
-            parts.extend(_amount(teller, rule, body, value))
+            parts.extend(_amount(teller, rule, body))
         case model.Title():
-            parts.extend(_title(teller, rule, body, value))
+            parts.extend(_title(teller, body, value))
         case model.Channel():
             parts.append(_node(teller, body.open, None))
         case model.Input() | model.Scale():
@@ -197,13 +202,12 @@ def _levels(teller: _Teller, rule: model.Rule, body: model.LevelOf, value: Value
     return parts
 
 
-def _amount(teller: _Teller, rule: model.Rule, body: model.Amount, value: Value) -> list[Reason]:
+def _amount(teller: _Teller, rule: model.Rule, body: model.Amount) -> list[Reason]:
     parts = [] if body.when is None else [_node(teller, body.when, None)]
     closed = bool(parts) and parts[0].value.is_false
     limits = [(name, node, teller.run.eval(node, None)) for name, node in body.limits]
-    known = [
-        worth.interval.lo for _, _, worth in limits if worth.is_known and isinstance(worth.ordinary, Interval)
-    ]
+    worths = [worth for _, _, worth in limits]
+    known = [worth.interval.lo for worth in worths if worth.is_known and isinstance(worth.ordinary, Interval)]
     for name, node, worth in limits:
         binds = not known or not worth.is_known or worth.interval.lo == min(known)
         inner = tuple(_parts(teller, node, None))
@@ -213,7 +217,7 @@ def _amount(teller: _Teller, rule: model.Rule, body: model.Amount, value: Value)
     return parts
 
 
-def _title(teller: _Teller, rule: model.Rule, body: model.Title, value: Value) -> list[Reason]:
+def _title(teller: _Teller, body: model.Title, value: Value) -> list[Reason]:
     certificate = [
         _rule(teller, name, None) for name in (body.number, body.valid_from, body.valid_to) if name
     ]
@@ -235,29 +239,24 @@ def _parts(teller: _Teller, node: ex.Expression, line: Line | None) -> list[Reas
             return [_rule(teller, name, line)]
         case ex.Aggregate():
             return [_aggregate(teller, node)]
-        case ex.Case(whens, otherwise):
-            return _case(teller, whens, otherwise, line)
+        case ex.Case():
+            return _case(teller, node, line)
     found: list[Reason] = []
     for child in ex.children(node):
         found.extend(part for part in _parts(teller, child, line) if part not in found)
     return found
 
 
-def _case(
-    teller: _Teller,
-    whens: tuple[tuple[ex.Expression, ex.Expression], ...],
-    otherwise: ex.Expression | None,
-    line: Line | None,
-) -> list[Reason]:
+def _case(teller: _Teller, node: ex.Case, line: Line | None) -> list[Reason]:
     found: list[Reason] = []
-    for test, then in whens:
+    for test, then in node.whens:
         known = teller.run.eval(test, line)
         found.extend(_parts(teller, test, line))
         if known.can_be_true:
             found.extend(_parts(teller, then, line))
         if known.is_true:
             return found
-    return found if otherwise is None else [*found, *_parts(teller, otherwise, line)]
+    return found if node.otherwise is None else [*found, *_parts(teller, node.otherwise, line)]
 
 
 def _node(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
@@ -267,14 +266,8 @@ def _node(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
             return _rule(teller, name, None)
         case ex.Field(_, name):
             return _rule(teller, name, line)
-        case ex.Compare(op, left, right):
-            sides = (run.eval(left, line), run.eval(right, line))
-            children = [*_parts(teller, left, line), *_parts(teller, right, line)]
-            numbers = all(isinstance(side.ordinary, Interval) for side in sides)
-            return Reason(
-                "comparison", run.eval(node, line), _side_type(run, left, right, line), op=op, sides=sides, expression=node,
-                margin=subtract(*sides) if numbers else None, children=tuple(dict.fromkeys(children)),
-            )  # fmt: skip
+        case ex.Compare():
+            return _comparison(teller, node, line)
         case ex.Group(kind, items, k, _):
             parts = [_node(teller, item, line) for item in items]
             value = run.eval(node, line)
@@ -282,24 +275,25 @@ def _node(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
         case ex.Not(item):
             return Reason("not", run.eval(node, line), children=(_node(teller, item, line),))
         case ex.StateOf(state, name):
+            below = (_rule(teller, name, None),)
             return Reason(
-                "state",
-                run.eval(node, line),
-                label=state,
-                rule=run.book.rules[name],
-                children=(_rule(teller, name, None),),
+                "state", run.eval(node, line), label=state, rule=run.book.rules[name], children=below
             )
         case _:
-            return Reason(
-                "formula",
-                run.eval(node, line),
-                expression=node,
-                children=tuple(_parts_of(teller, node, line)),
-            )
+            inner = tuple(part for child in ex.children(node) for part in _parts(teller, child, line))
+            return Reason("formula", run.eval(node, line), expression=node, children=inner)
 
 
-def _parts_of(teller: _Teller, node: ex.Expression, line: Line | None) -> list[Reason]:
-    return [part for child in ex.children(node) for part in _parts(teller, child, line)]
+def _comparison(teller: _Teller, node: ex.Compare, line: Line | None) -> Reason:
+    """A comparison with both sides, and their margin if they are numbers."""
+    run, left, right = teller.run, node.left, node.right
+    sides = (run.eval(left, line), run.eval(right, line))
+    children = dict.fromkeys([*_parts(teller, left, line), *_parts(teller, right, line)])
+    numbers = all(isinstance(side.ordinary, Interval) for side in sides)
+    return Reason(
+        "comparison", run.eval(node, line), _side_type(run, left, right, line), op=node.op, sides=sides,
+        expression=node, margin=subtract(*sides) if numbers else None, children=tuple(children),
+    )  # fmt: skip
 
 
 def _weigh(kind: str, value: Value, parts: Sequence[Reason]) -> list[Reason]:
@@ -326,18 +320,20 @@ def _aggregate(teller: _Teller, node: ex.Aggregate) -> Reason:
     run = teller.run
     rows = []
     for line in run.lines(node.entity):
-        counts = run.eval(node.where, line).can_be_true if node.where is not None else True
-        if counts and not (
-            line.many and node.where is None and line.given is None and run.eval(node, None).is_known
-        ):
-            inner = () if node.item is None else tuple(_parts(teller, node.item, line))
-            item = (
-                run.eval(node.item, line) if node.item is not None else run.eval(ex.Number(Fraction(1)), line)
-            )
-            rows.append(Reason("row", item, line=line, children=inner))
+        counts = node.where is None or run.eval(node.where, line).can_be_true
+        if not counts or (_stands_for_none(line, node) and run.eval(node, None).is_known):
+            continue
+        inner = () if node.item is None else tuple(_parts(teller, node.item, line))
+        item = point(1) if node.item is None else run.eval(node.item, line)
+        rows.append(Reason("row", item, line=line, children=inner))
     return Reason(
         "aggregate", run.eval(node, None), label=node.function, expression=node, children=tuple(rows)
     )
+
+
+def _stands_for_none(line: Line, node: ex.Aggregate) -> bool:
+    """Whether a line only says that there might be further rows."""
+    return line.many and line.given is None and node.where is None
 
 
 def _side_type(run: Run, left: ex.Expression, right: ex.Expression, line: Line | None) -> Type | None:

@@ -1,21 +1,39 @@
 """The meaning of the language: one case, one date, any rule, as a walk over the tree.
 
-A `Run` answers `value(rule)`; every answer is kept, so that explanations ask the same run again for free. Missing facts are the whole of what they
-could be (`values`), rows that should be there and are not are rows of unknowns (`rows`), tables are in `decide`. Other engines must agree with this one.
+A `Run` answers `value(rule)`; every answer is kept, so that explanations ask the same run again for free.
+Missing facts are the whole of what they could be (`values`), rows that should be there and are not are rows
+of unknowns (`rows`), tables are in `decide`. Other engines must agree with this one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
-from gangmu.engine import calendar, values
+from gangmu.engine import arithmetic, logic
 from gangmu.engine.aggregate import Member, aggregate
 from gangmu.engine.decide import decide_table
+from gangmu.engine.functions import CALLS
 from gangmu.engine.rows import Line, lines_of
-from gangmu.engine.values import ABSENT, EITHER, FALSE, INF, TRUE, UNDEFINED, Interval, Value, point, union
+from gangmu.engine.values import (
+    ABSENT,
+    ANY_NUMBER,
+    ANY_TEXT,
+    EITHER,
+    FALSE,
+    INF,
+    TRUE,
+    UNDEFINED,
+    Interval,
+    Value,
+    between,
+    one_of,
+    point,
+    truth,
+    union,
+)
 from gangmu.evidence.facts import Case, Fact
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
@@ -26,16 +44,22 @@ HELD, LAPSED, CONDITIONS_MET, BLOCKED = "held", "lapsed", "conditions_met", "blo
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something in the evidence that the answer should not hide: two origins differ, a stated figure clashes, a fact was not usable."""
+    """Something in the evidence that the answer should not hide.
 
-    kind: str  # origins-differ, stated-clash, origin-not-allowed, answer-outside-band
+    Two origins differ, a stated figure clashes, or a fact was not usable.
+    """
+
+    kind: str  # origins-differ, stated-clash, origin-not-allowed
     rule: str
     what: str
 
 
 @dataclass(slots=True)
 class Run:
-    """One case on one date under one book. `probe` puts other values in place of facts (for what-if questions)."""
+    """One case on one date under one book.
+
+    `probe` puts other values in place of facts (for what-if questions).
+    """
 
     book: model.Rulebook
     case: Case
@@ -52,12 +76,21 @@ class Run:
         return self.case.base_year if self.case.base_year is not None else self.as_of.year
 
     def with_facts(self, probe: Mapping[tuple[str, int | str], Value], touched: Collection[str]) -> Run:
-        """A run with other values in place of some facts; `touched` are the rules that read them, directly or not."""
+        """A run with other values in place of some facts.
+
+        `touched` are the rules that read them, directly or not.
+        """
         kept = {key: value for key, value in self._values.items() if key[0] not in touched}
         since = {entity.since for entity in self.book.entities.values() if entity.since}
         lines = {} if any(name in since for name, _ in probe) else self._lines
         merged = {**self.probe, **probe}
-        return Run(self.book, self.case, self.as_of, merged, dict(self.findings), set(self.stated), kept, lines)
+        return Run(
+            self.book, self.case, self.as_of, merged, dict(self.findings), set(self.stated), kept, lines
+        )
+
+    def note(self, kind: str, rule: model.Rule, what: str) -> None:
+        """Keep a finding (once)."""
+        self.findings[Finding(kind, rule.name, what)] = None
 
     # ------------------------------------------------------------------ rules
 
@@ -70,12 +103,13 @@ class Run:
         return self._values[key]
 
     def editions(self, rule: model.Rule, line: Line | None = None) -> list[tuple[model.Edition, Value]]:
-        """The editions that may decide on the as-of date, in order, each with the truth of its `when`; the last may be certain."""
+        """The editions that may decide on the as-of date, in order, each with the truth of its `when`.
+
+        Those with `when` come first; the last may be certain.
+        """
         found = []
         for edition in sorted(rule.editions, key=lambda item: item.when is None):
-            if not (edition.start is None or edition.start <= self.as_of) or (
-                edition.end is not None and self.as_of >= edition.end
-            ):
+            if not edition.in_force(self.as_of):
                 continue
             test = TRUE if edition.when is None else self.eval(edition.when, line)
             if test.can_be_true:
@@ -87,10 +121,10 @@ class Run:
     def _rule(self, rule: model.Rule, line: Line | None) -> Value:
         editions = self.editions(rule, line)
         outcomes = [self._body(rule, edition.body, line) for edition, _ in editions]
+        if not editions and isinstance(rule.body, model.Title):
+            return self.state(rule.name)
         if not editions or not editions[-1][1].is_true:
-            outcomes.append(
-                self.state(rule.name) if isinstance(rule.body, model.Title) and not editions else ABSENT
-            )
+            outcomes.append(ABSENT)
         return union(outcomes)
 
     def _body(self, rule: model.Rule, body: model.Body, line: Line | None) -> Value:
@@ -101,7 +135,7 @@ class Run:
                 return self._formula(rule, body, line)
             case model.Table():
                 by = None if body.by is None else self.eval(body.by, line)
-                return decide_table(body, by, lambda node: self.eval(node, line), self._answer)
+                return decide_table(body, by, lambda node: self.eval(node, line), self.value)
             case model.Score():
                 return self._score(body)
             case model.LevelOf():
@@ -118,68 +152,62 @@ class Run:
     def _formula(self, rule: model.Rule, body: model.Formula, line: Line | None) -> Value:
         value = self.eval(body.expression, line)
         if body.unless is not None:
-            value = values.any_of([value, self.eval(body.unless, line)])
+            value = logic.any_of([value, self.eval(body.unless, line)])
         if body.stated and line is None:
             value = self._stated(rule, value)
         return self._round(value, body.rounding)
 
     def _stated(self, rule: model.Rule, computed: Value) -> Value:
-        """A stated figure stands where the formula is open; where both are known, the formula stands and a clash is a finding."""
-        figure = next(
-            (f for f in self.case.stated if f.rule == rule.name and f.base_year in (0, self.base_year)), None
-        )
+        """A stated figure stands where the formula is open.
+
+        Where both are known, the formula stands, and a clash is a finding.
+        """
+        mine = (f for f in self.case.stated if f.rule == rule.name and f.base_year in (0, self.base_year))
+        figure = next(mine, None)
         if figure is None or not isinstance(figure.fact.value, Fraction) or _later(figure.fact, self.as_of):
             return computed
-        stated, slack = figure.fact.value, figure.slack
-        if (
-            isinstance(computed.ordinary, Interval)
-            and not computed.ordinary.lo - slack <= stated <= computed.ordinary.hi + slack
-        ):
-            self.findings[
-                Finding(
-                    "stated-clash",
-                    rule.name,
-                    f"{figure.fact.text} is stated ({figure.fact.at}), the figures give otherwise",
-                )
-            ] = None
+        stated, slack, ordinary = figure.fact.value, figure.slack, computed.ordinary
+        if isinstance(ordinary, Interval) and not ordinary.lo - slack <= stated <= ordinary.hi + slack:
+            what = f"{figure.fact.text} is stated ({figure.fact.at}), the figures give otherwise"
+            self.note("stated-clash", rule, what)
         if computed.is_known and computed.ordinary is not None:
             return computed
         self.stated.add(rule.name)
         return point(stated)
 
     def _round(self, value: Value, rounding: model.Rounding | None) -> Value:
-        return value if rounding is None else values.to_step(value, rounding.to.value, rounding.how)
+        return value if rounding is None else arithmetic.to_step(value, rounding.to.value, rounding.how)
 
     def score_parts(self, body: model.Score) -> list[tuple[model.Part, Value]]:
         """Each part of a score with its value under its cap."""
         parts = []
         for part in body.parts:
             value = self.eval(part.expression, None)
-            parts.append((part, value if part.cap is None else values.least([value, point(part.cap.value)])))
+            parts.append(
+                (part, value if part.cap is None else arithmetic.least([value, point(part.cap.value)]))
+            )
         return parts
 
     def _score(self, body: model.Score) -> Value:
         total = point(0)
         for _, value in self.score_parts(body):
-            total = values.add(total, value)
+            total = arithmetic.add(total, value)
         if body.cap is not None:
-            total = values.least([total, point(body.cap.value)])
+            total = arithmetic.least([total, point(body.cap.value)])
         return self._round(total, body.rounding)
 
-    def _passes(self, name: str) -> Value:
+    def passes(self, name: str) -> Value:
+        """PASSES(score): the mark, and the least of every part that has one."""
         outcomes = []
         for edition, _ in self.editions(self.book.rules[name]):
             body = edition.body
             if not isinstance(body, model.Score) or body.passing is None:
                 raise TypeError(name)
             side, mark = body.passing
-            tests = [
-                values.compare(">=", value, point(part.min.value))
-                for part, value in self.score_parts(body)
-                if part.min is not None
-            ]
-            tests.append(values.compare({"ge": ">=", "gt": ">"}[side], self._score(body), point(mark.value)))
-            outcomes.append(values.all_of(tests))
+            parts = [(part.min, value) for part, value in self.score_parts(body)]
+            tests = [logic.compare(">=", value, point(least.value)) for least, value in parts if least]
+            tests.append(logic.compare({"ge": ">=", "gt": ">"}[side], self._score(body), point(mark.value)))
+            outcomes.append(logic.all_of(tests))
         return union(outcomes) if outcomes else ABSENT
 
     def _level(self, rule: model.Rule, body: model.LevelOf) -> Value:
@@ -197,10 +225,12 @@ class Run:
         else:
             bottom = max(min(ranks) for ranks in sets)
             kept = {rank for rank in ranks if rank >= bottom}
-        return replace(values.one_of(scale[rank] for rank in kept), undefined=undefined, absent=absent)
+        return replace(one_of(scale[rank] for rank in kept), undefined=undefined, absent=absent)
 
     def _amount(self, body: model.Amount) -> Value:
-        amount = self._round(values.least([self.eval(node, None) for _, node in body.limits]), body.rounding)
+        amount = self._round(
+            arithmetic.least([self.eval(node, None) for _, node in body.limits]), body.rounding
+        )
         if body.when is None:
             return amount
         test = self.eval(body.when, None)
@@ -209,25 +239,22 @@ class Run:
             outcomes.append(point(0))
         return union([*outcomes, Value(None, test.undefined, test.absent)])
 
-    def _answer(self, name: str) -> Value:
-        return self.value(name)
-
     # ------------------------------------------------------------------ titles
 
     def certificate(self, body: model.Title) -> tuple[Value, Value, Value]:
-        """Whether a certificate is shown (true; false: said to be none; either: nothing said), its first day, the day it ends."""
+        """Whether a certificate is shown, its first day, and the day on which it ends.
+
+        Shown is true, false (said to be none) or either (nothing is said).
+        """
         shown = self.text_shown(body.number)
         start = self.value(body.valid_from)
         fact = self.fact(self.book.rules[body.valid_to], None) if body.valid_to else None
         if fact is not None and fact.value is None:
-            end = values.between(INF, INF)
+            end = between(INF, INF)
         elif fact is not None or body.valid_months is None:
-            end = self.value(body.valid_to) if body.valid_to else values.between(INF, INF)
+            end = self.value(body.valid_to) if body.valid_to else between(INF, INF)
         else:
-            end = values.lift(
-                (start, point(body.valid_months.value)),
-                lambda e: Interval(*(calendar.add_months_to(x, e[1].lo) for x in (e[0].lo, e[0].hi))),
-            )
+            end = CALLS["ADD_MONTHS"]([start, point(body.valid_months.value)])
         return shown, start, end
 
     def text_shown(self, name: str) -> Value:
@@ -238,7 +265,7 @@ class Run:
         return EITHER if fact is None else FALSE if fact.value is None else TRUE
 
     def state(self, name: str) -> Value:
-        """HELD or LAPSED by the certificate alone, as far as one is shown; absent where the certificate says neither."""
+        """HELD or LAPSED by the certificate alone; absent where the certificate says neither."""
         body = self.book.rules[name].body
         if not isinstance(body, model.Title):
             raise TypeError(name)
@@ -246,12 +273,12 @@ class Run:
         if not shown.is_true:
             return ABSENT
         now = point(self.as_of.toordinal())
-        begun, ended = values.compare("<=", start, now), values.compare(">=", now, end)
+        begun, ended = logic.compare("<=", start, now), logic.compare(">=", now, end)
         outcomes = []
         if begun.can_be_true and ended.can_be_false:
-            outcomes.append(values.one_of([HELD]))
+            outcomes.append(one_of([HELD]))
         if ended.can_be_true:
-            outcomes.append(values.one_of([LAPSED]))
+            outcomes.append(one_of([LAPSED]))
         if begun.can_be_false and ended.can_be_false:
             outcomes.append(ABSENT)
         return union(outcomes) if outcomes else ABSENT
@@ -262,13 +289,10 @@ class Run:
             return state
         met = self.eval(body.conditions, None)
         outcomes = [replace(state, absent=False)] if state.ordinary is not None else []
-        codes = [
-            code
-            for code, possible in ((CONDITIONS_MET, met.can_be_true), (BLOCKED, met.can_be_false))
-            if possible
-        ]
-        if codes:
-            outcomes.append(values.one_of(codes))
+        if met.can_be_true:
+            outcomes.append(one_of([CONDITIONS_MET]))
+        if met.can_be_false:
+            outcomes.append(one_of([BLOCKED]))
         return union([*outcomes, Value(None, met.undefined, met.absent)])
 
     def held(self, name: str) -> Value:
@@ -278,7 +302,7 @@ class Run:
             raise TypeError(name)
         shown, start, end = self.certificate(body)
         now = point(self.as_of.toordinal())
-        return values.all_of([shown, values.compare("<=", start, now), values.compare("<", now, end)])
+        return logic.all_of([shown, logic.compare("<=", start, now), logic.compare("<", now, end)])
 
     def conditions_met(self, name: str) -> Value:
         """CONDITIONS_MET(title)."""
@@ -292,38 +316,24 @@ class Run:
     # ------------------------------------------------------------------ facts
 
     def fact(self, rule: model.Rule, line: Line | None) -> Fact | None:
-        """The fact that counts for an input: known by the as-of date, of an origin allowed, the strongest origin first."""
+        """The fact that counts for an input: known by the as-of date, of the strongest origin allowed."""
         given = self.case.facts if line is None else line.facts
-        known = [
-            fact for fact in given.get(rule.short.rpartition(".")[2], ()) if not _later(fact, self.as_of)
-        ]
+        facts = given.get(rule.short.rpartition(".")[2], ())
+        known = [fact for fact in facts if not _later(fact, self.as_of)]
         allowed = rule.input.origins
         usable = [fact for fact in known if not allowed or fact.origin in allowed]
         if not usable:
-            if known:
-                self.findings[
-                    Finding(
-                        "origin-not-allowed",
-                        rule.name,
-                        f"{known[0].text} ({known[0].at}) is {known[0].origin or 'of no stated origin'}; {' or '.join(allowed)} is needed",
-                    )
-                ] = None
+            for fact in known[:1]:
+                origin, needed = fact.origin or "of no stated origin", " or ".join(allowed)
+                what = f"{fact.text} ({fact.at}) is {origin}; {needed} is needed"
+                self.note("origin-not-allowed", rule, what)
             return None
-        usable.sort(
-            key=lambda fact: (
-                model.ORIGINS.index(fact.origin) if fact.origin in model.ORIGINS else len(model.ORIGINS)
-            )
-        )
-        for other in usable[1:]:
-            if other.value != usable[0].value:
-                self.findings[
-                    Finding(
-                        "origins-differ",
-                        rule.name,
-                        f"{usable[0].text} ({usable[0].origin}, {usable[0].at}) against {other.text} ({other.origin}, {other.at})",
-                    )
-                ] = None
-        return usable[0]
+        best, *others = sorted(usable, key=_strength)
+        for other in others:
+            if other.value != best.value:
+                this, that = (f"{fact.text} ({fact.origin}, {fact.at})" for fact in (best, other))
+                self.note("origins-differ", rule, f"{this} against {that}")
+        return best
 
     def input(self, rule: model.Rule, line: Line | None) -> Value:
         """What is known of an input."""
@@ -336,7 +346,7 @@ class Run:
             case None:
                 return UNDEFINED
             case bool() | str() as code:
-                return values.one_of([code])
+                return one_of([code])
             case date() as day:
                 return point(day.toordinal())
             case number:
@@ -358,7 +368,7 @@ class Run:
             case ex.Number(number):
                 return point(number)
             case ex.Text(code):
-                return values.one_of([code])
+                return one_of([code])
             case ex.Truth(known):
                 return TRUE if known else FALSE
             case ex.Ref(name):
@@ -368,32 +378,29 @@ class Run:
             case ex.Clock(which):
                 return point(self.as_of.toordinal() if which == "as_of" else self.base_year)
             case ex.Call(name, args):
-                return _CALLS[name]([self.eval(arg, line) for arg in args])
+                return CALLS[name]([self.eval(arg, line) for arg in args])
             case ex.Compare():
                 return self._compare(node, line)
             case ex.In(item, codes):
-                return values.is_in(self.eval(item, line), codes)
+                return logic.is_in(self.eval(item, line), codes)
             case ex.Like(item, prefix):
-                return values.starts_with(self.eval(item, line), (prefix,))
+                return logic.starts_with(self.eval(item, line), (prefix,))
             case ex.Not(item):
-                return values.negate(self.eval(item, line))
+                return logic.negate(self.eval(item, line))
             case ex.Group(kind, items, k, listed):
                 outcomes = [self.eval(item, line) for item in items]
                 if kind == "at_least":
-                    return values.at_least(k, outcomes)
-                return (values.all_of if kind == "all_of" else values.any_of)(outcomes, listed=listed)
-            case ex.Case(whens, otherwise):
-                return self._case(whens, otherwise, line)
+                    return logic.at_least(k, outcomes)
+                return (logic.all_of if kind == "all_of" else logic.any_of)(outcomes, listed=listed)
+            case ex.Case():
+                return self._case(node, line)
             case ex.Last(_, n):
                 return _last(line, self.base_year, n)
             case ex.Aggregate():
                 return aggregate(node.function, self.members(node))
-            case ex.StateOf("HELD", name):
-                return self.held(name)
-            case ex.StateOf("CONDITIONS_MET", name):
-                return self.conditions_met(name)
-            case ex.StateOf(_, name):
-                return self._passes(name)
+            case ex.StateOf(state, name):
+                ask = {"HELD": self.held, "CONDITIONS_MET": self.conditions_met, "PASSES": self.passes}
+                return ask[state](name)
 
     def members(self, node: ex.Aggregate) -> list[Member]:
         """The rows that an aggregate counts or may count."""
@@ -402,9 +409,8 @@ class Run:
             test = TRUE if node.where is None else self.eval(node.where, line)
             if test.can_be_true or test.absent:
                 item = point(1) if node.item is None else self.eval(node.item, line)
-                found.append(
-                    Member(item, certain=line.certain and test.is_true, many=line.many, absent=test.absent)
-                )
+                certain = line.certain and test.is_true
+                found.append(Member(item, certain, line.many, test.absent))
         return found
 
     def _compare(self, node: ex.Compare, line: Line | None) -> Value:
@@ -412,20 +418,15 @@ class Run:
         scale = self._scale(node.left) or self._scale(node.right)
         if scale and node.op not in ("=", "<>"):
             left, right = (_ranks(value, scale) for value in (left, right))
-        return values.compare(node.op, left, right)
+        return logic.compare(node.op, left, right)
 
     def _scale(self, node: ex.Expression) -> tuple[str, ...]:
         kind = self.book.rules[node.name].type if isinstance(node, ex.Ref | ex.Field) else None
         return kind.scale if isinstance(kind, LevelType) else ()
 
-    def _case(
-        self,
-        whens: tuple[tuple[ex.Expression, ex.Expression], ...],
-        otherwise: ex.Expression | None,
-        line: Line | None,
-    ) -> Value:
+    def _case(self, node: ex.Case, line: Line | None) -> Value:
         outcomes = []
-        for test, then in whens:
+        for test, then in node.whens:
             known = self.eval(test, line)
             if known.absent:
                 outcomes.append(ABSENT)
@@ -433,7 +434,7 @@ class Run:
                 outcomes.append(self.eval(then, line))
             if not (known.can_be_false or known.undefined):
                 return union(outcomes)
-        outcomes.append(UNDEFINED if otherwise is None else self.eval(otherwise, line))
+        outcomes.append(UNDEFINED if node.otherwise is None else self.eval(node.otherwise, line))
         return union(outcomes)
 
 
@@ -442,19 +443,24 @@ def unknown(rule: model.Rule) -> Value:
     body = rule.input
     match body.input:
         case "number":
-            return values.between(body.range.lo, body.range.hi)
+            return between(body.range.lo, body.range.hi)
         case "condition":
             return EITHER
         case "code":
-            return values.one_of(body.options) if body.options else values.ANY_TEXT
+            return one_of(body.options) if body.options else ANY_TEXT
         case "text":
-            return values.ANY_TEXT
+            return ANY_TEXT
         case _:
-            return values.ANY_NUMBER
+            return ANY_NUMBER
 
 
 def _later(fact: Fact, as_of: date) -> bool:
     return fact.known_on is not None and fact.known_on > as_of
+
+
+def _strength(fact: Fact) -> int:
+    """The place of a fact's origin, strongest first."""
+    return model.ORIGINS.index(fact.origin) if fact.origin in model.ORIGINS else len(model.ORIGINS)
 
 
 def _ranks(value: Value, scale: tuple[str, ...]) -> Value:
@@ -466,79 +472,4 @@ def _ranks(value: Value, scale: tuple[str, ...]) -> Value:
 def _last(line: Line | None, base_year: int, n: int) -> Value:
     period = line.period.interval if line is not None else Interval(-INF, INF)
     first, last = base_year - n, base_year - 1
-    return values.truth(
-        true=period.lo <= last and period.hi >= first, false=period.lo < first or period.hi > last
-    )
-
-
-def _coalesce(args: list[Value]) -> Value:
-    outcomes = []
-    for arg in args:
-        outcomes.append(replace(arg, undefined=False))
-        if not arg.undefined:
-            return union(outcomes)
-    return union([*outcomes, UNDEFINED])
-
-
-def _nullif(args: list[Value]) -> Value:
-    same = values.compare("=", args[0], args[1])
-    if same.is_true:
-        return UNDEFINED
-    return replace(args[0], undefined=args[0].undefined or same.can_be_true, absent=same.absent)
-
-
-def _stepped(how: str) -> Callable[[list[Value]], Value]:
-    def to_step(args: list[Value]) -> Value:
-        step = args[1].ordinary if len(args) > 1 else Interval(Fraction(1), Fraction(1))
-        if not isinstance(step, Interval) or isinstance(step.lo, float) or step.lo != step.hi or step.lo <= 0:
-            return UNDEFINED
-        return values.to_step(args[0], step.lo, how)
-
-    return to_step
-
-
-def _spans(measure: Callable[[values.End, values.End], values.End]) -> Callable[[list[Value]], Value]:
-    """DAYS, MONTHS, YEARS: from a to b, growing with b and falling with a."""
-    return lambda args: values.lift(
-        args, lambda e: Interval(measure(e[0].hi, e[1].lo), measure(e[0].lo, e[1].hi))
-    )
-
-
-def _years(start: values.End, end: values.End) -> values.End:
-    months = calendar.months_between(start, end)
-    return months if isinstance(months, float) else Fraction(int(months / 12) * 12)
-
-
-def _days(start: values.End, end: values.End) -> values.End:
-    return Fraction(0) if isinstance(start, float) and start == end else end - start
-
-
-_CALLS: dict[str, Callable[[list[Value]], Value]] = {
-    "+": lambda args: values.add(*args),
-    "-": lambda args: values.subtract(*args),
-    "*": lambda args: values.multiply(*args),
-    "/": lambda args: values.divide(*args),
-    "ABS": lambda args: values.absolute(*args),
-    "LEAST": values.least,
-    "GREATEST": values.greatest,
-    "COALESCE": _coalesce,
-    "NULLIF": _nullif,
-    "ROUND": _stepped("half_up"),
-    "FLOOR": _stepped("floor"),
-    "CEIL": _stepped("ceil"),
-    "POWER": lambda args: values.power(*args),
-    "SQRT": lambda args: values.square_root(*args),
-    "LN": lambda args: values.logarithm(*args),
-    "EXP": lambda args: values.exponential(*args),
-    "GROWTH": lambda args: values.growth(args[0], args[1], int(args[2].interval.lo)),
-    "YEAR": lambda args: values.monotone(args[0], calendar.year_of),
-    "DAYS": _spans(_days),
-    "MONTHS": _spans(calendar.months_between),
-    "YEARS": _spans(_years),
-    "ADD_MONTHS": lambda args: values.lift(
-        args,
-        lambda e: Interval(
-            calendar.add_months_to(e[0].lo, e[1].lo), calendar.add_months_to(e[0].hi, e[1].hi)
-        ),
-    ),
-}
+    return truth(true=period.lo <= last and period.hi >= first, false=period.lo < first or period.hi > last)

@@ -1,10 +1,12 @@
 """Which missing facts matter: a fact is listed only if two values in its range give different answers.
 
-Other facts may be missing too, so "different answers" means: for some way of filling in the others. The others are filled in one by one, each with a value that
-leaves the answer open; if it is still open when only this fact is left, the fact matters, and two of its values are shown to differ.
+Other facts may be missing too, so "different answers" means: for some way of filling in the others. The
+others are filled in one by one, each with a value that leaves the answer open; if it is still open when only
+this fact is left, the fact matters, and two of its values are shown to differ.
 
-Facts are ranked by the share of their range that decides the answer by itself, the others still missing, each piece of the range
-being evaluated as an interval. Endless ranges are measured on the scale u / (1 - u), with half of the range below the largest threshold of that unit which the rule meets.
+Facts are ranked by the share of their range that decides the answer by itself, the others still missing, each
+piece of the range being evaluated as an interval. Endless ranges are measured on the scale u / (1 - u), with
+half of the range below the largest threshold of that unit which the rule meets.
 """
 
 from __future__ import annotations
@@ -34,7 +36,10 @@ MAX_FACTS = 60
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A fact that is missing and matters. `share` is the part of its range over which it alone would decide the answer."""
+    """A fact that is missing and matters.
+
+    `share` is the part of its range over which it alone would decide the answer.
+    """
 
     rule: model.Rule | None  # None: further rows of `entity`
     line: Line | None
@@ -43,7 +48,10 @@ class Missing:
 
 
 def missing_facts(run: Run, name: str, tree: Reason | None = None) -> list[Missing]:
-    """The missing facts that matter for a rule's answer, most deciding first. Empty when the answer is known."""
+    """The missing facts that matter for a rule's answer, most deciding first.
+
+    Empty when the answer is known.
+    """
     if run.value(name).is_known:
         return []
     tree = tree or explain(run, name)
@@ -105,7 +113,7 @@ class _Search:
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """The values that a missing fact could have: points that stand for them, and the map of a range of numbers."""
+    """The values that a missing fact could have: points that stand for them, and the map of a range."""
 
     points: list[Value]
     scale: _Scale | None = None
@@ -196,12 +204,16 @@ def _named_codes(book: model.Rulebook, rule: model.Rule, name: str) -> set[str]:
 
 
 def _measure(run: Run, rule: model.Rule, name: str) -> _Scale:
-    """A map from [0, 1] to the range; see the module's docstring. Dates and years stay within living memory."""
+    """A map from [0, 1] to the range; see the module's docstring.
+
+    Dates and years stay within living memory.
+    """
     if rule.type == DATE:
         return _Scale(Fraction(date(1949, 10, 1).toordinal()), Fraction(run.as_of.toordinal() + 3660), 0)
     if rule.type == YEAR:
         return _Scale(Fraction(run.as_of.year - 50), Fraction(run.as_of.year + 10), 0)
-    return _Scale(rule.input.range.lo, rule.input.range.hi, max(map(abs, thresholds(run.book, rule, name)), default=Fraction(0)) or Fraction(1))
+    largest = max((abs(number) for number in thresholds(run.book, rule, name)), default=Fraction(0))
+    return _Scale(rule.input.range.lo, rule.input.range.hi, largest or Fraction(1))
 
 
 def thresholds(book: model.Rulebook, rule: model.Rule, name: str) -> set[Fraction]:
@@ -213,7 +225,8 @@ def thresholds(book: model.Rulebook, rule: model.Rule, name: str) -> set[Fractio
         for edition in book.rules[between].editions
         if isinstance(edition.body, model.Table)
     ]
-    numbers = [number for table in tables for row in table.rows for number in (*row.bounds.values(), row.cell.number)]
+    rows = [row for table in tables for row in table.rows]
+    numbers = [number for row in rows for number in (*row.bounds.values(), row.cell.number)]
     return {number.value for number in numbers if number is not None and number.type == rule.type}
 
 
@@ -245,11 +258,15 @@ class _Cutter:
     scale: _Scale
 
     def known_share(self) -> Fraction:
-        """The part of the range over which the answer is known: pieces with an open end are cut on only where the other end is known."""
+        """The part of the range over which the answer is known.
+
+        Pieces with an open end are cut on only where the other end is known.
+        """
         marks = [Fraction(place, POINTS) for place in range(POINTS + 1)]
         known = [self._known(mark, mark) for mark in marks]
         return sum(
-            (self._piece(marks[i], marks[i + 1], known[i], known[i + 1], DEPTH) for i in range(POINTS)), Fraction(0)
+            (self._piece(marks[i], marks[i + 1], known[i], known[i + 1], DEPTH) for i in range(POINTS)),
+            Fraction(0),
         )
 
     def _piece(self, a: Fraction, b: Fraction, left: bool, right: bool, depth: int) -> Fraction:  # noqa: FBT001  two ends

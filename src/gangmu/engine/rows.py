@@ -1,7 +1,7 @@
 """Rows of a related entity as an engine sees them: those given and visible, and those that are missing.
 
-A missing row is a line of unknowns: one a fiscal year where a row is expected, or one that stands for any number of others (`many`). So "not handed in"
-is never "not there", and an aggregate needs no special case.
+A missing row is a line of unknowns: one a fiscal year where a row is expected, or one that stands for any
+number of others (`many`). So "not handed in" is never "not there", and an aggregate needs no special case.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from gangmu.engine.values import INF, Interval, Value, point
 from gangmu.evidence.facts import Case, Fact, RelatedRow
 from gangmu.rulebook.model import Entity
 
-YEARS_BACK = 12  # missing fiscal years told apart one by one; older ones stand together (LAST(n) beyond this is told apart too)
+YEARS_BACK = 12  # missing fiscal years told apart one by one; older ones stand together
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row or a missing row: its period, its facts, whether it certainly exists, whether it stands for any number of rows."""
+    """A row or a missing row: its period and its facts.
+
+    `certain`: it exists. `many`: it stands for any number of rows.
+    """
 
     id: int
     entity: str
@@ -31,8 +34,13 @@ class Line:
     given: RelatedRow | None = None
 
 
-def lines_of(entity: Entity, case: Case, as_of: date, base_year: int, since: Value | None) -> tuple[Line, ...]:
-    """All lines of one entity for one case. `since` is the owner's date from which a row a year is expected (None: not expected)."""
+def lines_of(
+    entity: Entity, case: Case, as_of: date, base_year: int, since: Value | None
+) -> tuple[Line, ...]:
+    """All lines of one entity for one case.
+
+    `since` is the owner's date from which a row a year is expected (None: not expected).
+    """
     lines: list[Line] = []
     for row in case.rows.get(entity.name, ()):
         line = _given(entity, row, as_of, len(lines))
@@ -53,13 +61,18 @@ def _given(entity: Entity, row: RelatedRow, as_of: date, number: int) -> Line | 
         return None
     match row.period:
         case None if entity.period:
-            return Line(number, entity.name, _visible_periods(entity, as_of), row.facts, certain=False, given=row)
+            period, certain = _visible_periods(entity, as_of), False
         case None:
-            return Line(number, entity.name, Value(Interval(-INF, INF)), row.facts, given=row)
+            period, certain = Value(Interval(-INF, INF)), True
         case date() as day:
-            return None if day > as_of else Line(number, entity.name, point(day.toordinal()), row.facts, given=row)
+            if day > as_of:
+                return None
+            period, certain = point(day.toordinal()), True
         case year:
-            return None if year > _last_closed(as_of) else Line(number, entity.name, point(year), row.facts, given=row)
+            if year > _last_closed(as_of):
+                return None
+            period, certain = point(year), True
+    return Line(number, entity.name, period, row.facts, certain, given=row)
 
 
 def _last_closed(as_of: date) -> int:
@@ -77,13 +90,18 @@ def _visible_periods(entity: Entity, as_of: date) -> Value:
             return Value(Interval(-INF, INF))
 
 
-def _missing_years(entity: Entity, lines: list[Line], as_of: date, base_year: int, since: Value) -> list[Line]:
-    """A line of unknowns for each closed year without a row; undecided where the owner may not have existed; older years together."""
+def _missing_years(
+    entity: Entity, lines: list[Line], as_of: date, base_year: int, since: Value
+) -> list[Line]:
+    """A line of unknowns for each closed year without a row; older years stand together.
+
+    A line is undecided where the owner may not have existed.
+    """
     if not isinstance(since.ordinary, Interval):
         return []
     first, last = min(base_year, as_of.year) - YEARS_BACK, _last_closed(as_of)
     have = {line.period.interval.lo for line in lines if line.period.is_known}
-    missing = []
+    missing: list[Line] = []
     for year in range(last, first - 1, -1):
         ends = date(year, 12, 31).toordinal()
         if year not in have and since.ordinary.lo <= ends:

@@ -1,16 +1,19 @@
-"""The shortest lawful way: the smallest changes to facts that are still open which make an answer come out as wished.
+"""The shortest lawful way: the smallest changes to open facts that bring an answer about.
 
-Only facts that the rulebook calls changeable move: those `now` on the as-of date, those `from_next_period` in a scenario one fiscal year on, in which a new
-annual row repeats the last one (said so: `carried_forward`). Closed periods never move, nothing that is `never` changeable is proposed.
+Only facts that the rulebook calls changeable move: those `now` on the as-of date, those `from_next_period` in
+a scenario one fiscal year on, in which a new annual row repeats the last one (said so: `carried_forward`).
+Closed periods never move, nothing that is `never` changeable is proposed.
 
-The search is exact: boxes of values, nearest first, each box evaluated at once as intervals. A box that cannot be met is dropped, a box that is met throughout
-gives its nearest corner, others are cut in two. So the first corner found is the smallest change, by the sum of relative changes.
+The search is exact: boxes of values, nearest first, each box evaluated at once as intervals. A box that
+cannot be met is dropped, a box that is met throughout gives its nearest corner, others are cut in two. So the
+first corner found is the smallest change, by the sum of relative changes.
 """
 
 from __future__ import annotations
 
 import heapq
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +23,7 @@ from gangmu.engine.explain import Reason, explain
 from gangmu.engine.interpreter import Run
 from gangmu.engine.missing import thresholds
 from gangmu.engine.rows import Line
-from gangmu.engine.values import FALSE, TRUE, Interval, Value, one_of, point
+from gangmu.engine.values import FALSE, TRUE, Interval, Value, one_of, union
 from gangmu.engine.whatif import FactKey, WhatIf, is_met
 from gangmu.evidence.facts import RelatedRow
 from gangmu.rulebook import model
@@ -30,6 +33,7 @@ MAX_BOXES = 400  # for one set of facts
 MAX_SINGLE = 40  # facts tried alone
 MAX_PAIRED = 8  # facts tried in pairs, those nearest to deciding first
 SLACK = Fraction(1001, 1000)  # a pair is taken as smallest within a thousandth
+_CARRIED = "carried forward"
 REACH = 10**6  # how far beyond its value (or one unit) an endless range is searched
 
 
@@ -56,7 +60,10 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class _Lever:
-    """A fact that may move: its key in a run, its value, and the alternatives (codes) or grid (numbers) that it may take."""
+    """A fact that may move: its key in a run, its value, and what it may become.
+
+    That is one of `choices` (codes), or a place on a grid (numbers).
+    """
 
     key: FactKey
     rule: model.Rule
@@ -82,12 +89,15 @@ class _Lever:
     def value(self, lo: int, hi: int) -> Value:
         """All values of [lo, hi]."""
         if self.choices:
-            return self.choices[lo] if lo == hi else _either(self.choices[lo : hi + 1])
+            return self.choices[lo] if lo == hi else union(self.choices[lo : hi + 1])
         return Value(Interval(self.grid * lo, self.grid * hi))
 
 
 def shortest_ways(run: Run, name: str, tree: Reason | None = None) -> list[Proposal]:
-    """The smallest lawful changes that make a rule met, single facts first, then pairs where none is enough alone. Empty unless it is blocked."""
+    """The smallest lawful changes that make a rule met; empty unless it is blocked.
+
+    Single facts first, then pairs where none is enough alone.
+    """
     rule = run.book.rules[name]
     if rule.kind not in ("condition", "title", "channel") or is_met(rule, run.value(name)).can_be_true:
         return []
@@ -108,45 +118,46 @@ def shortest_ways(run: Run, name: str, tree: Reason | None = None) -> list[Propo
 
 
 def _openings(run: Run, name: str, tree: Reason, when: str) -> list[Proposal]:
-    """Single changes after which nothing blocks any more, where missing facts keep the answer from being known."""
+    """Single changes after which nothing blocks any more, where missing facts keep the answer open."""
     whatif, found = WhatIf(run, name), []
     for lever in itertools.islice(_levers(run, name, tree, (when,)), MAX_SINGLE):
         places = _search(whatif, (lever,), opens=True)
         if places is not None:
             way = _proposal(run, (lever,), places, carried=when != "now")
-            found.append(replace(way, opens=not WhatIf(run, name).at(_probe((lever,), ((places[0], places[0]),))).met.is_true))
+            met = whatif.at(_probe((lever,), _corner(places))).met
+            found.append(replace(way, opens=not met.is_true))
     return found
 
 
 def next_year(run: Run) -> Run:
-    """The same case on the first day of the next fiscal year, its annual rows of the year between repeating the last one given."""
-    rows = dict(run.case.rows)
-    year = run.base_year
+    """The same case on the first day of the next fiscal year.
+
+    Its annual rows of the year between repeat the last one given.
+    """
+    rows, year = dict(run.case.rows), run.base_year
     for name, entity in run.book.entities.items():
         given = rows.get(name, ())
-        if (
-            entity.period_kind == "year"
-            and entity.since
-            and given
-            and all(row.period != year for row in given)
-        ):
-            latest = max(
-                (row for row in given if isinstance(row.period, int)),
-                key=lambda row: row.period,
-                default=None,
-            )
-            if latest is not None:
-                facts = {
-                    field: tuple(replace(fact, at=f"carried forward from {latest.period}", known_on=None, value=Fraction(year) if field == entity.period else fact.value) for fact in facts)
-                    for field, facts in latest.facts.items()
-                }  # fmt: skip
-                rows[name] = (*given, RelatedRow(year, facts, f"carried forward from {latest.period}"))
+        annual = [(row.period, row) for row in given if isinstance(row.period, int)]
+        if entity.period_kind != "year" or not entity.since or not annual:
+            continue
+        if all(period != year for period, _ in annual):
+            _, latest = max(annual, key=lambda pair: pair[0])
+            rows[name] = (*given, _carried(latest, entity.period, year))
+    base_year = None if run.case.base_year is None else year + 1
     as_of = max(date(year + 1, 1, 1), run.as_of)
-    return Run(
-        run.book,
-        replace(run.case, rows=rows, base_year=None if run.case.base_year is None else year + 1),
-        as_of,
-    )
+    return Run(run.book, replace(run.case, rows=rows, base_year=base_year), as_of)
+
+
+def _carried(row: RelatedRow, period: str, year: int) -> RelatedRow:
+    """An annual row repeated for another year; every fact says where it comes from."""
+    at = f"{_CARRIED} from {row.period}"
+    facts = {
+        name: tuple(replace(fact, at=at, known_on=None) for fact in facts)
+        for name, facts in row.facts.items()
+    }
+    if period in facts:
+        facts[period] = tuple(replace(fact, value=Fraction(year)) for fact in facts[period])
+    return RelatedRow(year, facts, at)
 
 
 def _carries(run: Run, later: Run) -> bool:
@@ -184,20 +195,17 @@ def _pairs(run: Run, name: str, tree: Reason, when: tuple[str, ...]) -> list[Pro
 
 def _proposal(run: Run, levers: Sequence[_Lever], places: Sequence[int], *, carried: bool) -> Proposal:
     changes = tuple(
-        Change(lever.rule, _year(lever.line), lever.before, lever.value(place, place)) for lever, place in zip(levers, places, strict=True)
-    )  # fmt: skip
+        Change(lever.rule, _year(lever.line), lever.before, lever.value(place, place))
+        for lever, place in zip(levers, places, strict=True)
+    )
     cost = sum((lever.cost(place) for lever, place in zip(levers, places, strict=True)), Fraction(0))
     return Proposal(changes, run.as_of, carried_forward=carried, cost=cost)
 
 
 def _year(line: Line | None) -> int | None:
+    """The fiscal year of a given annual row."""
     return (
-        int(line.period.interval.lo)
-        if line is not None
-        and line.period.is_known
-        and line.given is not None
-        and isinstance(line.given.period, int)
-        else None
+        line.given.period if line is not None and line.given and isinstance(line.given.period, int) else None
     )
 
 
@@ -205,7 +213,10 @@ def _year(line: Line | None) -> int | None:
 
 
 def _levers(run: Run, name: str, tree: Reason, when: tuple[str, ...]) -> Iterator[_Lever]:
-    """Known facts on the tree that may move: of the enterprise, or of the carried-forward row; deciding ones first."""
+    """Known facts on the tree that may move, deciding ones first.
+
+    They are of the enterprise, or of the carried-forward row.
+    """
     deciding = {id(reason) for reason in tree.deciding()}
     reasons = sorted(
         (reason for reason in tree.walk() if reason.kind == "input"),
@@ -215,15 +226,11 @@ def _levers(run: Run, name: str, tree: Reason, when: tuple[str, ...]) -> Iterato
     used = graph_of(run.book).below([name])
     for reason in reasons:
         rule, line = reason.rule, reason.line
-        if (
-            rule is None
-            or rule.name not in used
-            or rule.input.changeable not in when
-            or not reason.value.is_known
-            or reason.value.ordinary is None
-        ):
+        if rule is None or rule.name not in used or rule.input.changeable not in when:
             continue
-        if line is not None and (line.given is None or not line.given.at.startswith("carried forward")):
+        if not reason.value.is_known or reason.value.ordinary is None:
+            continue
+        if line is not None and (line.given is None or not line.given.at.startswith(_CARRIED)):
             continue
         key: FactKey = (rule.name, "" if line is None else line.id)
         if key not in seen:
@@ -239,40 +246,18 @@ def _lever(key: FactKey, rule: model.Rule, line: Line | None, before: Value) -> 
         return _Lever(key, rule, line, before, (FALSE, TRUE), high=1, at=int(before.is_true))
     if body.input == "code" and body.options:
         codes = list(body.options)
-        return _Lever(
-            key,
-            rule,
-            line,
-            before,
-            tuple(one_of([code]) for code in codes),
-            high=len(codes) - 1,
-            at=codes.index(str(next(iter(before.codes or ())))),
-        )
+        choices = tuple(one_of([code]) for code in codes)
+        at = codes.index(str(next(iter(before.codes or ()))))
+        return _Lever(key, rule, line, before, choices, high=len(codes) - 1, at=at)
     if body.input != "number":
         return None
     grid = body.factor / 10**body.decimals
-    value = Fraction(before.interval.lo)
-    at = round(value / grid)
-    reach = max(abs(at), round(body.factor / grid), 1)
-    low = at - reach * REACH if body.range.lo is None else -(-body.range.lo // grid)
-    high = at + reach * REACH if body.range.hi is None else body.range.hi // grid
-    return _Lever(
-        key,
-        rule,
-        line,
-        before,
-        grid=grid,
-        low=int(low),
-        high=int(high),
-        at=at,
-        unit=Fraction(max(abs(at), 1)),
-    )
-
-
-def _either(choices: Sequence[Value]) -> Value:
-    from gangmu.engine.values import union
-
-    return union(choices)
+    at = round(Fraction(before.interval.lo) / grid)
+    reach = max(abs(at), round(body.factor / grid), 1) * REACH
+    low = at - reach if body.range.lo is None else math.ceil(body.range.lo / grid)
+    high = at + reach if body.range.hi is None else math.floor(body.range.hi / grid)
+    unit = Fraction(max(abs(at), 1))
+    return _Lever(key, rule, line, before, grid=grid, low=low, high=high, at=at, unit=unit)
 
 
 # ---------------------------------------------------------------------- the search
@@ -284,12 +269,17 @@ def _probe(levers: Sequence[_Lever], box: _Box) -> dict[FactKey, Value]:
     return {lever.key: lever.value(*side) for lever, side in zip(levers, box, strict=True)}
 
 
+def _corner(places: Sequence[int]) -> _Box:
+    """The box that holds one place a fact."""
+    return tuple((place, place) for place in places)
+
+
 def _in_reach(whatif: WhatIf, levers: Sequence[_Lever]) -> bool:
     """Whether some corner of what the facts could be is met; if none is, a search would be in vain."""
     sides = [sorted({lever.low, lever.high, *_steps(lever)}) for lever in levers]
     if len(levers) == 1:
         sides[0].extend(_at_thresholds(whatif, levers[0]))
-    corners = (tuple((place, place) for place in corner) for corner in itertools.product(*sides))
+    corners = (_corner(places) for places in itertools.product(*sides))
     return any(whatif.at(_probe(levers, corner)).met.is_true for corner in corners)
 
 
@@ -314,7 +304,10 @@ def _at_thresholds(whatif: WhatIf, lever: _Lever) -> Iterator[int]:
 
 
 def _search(whatif: WhatIf, levers: tuple[_Lever, ...], *, opens: bool = False) -> tuple[int, ...] | None:
-    """The places of the smallest change that is met (may be met, if `opens`), or None: none, or none within the bound on boxes."""
+    """The places of the smallest change that is met (may be met, if `opens`).
+
+    None: there is none, or none within the bound on boxes.
+    """
     start: _Box = tuple((lever.low, lever.high) for lever in levers)
     tick = itertools.count()
     queue: list[tuple[Fraction, int, _Box]] = [(Fraction(0), next(tick), start)]
@@ -327,7 +320,7 @@ def _search(whatif: WhatIf, levers: tuple[_Lever, ...], *, opens: bool = False) 
         if not met.can_be_true:
             continue
         corner = tuple(lever.nearest(*side) for lever, side in zip(levers, box, strict=True))
-        if opens and whatif.at(_probe(levers, tuple((place, place) for place in corner))).met.can_be_true:
+        if opens and whatif.at(_probe(levers, _corner(corner))).met.can_be_true:
             return corner
         if met.is_true:
             if best is None or cost < best[0]:
@@ -337,17 +330,25 @@ def _search(whatif: WhatIf, levers: tuple[_Lever, ...], *, opens: bool = False) 
             best = _try_far_corner(whatif, levers, box, best)
         for part in _cut(levers, box):
             bound = sum(
-                (lever.cost(lever.nearest(*side)) for lever, side in zip(levers, part, strict=True)), Fraction(0)
+                (lever.cost(lever.nearest(*side)) for lever, side in zip(levers, part, strict=True)),
+                Fraction(0),
             )
             heapq.heappush(queue, (bound, next(tick), part))
     return None if best is None else best[1]
 
 
 def _polish(whatif: WhatIf, levers: tuple[_Lever, ...], places: tuple[int, ...]) -> tuple[int, ...]:
-    """Each fact as small a change as it can be while the others stay: the exact threshold instead of one within the slack."""
+    """Each fact as small a change as it can be while the others stay.
+
+    It is the exact threshold instead of one within the slack.
+    """
     for side, lever in enumerate(levers):
-        others = [(other, place) for i, (other, place) in enumerate(zip(levers, places, strict=True)) if i != side]
-        exact = _search(whatif.at({other.key: other.value(place, place) for other, place in others}), (lever,))
+        others = [
+            (other, place) for i, (other, place) in enumerate(zip(levers, places, strict=True)) if i != side
+        ]
+        exact = _search(
+            whatif.at({other.key: other.value(place, place) for other, place in others}), (lever,)
+        )
         if exact is not None:
             places = (*places[:side], *exact, *places[side + 1 :])
     return places
@@ -361,12 +362,16 @@ def _try_far_corner(
     cost = sum((lever.cost(place) for lever, place in zip(levers, far, strict=True)), Fraction(0))
     if best is not None and cost >= best[0]:
         return best
-    met = whatif.at(_probe(levers, tuple((place, place) for place in far))).met
+    met = whatif.at(_probe(levers, _corner(far))).met
     return (cost, far) if met.is_true else best
 
 
 def _cut(levers: tuple[_Lever, ...], box: _Box) -> Iterator[_Box]:
-    """Cut the box: first at today's value, then on the side with the widest relative span; near its today's value in powers of two."""
+    """Cut the box in two.
+
+    First at today's value, then on the side with the widest relative span; near today's value in powers of
+    two.
+    """
     widths = [
         lever.cost(hi) + lever.cost(lo) if lo <= lever.at <= hi else abs(lever.cost(hi) - lever.cost(lo))
         for lever, (lo, hi) in zip(levers, box, strict=True)
@@ -396,6 +401,3 @@ def _cut(levers: tuple[_Lever, ...], box: _Box) -> Iterator[_Box]:
 def reaches(run: Run, name: str, changes: Sequence[tuple[FactKey, Value]]) -> bool:
     """Whether the rule is met once the changes are made (every proposal is re-run by this in the tests)."""
     return WhatIf(run, name).at(dict(changes)).met.is_true
-
-
-__all__ = ["Change", "Proposal", "next_year", "point", "reaches", "shortest_ways"]

@@ -1,7 +1,7 @@
 """The same case with other values in place of some facts, recomputing only what depends on them.
 
-Values may be points or intervals, so one evaluation speaks for a whole range at once. `at` fixes facts and gives a
-what-if to go on from: a chain of them recomputes, at each step, only what the last fact touches.
+Values may be points or intervals, so one evaluation speaks for a whole range at once. `at` fixes facts and
+gives a what-if to go on from: a chain of them recomputes, at each step, only what the last fact touches.
 """
 
 from __future__ import annotations
@@ -31,12 +31,15 @@ class WhatIf:
 
     @property
     def met(self) -> Value:
-        """Whether the rule is met here: true of a condition or channel; conditions met or held, of a title."""
+        """Whether the rule is met here: true, or of a title, conditions met or held."""
         return is_met(self.run.book.rules[self.name], self.value)
 
     def at(self, probe: Mapping[FactKey, Value]) -> WhatIf:
         """The same question with `probe` in place of the facts that it names."""
-        return WhatIf(self.run.with_facts(probe, graph_of(self.run.book).readers_of({name for name, _ in probe})), self.name)
+        return WhatIf(
+            self.run.with_facts(probe, graph_of(self.run.book).readers_of({name for name, _ in probe})),
+            self.name,
+        )
 
     def answer(self, probe: Mapping[FactKey, Value]) -> Value:
         """The value of the rule under `probe`."""

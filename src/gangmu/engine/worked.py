@@ -26,7 +26,8 @@ _STATES = ("unknown", "undefined", "not_in_force")
 def run_worked_cases(book: Rulebook) -> list[Problem]:
     """Run every worked case of the book; a problem for each rule that comes out otherwise than expected.
 
-    All cases are read as one body of evidence; only if something in it is refused are they read one by one, to say which.
+    All cases are read as one body of evidence; only if something in it is refused are they read one by one,
+    to say which.
     """
     together = _read_together(book)
     if together is None:
