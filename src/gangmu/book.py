@@ -1,6 +1,7 @@
 """The façade: a loaded rulebook that assesses evidence and explains answers.
 
-Thin on purpose: it finds the date and the rules asked, reads evidence once, calls the engine, and hands the answers to `report`.
+Thin on purpose: it finds the date and the rules asked, reads evidence once, calls the engine, and hands the
+answers to `report`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.read import read_evidence
 from gangmu.report.result import Result
-from gangmu.rulebook import model
 from gangmu.rulebook.load import load as load_model
+from gangmu.rulebook.model import Rule, Rulebook
 
 ENGINE = "interpreter"
 
@@ -48,7 +49,7 @@ class Explanation:
 class Book:
     """A checked rulebook, ready to be asked."""
 
-    model: model.Rulebook
+    model: Rulebook
 
     @property
     def name(self) -> str:
@@ -66,18 +67,22 @@ class Book:
         return tuple(self.model.column_name(name) for name in self.model.outcomes)
 
     def read(self, evidence: object, mapping: str | Path | None = None) -> Evidence:
-        """Read evidence (a path, an address, a dict of tables, or a dict for one case). Raises `EvidenceError`."""
+        """Read evidence (a path, an address, a dict of tables, or a dict for one case).
+
+        Raises `EvidenceError`.
+        """
         return evidence if isinstance(evidence, Evidence) else read_evidence(evidence, self.model, mapping)
 
-    def assess(
+    def assess(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
-        cases: Sequence[str] | None = None, mapping: str | Path | None = None, advance: Callable[[], object] = lambda: None,
+        cases: Sequence[str] | None = None, mapping: str | Path | None = None,
+        advance: Callable[[], object] = lambda: None,
     ) -> Result:  # fmt: skip
         """Assess every case: one row a case, for each rule asked its value, bounds, status, grade.
 
-        `as_of` is a date (ISO text or `date`) for all, a column that holds dates, or both (`as_of,today`); left
-        out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases` keys
-        (default: all). Raises `EvidenceError` or `QuestionError`.
+        `as_of` is a date (ISO text or `date`) for all, a column that holds dates, or both (`as_of,today`);
+        left out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases`
+        keys (default: all). Raises `EvidenceError` or `QuestionError`.
         """
         read = self.read(evidence, mapping)
         names = engine.resolve_rules(self.model, rules)
@@ -85,22 +90,16 @@ class Book:
         chosen = read.cases() if cases is None else [read.case(key) for key in cases]
         found = engine.assess_cases(self.model, chosen, names, dating, advance)
         shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
-        return Result.build(
-            self.model,
-            list(dict.fromkeys(shown)),
-            names,
-            found,
-            self.record(read, dating, names),
-            read.quarantine,
-            read.notes,
-        )
+        columns, record = list(dict.fromkeys(shown)), self.record(read, dating, names)
+        return Result.build(self.model, columns, names, found, record, read.quarantine, read.notes)
 
     def record(self, evidence: Evidence, dating: Dating, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
         return {
-            "rulebook": self.model.name, "rulebook_version": self.model.version, "rulebook_digest": self.model.digest,
-            "layers": list(self.model.layers), "as_of": str(dating), "rules": list(names),
-            "evidence_digest": evidence.digest, "engine": ENGINE, "gangmu": version("gangmu"),
+            "rulebook": self.model.name, "rulebook_version": self.model.version,
+            "rulebook_digest": self.model.digest, "layers": list(self.model.layers), "as_of": str(dating),
+            "rules": list(names), "evidence_digest": evidence.digest, "engine": ENGINE,
+            "gangmu": version("gangmu"),
         }  # fmt: skip
 
     def run(
@@ -113,15 +112,8 @@ class Book:
         """One case on one date, ready to be asked (`Run.value(full_name)`)."""
         read = self.read(evidence, mapping)
         if case is None and len(read) != 1:
-            raise QuestionError(
-                Problem(
-                    "case-missing",
-                    "case",
-                    f"the evidence has {len(read)} cases",
-                    "the key of one",
-                    "name a case",
-                )
-            )
+            what = f"the evidence has {len(read)} cases"
+            raise QuestionError(Problem("case-missing", "case", what, "the key of one", "name a case"))
         found = read.case(case) if case is not None else next(iter(read.cases()))
         [day] = read_dating(as_of).days([found])
         return Run(self.model, found, day)
@@ -135,27 +127,28 @@ class Book:
         *,
         mapping: str | Path | None = None,
     ) -> Explanation:
-        """Why a rule came out as it did for a case (the only one, if `case` is not given), and what would change it."""
-        return self.explain_run(
-            self.run(evidence, case, as_of, mapping), engine.resolve_rules(self.model, [rule])[0]
-        )
+        """Why a rule came out as it did for a case (the only one, if none is named), and what changes it."""
+        [name] = engine.resolve_rules(self.model, [rule])
+        return self.explain_run(self.run(evidence, case, as_of, mapping), name)
 
     def explain_run(self, run: Run, name: str) -> Explanation:
         """As `explain`, for a run and a full name."""
         tree = explain(run, name)
-        return Explanation(
-            run, name, tree, tuple(missing_facts(run, name, tree)), tuple(shortest_ways(run, name, tree))
-        )
+        missing, ways = missing_facts(run, name, tree), shortest_ways(run, name, tree)
+        return Explanation(run, name, tree, tuple(missing), tuple(ways))
 
-    def rules(self, search: str = "") -> Mapping[str, model.Rule]:
+    def rules(self, search: str = "") -> Mapping[str, Rule]:
         """Rules by full name whose name, label (en or zh) or note contains `search`."""
         wanted = search.casefold()
         return {
             name: rule for name, rule in self.model.rules.items()
-            if wanted in " ".join((name, rule.label.en, rule.label.zh, rule.note)).casefold()
+            if wanted in f"{name} {rule.label.en} {rule.label.zh} {rule.note}".casefold()
         }  # fmt: skip
 
 
 def load(name: str | Path) -> Book:
-    """Load a shipped rulebook by name (`cn`), or one of your own by its folder. Raises `RulebookError` with every problem."""
+    """Load a shipped rulebook by name (`cn`), or one of your own by its folder.
+
+    Raises `RulebookError` with every problem.
+    """
     return Book(load_model(name))

@@ -1,7 +1,7 @@
 """What went wrong, as values: each problem says what, where, what was expected, and what to do.
 
-Problems are collected and shown together; an exception is raised once, with all of them. Bad input is always one of
-these, so a command turns it into one clear message and exit code 2.
+Problems are collected and shown together; an exception is raised once, with all of them. Bad input is always
+one of these, so a command turns it into one clear message and exit code 2.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 class Problem:
     """One thing wrong with the input.
 
-    `code` is stable and short (`unit-mismatch`); `where` is `page:line` or `file row N`; a conflict names its other side in
-    `other`.
+    `code` is stable and short (`unit-mismatch`); `where` is `page:line` or `file row N`; a conflict names its
+    other side in `other`.
     """
 
     code: str
