@@ -162,6 +162,9 @@ class CaseCells:
             case model.Amount() as body:
                 return self._amount(rule, body)
             case model.Title() as body:
+                for name in (body.number, body.valid_from, body.valid_to):
+                    if name:
+                        self.rule(name)
                 met = self.item(body.conditions, None)
                 if value.codes is None or not value.codes <= {"conditions_met", "blocked"}:
                     raise NoFormulaError("why certificate")

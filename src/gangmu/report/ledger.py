@@ -18,7 +18,7 @@ from gangmu.evidence.facts import Fact
 from gangmu.report.phrases import Wording
 from gangmu.report.sentence import cite_texts
 from gangmu.rulebook import model
-from gangmu.rulebook.types import DATE, NumberType, Type
+from gangmu.rulebook.types import DATE, NumberType, TextType, Type
 
 CellValue = float | int | str | bool | date
 EVIDENCE, PARAMETERS, WORKING = "Evidence", "Parameters", "Working"
@@ -141,13 +141,14 @@ def fact_row(
     """The row of a fact that counts, or of a fact that is missing."""
     run = words.run
     period = words.period(line.entity, line.period) if line is not None else ""
+    text = isinstance(rule.type, TextType) and fact is not None and fact.value is not None
     return EvidenceRow(
         case=run.case.key,
         entity=words.entity(rule.entity) if line is not None else "",
         period=period,
         name=rule.name,
         label=words.name(rule),
-        value=cell_value(words, value, rule.type, rule),
+        value=str(fact.text) if text and fact else cell_value(words, value, rule.type, rule),
         kind=rule.type,
         unit=unit_of(rule.type),
         text=fact.text if fact is not None else "",

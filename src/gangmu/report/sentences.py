@@ -127,9 +127,16 @@ class _Teller:
     def _below(self, reason: Reason) -> list[Reason]:
         """The children of a value, an aggregate that says the same being told by its rows."""
         found: list[Reason] = []
+        body = None if reason.edition is None else reason.edition.body
         for child in reason.children:
             same = child.kind == "aggregate" and len(reason.children) == 1 and child.value == reason.value
             found.extend(self._rows(child) if same else [child])
+        if isinstance(body, model.Title) and body.valid_months is not None and not self.full:
+            found = [
+                child
+                for child in found
+                if child.rule is None or child.rule.name != body.valid_to or child.fact
+            ]
         return found
 
     def _wanted_of(self, reason: Reason, child: Reason, main: Reason | None, wanted: Wanted) -> Wanted:
@@ -328,7 +335,8 @@ class _Teller:
         self.tell(replace(child, decides=reason.decides), depth, True if waives else None)
         if len(self.lines) > before:
             first = self.lines[before]
-            text = self.words.say("waived" if waives else "exception", n=_small(first.text))
+            key = "waived" if waives else "exception" if reason.value.is_known else "exception open"
+            text = self.words.say(key, n=_small(first.text))
             self.lines[before] = replace(first, text=capital(text))
 
     def _state(self, reason: Reason, depth: int, wanted: Wanted) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -33,6 +34,9 @@ from gangmu.rulebook import model
 __all__ = ["explanation_json", "render_explanation", "render_summary"]
 
 MAX_CASES = 40  # more are folded into counts
+WIDTH = 100
+MAX_KEY = 24
+MAX_COLUMN = 16
 MAX_LISTED = 8  # missing facts and findings shown
 _STYLES = {
     **dict.fromkeys(("met", "true", "held", "conditions_met"), "green"),
@@ -40,7 +44,7 @@ _STYLES = {
     "unknown": "yellow",
 }
 _DIM = "dim"
-_BOARD_WIDTH = 12
+_GAP = 2
 
 
 def render_explanation(  # noqa: PLR0913, PLR0917  an explanation has these parts
@@ -177,11 +181,12 @@ def render_summary(console: Console, result: Result, lang: str = "en") -> None:
 
 
 def _heading(result: Result, lang: str) -> str:
-    day = str(result.record.get("as_of", ""))
     days = {item.as_of for item in result.answers}
-    shown = say(lang, "as of", day=next(iter(days)).isoformat() if len(days) == 1 else day)
+    one = len(days) == 1
+    shown = say(lang, "as of", day=next(iter(days)).isoformat()) if one else say(lang, "own date")
     label = result.book.label.in_(lang) or result.book.name
-    return f"{label} · {say(lang, 'cases', n=len(result))} · {shown}"
+    count = say(lang, "one case") if len(result) == 1 else say(lang, "cases", n=len(result))
+    return f"{label} · {count} · {shown}"
 
 
 def _column_title(result: Result, place: int, lang: str) -> str:
@@ -194,15 +199,37 @@ def _column_title(result: Result, place: int, lang: str) -> str:
 def _cases(result: Result, lang: str, width: int) -> list[Table]:
     """As many tables as it takes for the columns to fit the width."""
     rows = [_verdicts(result, item, lang) for item in result.answers]
-    keys = [item.case.key for item in result.answers]
-    room = min(width, 100) - min(24, max((len(key) for key in keys), default=0)) - _BOARD_WIDTH
-    each = 14
-    many = max(1, room // each)
-    places = list(range(len(result.rules)))
-    return [
-        _case_table(result, keys, rows, places[start : start + many], lang)
-        for start in range(0, len(places), many)
-    ]
+    leads = _leads(result, lang)
+    taken = sum(max(cell_len(text) for text in (head, *texts)) + _GAP for head, texts in leads)
+    room = min(width, WIDTH) - taken
+    tables, places, used = [], list[int](), 0
+    for place in range(len(result.rules)):
+        title = _column_title(result, place, lang)
+        need = _column_width(title, [str(row[place]) for row in rows]) + _GAP
+        if places and used + need > room:
+            tables.append(_case_table(result, leads, rows, places, lang))
+            places, used = [], 0
+        places.append(place)
+        used += need
+    return [*tables, _case_table(result, leads, rows, places, lang)]
+
+
+def _leads(result: Result, lang: str) -> list[tuple[str, list[str]]]:
+    """The columns before the verdicts: case; board and date where they say something."""
+    answers = result.answers
+    columns = [(say(lang, "case"), [item.case.key[:MAX_KEY] for item in answers])]
+    boards = [item.case.extra.get("board", "")[:MAX_KEY] for item in answers]
+    if any(boards):
+        columns.append((say(lang, "board"), boards))
+    if len({item.as_of for item in answers}) > 1:
+        columns.append((say(lang, "date"), [item.as_of.isoformat() for item in answers]))
+    return columns
+
+
+def _column_width(title: str, cells: Sequence[str]) -> int:
+    """As wide as its longest word, and as wide as its cells, up to a limit."""
+    words = [cell_len(word) for word in title.split()]
+    return min(MAX_COLUMN, max([*words, *(cell_len(cell) for cell in cells), 1]))
 
 
 def _verdicts(result: Result, item: CaseAnswers, lang: str) -> list[Verdict]:
@@ -211,19 +238,23 @@ def _verdicts(result: Result, item: CaseAnswers, lang: str) -> list[Verdict]:
 
 
 def _case_table(
-    result: Result, keys: Sequence[str], rows: Sequence[Sequence[Verdict]], places: Sequence[int], lang: str
+    result: Result,
+    leads: Sequence[tuple[str, Sequence[str]]],
+    rows: Sequence[Sequence[Verdict]],
+    places: Sequence[int],
+    lang: str,
 ) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column(say(lang, "case"), max_width=24, overflow="fold")
-    boards = [item.case.extra.get("board", "") for item in result.answers]
-    if any(boards):
-        table.add_column(say(lang, "board"), max_width=12, overflow="fold")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, _GAP, 0, 0))
+    for head, _ in leads:
+        table.add_column(head, no_wrap=True)
     for place in places:
-        table.add_column(_column_title(result, place, lang), max_width=16, overflow="fold")
-    for key, board, row in zip(keys, boards, rows, strict=True):
-        known = [Text(board)] if any(boards) else []
+        title = _column_title(result, place, lang)
+        width = _column_width(title, [str(row[place]) for row in rows])
+        table.add_column(title, width=width, overflow="fold")
+    for number, row in enumerate(rows):
+        known = [Text(texts[number]) for _, texts in leads]
         cells = [Text(str(row[place]), style=_STYLES.get(row[place].status, "")) for place in places]
-        table.add_row(Text(key), *known, *cells)
+        table.add_row(*known, *cells)
     return table
 
 

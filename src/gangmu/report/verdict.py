@@ -12,12 +12,12 @@ from gangmu.report.words import SIGNS, STATUS_WORDS, say, word
 from gangmu.rulebook import model
 from gangmu.rulebook.types import NumberType
 
-GROUPS = ("met", "blocked", "missing", "other")  # for counting
+GROUPS = ("met", "blocked", "missing", "known", "other")  # for counting
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An answer for people. `status` is the answer's own; `group` is met, blocked, missing or other."""
+    """An answer for people. `status` is the answer's own; `group` is one of `GROUPS`."""
 
     sign: str
     words: str
@@ -30,9 +30,10 @@ class Verdict:
 
 
 _GROUP_OF = {
-    **dict.fromkeys(("true", "held", "conditions_met", "known"), "met"),
+    **dict.fromkeys(("true", "held", "conditions_met"), "met"),
     **dict.fromkeys(("false", "blocked", "lapsed"), "blocked"),
     "unknown": "missing",
+    "known": "known",
 }
 
 

@@ -143,6 +143,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "any of": ("one of these", "符合以下之一"),
     "some of": ("at least {m} of these", "符合以下至少{m}项"),
     "waived": ("waived by the exception: {n}", "因除外情形免除：{n}"),
+    "exception open": ("exception, still open: {n}", "除外情形尚不能判定：{n}"),
     "exception": ("exception not met: {n}", "不属于除外情形：{n}"),
     # facts and rows
     "no row year": (
@@ -260,6 +261,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "grade": ("weakest citation: {n}", "最弱引用：{n}"),
     "board": ("board", "板块"),
     "case": ("case", "案例"),
+    "date": ("as of", "基准日"),
+    "one case": ("1 case", "1个案例"),
     "cases": ("{n} cases", "{n}个案例"),
     "quarantined": ("{n} rows or cells were not read (see quarantine)", "{n}行或单元格未读入（见隔离清单）"),
     "noted": ("{n} findings to look at", "{n}项需要留意"),
@@ -351,6 +354,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "group met": ("met", "符合"),
     "group blocked": ("blocked", "受阻"),
     "group missing": ("missing", "待补充"),
+    "group known": ("known", "已知"),
     "group other": ("other", "其他"),
     "back": ("To the summary", "回到总览"),
     "language": ("Language", "语言"),
