@@ -14,6 +14,7 @@ from datetime import date
 from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.facts import Case
 
+MAX_NAMED = 5  # cases that a refusal names
 _COLUMN = re.compile(r"[^\W\d]\w*")
 
 
@@ -41,7 +42,8 @@ class Dating:
         days = [(case.key, self.of(case)) for case in cases]
         lost = [key for key, day in days if day is None]
         if lost:
-            some = ", ".join(lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")  # noqa: PLR2004
+            more = f" and {len(lost) - MAX_NAMED} more" if len(lost) > MAX_NAMED else ""
+            some = ", ".join(lost[:MAX_NAMED]) + more
             todo = f"give a day for them: --as-of {self.column or 'as_of'},today"
             what = f"no as-of date for {some}"
             raise QuestionError(

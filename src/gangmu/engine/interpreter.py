@@ -363,41 +363,41 @@ class Run:
     # ------------------------------------------------------------------ formulas
 
     def eval(self, node: ex.Expression, line: Line | None) -> Value:  # noqa: C901, PLR0911, PLR0912  one arm a node type
-        """The value of a formula (in a row, if `line`)."""
+        """The value of a formula (in a row, if `line`). The nodes met most often stand first."""
         match node:
-            case ex.Number(number):
-                return point(number)
-            case ex.Text(code):
-                return one_of([code])
-            case ex.Truth(known):
-                return TRUE if known else FALSE
             case ex.Ref(name):
                 return self.value(name)
             case ex.Field(_, name):
                 return self.value(name, line)
-            case ex.Clock(which):
-                return point(self.as_of.toordinal() if which == "as_of" else self.base_year)
-            case ex.Call(name, args):
-                return CALLS[name]([self.eval(arg, line) for arg in args])
+            case ex.Last(_, n):
+                return _last(line, self.base_year, n)
             case ex.Compare():
                 return self._compare(node, line)
-            case ex.In(item, codes):
-                return logic.is_in(self.eval(item, line), codes)
-            case ex.Like(item, prefix):
-                return logic.starts_with(self.eval(item, line), (prefix,))
-            case ex.Not(item):
-                return logic.negate(self.eval(item, line))
             case ex.Group(kind, items, k, listed):
                 outcomes = [self.eval(item, line) for item in items]
                 if kind == "at_least":
                     return logic.at_least(k, outcomes)
                 return (logic.all_of if kind == "all_of" else logic.any_of)(outcomes, listed=listed)
-            case ex.Case():
-                return self._case(node, line)
-            case ex.Last(_, n):
-                return _last(line, self.base_year, n)
+            case ex.Number(number):
+                return point(number)
+            case ex.Call(name, args):
+                return CALLS[name]([self.eval(arg, line) for arg in args])
             case ex.Aggregate():
                 return aggregate(node.function, self.members(node))
+            case ex.Text(code):
+                return one_of([code])
+            case ex.In(item, codes):
+                return logic.is_in(self.eval(item, line), codes)
+            case ex.Case():
+                return self._case(node, line)
+            case ex.Clock(which):
+                return point(self.as_of.toordinal() if which == "as_of" else self.base_year)
+            case ex.Truth(known):
+                return TRUE if known else FALSE
+            case ex.Like(item, prefix):
+                return logic.starts_with(self.eval(item, line), (prefix,))
+            case ex.Not(item):
+                return logic.negate(self.eval(item, line))
             case ex.StateOf(state, name):
                 ask = {"HELD": self.held, "CONDITIONS_MET": self.conditions_met, "PASSES": self.passes}
                 return ask[state](name)

@@ -5,7 +5,8 @@ The evidence of a case goes the same way as any other evidence, so a page tests 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import cast
@@ -26,17 +27,19 @@ _STATES = ("unknown", "undefined", "not_in_force")
 def run_worked_cases(book: Rulebook) -> list[Problem]:
     """Run every worked case of the book; a problem for each rule that comes out otherwise than expected.
 
-    All cases are read as one body of evidence; only if something in it is refused are they read one by one,
-    to say which.
+    The cases of a page are read as one body of evidence; only if something in it is refused are they read one
+    by one, to say which.
     """
-    together = _read_together(book)
+    pages = itertools.groupby(book.cases, key=lambda case: case.page)
+    return [problem for _, cases in pages for problem in _run_page(book, list(cases))]
+
+
+def _run_page(book: Rulebook, cases: Sequence[WorkedCase]) -> list[Problem]:
+    together = _read_together(book, cases)
     if together is None:
-        return [problem for case in book.cases for problem in run_worked_case(book, case)]
-    return [
-        problem
-        for case, evidence in zip(book.cases, together, strict=True)
-        for problem in _outcome(book, case, evidence)
-    ]
+        return [problem for case in cases for problem in run_worked_case(book, case)]
+    read = zip(cases, together, strict=True)
+    return [problem for case, evidence in read for problem in _outcome(book, case, evidence)]
 
 
 def run_worked_case(book: Rulebook, case: WorkedCase) -> list[Problem]:
@@ -89,24 +92,22 @@ def _given(case: WorkedCase) -> dict[str, object]:
     return {ROOT: {}, **given} if isinstance(given, Mapping) else {ROOT: {}}
 
 
-def _read_together(book: Rulebook) -> list[Case] | None:
-    """The evidence of all cases in their order, or None if any of it is refused."""
+def _read_together(book: Rulebook, cases: Sequence[WorkedCase]) -> list[Case] | None:
+    """The evidence of some cases in their order, or None if any of it is refused."""
     tables: dict[str, list[dict[str, object]]] = {ROOT: [], "stated": []}
-    for number, case in enumerate(book.cases):
-        owner = {ROOT: f"case {number}"}
-        for name, content in _given(case).items():
+    for number, case in enumerate(cases):
+        given, owner = _given(case), {ROOT: f"case {number}"}
+        for name, content in given.items():
             if name == ROOT and isinstance(content, Mapping):
-                own = {key: _given(case)[key] for key in ("base_year",) if key in _given(case)}
-                lists = {key: "|".join(_texts(_given(case).get(key))) for key in ("complete", "empty")}
+                own = {"base_year": given["base_year"]} if "base_year" in given else {}
+                lists = {key: "|".join(_texts(given.get(key))) for key in ("complete", "empty")}
                 tables[name].append({**content, **own, **lists, "as_of": str(case.raw["as_of"]), **owner})
             elif name == "stated" and isinstance(content, Mapping):
-                tables[name].extend(
-                    {**owner, "rule": rule, "value": value} for rule, value in content.items()
-                )
+                stated = ({"rule": rule, "value": value} for rule, value in content.items())
+                tables[name].extend({**owner, **row} for row in stated)
             elif isinstance(content, list):
-                tables.setdefault(name, []).extend(
-                    {**row, **owner} for row in content if isinstance(row, Mapping)
-                )
+                rows = (row for row in content if isinstance(row, Mapping))
+                tables.setdefault(name, []).extend({**row, **owner} for row in rows)
     try:
         evidence = read_evidence({name: rows for name, rows in tables.items() if rows}, book)
     except GangmuError:
