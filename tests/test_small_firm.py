@@ -175,6 +175,11 @@ def test_the_certificate_runs_out_on_its_day(book: Book, evidence: Evidence, day
     assert statuses(book, evidence, day, "hnte", "tech_sme") == [status, "conditions_met"]
 
 
+@pytest.mark.parametrize(("day", "status"), [("2026-03-31", "unknown"), ("2026-04-01", "blocked")])
+def test_the_new_standard_shuts_the_door(book: Book, evidence: Evidence, day: str, status: str) -> None:
+    assert statuses(book, evidence, day, "srdi_sme") == [status]
+
+
 def test_two_numbers_block(book: Book, evidence: Evidence) -> None:
     told = book.explain(evidence, "srdi_sme", as_of=TODAY)
     found = dict(zip(CONDITIONS, statuses(book, evidence, TODAY, *CONDITIONS), strict=True))
