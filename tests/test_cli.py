@@ -145,21 +145,21 @@ def test_bad_questions_are_refused_with_what_to_do(args: tuple[str, ...], words:
 def test_all_problems_of_a_rulebook_are_told_at_once(tmp_path: Path) -> None:
     """Page and line of each, and both sides of a conflict."""
     (tmp_path / "rulebook.yaml").write_text('name: bad\nversion: "1"\noutcomes: [gone]\n', encoding="utf-8")
-    page = """# Bad
+    rows = "{p: {ge: 0, le: 10, value: 1 points}, q: {ge: 10, value: 2 points}}"
+    editions = "[{from: 2020-01-01, to: 2020-06-01, value: 1 CNY}, {from: 2021-01-01, value: 2 CNY}]"
+    page = f"""# Bad
 
 ```yaml
-a: {parameter: CNY, value: 5 furlongs, ours: x}
-b: {table: points, hit: unique, by: n, ours: x, rows: {p: {ge: 0, le: 10, value: 1 points}, q: {ge: 10,
-value: 2 points}}}
-c: {parameter: CNY, ours: x, editions: [{from: 2020-01-01, to: 2020-06-01, value: 1 CNY}, {from: 2021-01-01,
-value: 2 CNY}]}
-d: {value: e, ours: x}
-e: {value: d, ours: x}
-f: {condition: n > 0}
-g: {condition: "REGEXP_LIKE(n, 1)", ours: x}
-h: {condition: money > 10000, ours: x}
-n: {input: number}
-money: {input: number, unit: 万元}
+a: {{parameter: CNY, value: 5 furlongs, ours: x}}
+b: {{table: points, hit: unique, by: n, ours: x, rows: {rows}}}
+c: {{parameter: CNY, ours: x, editions: {editions}}}
+d: {{value: e, ours: x}}
+e: {{value: d, ours: x}}
+f: {{condition: n > 0}}
+g: {{condition: "REGEXP_LIKE(n, 1)", ours: x}}
+h: {{condition: money > 10000, ours: x}}
+n: {{input: number}}
+money: {{input: number, unit: 万元}}
 ```
 """
     (tmp_path / "bad.md").write_text(page, encoding="utf-8")

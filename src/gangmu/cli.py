@@ -97,6 +97,7 @@ def assess(
     address.
     """
     from gangmu.book import load
+    from gangmu.report.page import MAX_DETAILED
 
     book = load(rulebook)
     read = book.read(evidence, mapping)
@@ -104,7 +105,9 @@ def assess(
     with _progress(len(read), "assessing", quiet=as_json) as advance:
         result = book.assess(read, as_of, asked, advance=advance)
     if output:
-        result.write(output, lang)
+        pages = min(len(result), MAX_DETAILED) if output.endswith(".html") else 0
+        with _progress(pages, "explaining", quiet=as_json, worth=2) as advance:
+            result.write(output, lang, advance)
     if as_json:
         click.echo(_dumps(result.to_dict()))
         return
@@ -264,9 +267,9 @@ def _console() -> Console:
 class _progress:  # noqa: N801  reads as a verb where it is used
     """A bar with an estimate on a terminal, nothing elsewhere."""
 
-    def __init__(self, total: int, what: str, *, quiet: bool) -> None:
+    def __init__(self, total: int, what: str, *, quiet: bool, worth: int = WORTH_A_BAR) -> None:
         self.total, self.what = total, what
-        self.shown = not quiet and total >= WORTH_A_BAR and sys.stderr.isatty()
+        self.shown = not quiet and total >= worth and sys.stderr.isatty()
 
     def __enter__(self) -> Callable[[], object]:
         if not self.shown:

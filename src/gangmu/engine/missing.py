@@ -32,6 +32,7 @@ DEPTH = 10  # halvings of a range: shares are exact to 1/1024
 NEAR = Fraction(1, 10**6)
 POINTS = 4  # points that stand for a range of numbers
 MAX_FACTS = 60
+MAX_PIVOTS = 6  # ways of filling in the rest that are kept to try on the next fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +77,23 @@ class _Search:
 
     def __init__(self, whatif: WhatIf, ranges: dict[FactKey, _Range]) -> None:
         self.whatif, self.ranges = whatif, ranges
-        self.pivotal: dict[FactKey, Value] = {}  # a full set of values that once left a fact deciding
+        self.pivotal: list[dict[FactKey, Value]] = []  # full sets of values that once left a fact deciding
 
     def matters(self, fact: FactKey) -> bool:
         """Whether two values of the fact give different answers for some values of the others."""
-        others = {key: value for key, value in self.pivotal.items() if key != fact}
-        if len(others) == len(self.ranges) - 1 and self._differs(fact, self.whatif.at(others)):
-            return True
+        for earlier in self.pivotal:
+            if self._differs(
+                fact, self.whatif.at({key: value for key, value in earlier.items() if key != fact})
+            ):
+                return True
         for order in (1, -1):
             filled = self._fill(fact, order)
             if filled is not None and self._differs(fact, filled):
                 points = self.ranges[fact].points
                 kept = (value for value in points if not filled.answer({fact: value}).is_false)
                 probe = {key: value for key, value in filled.run.probe.items() if key in self.ranges}
-                self.pivotal = {**probe, fact: next(kept, points[0])}
+                self.pivotal.insert(0, {**probe, fact: next(kept, points[0])})
+                del self.pivotal[MAX_PIVOTS:]
                 return True
         return False
 
@@ -137,7 +141,7 @@ def _ranges(run: Run, rule: model.Rule, name: str) -> _Range:
 
 def _open_facts(tree: Reason, run: Run) -> list[tuple[model.Rule, Line | None]]:
     found: dict[FactKey, tuple[model.Rule, Line | None]] = {}
-    for reason in tree.walk():
+    for reason in tree.deciding():  # what does not decide now cannot, whatever else is filled in
         rule = reason.rule
         if rule is not None and rule.kind == "input" and reason.kind == "input" and not reason.value.is_known:
             if (

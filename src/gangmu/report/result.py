@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
@@ -29,6 +29,8 @@ from gangmu.rulebook.types import DATE, NumberType, TitleType, TruthType
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+
+T = TypeVar("T")
 
 KEY, AS_OF = "enterprise", "as_of"
 METADATA = b"gangmu.record"  # the decision record in a Parquet file's schema
@@ -116,12 +118,12 @@ class Result:
         place = self.names.index(name)
         return Counter(item.answers[place].status for item in self.answers)
 
-    def write(self, path: str | Path, lang: str = "en") -> Path:
+    def write(self, path: str | Path, lang: str = "en", advance: Callable[[], object] = lambda: None) -> Path:
         """Write as .parquet, .csv, .json, .xlsx or .html, whole or not at all; `lang` is of the last two.
 
         The decision record is inside (schema metadata of Parquet, a sheet, a field, a section), or beside as
         `NAME.record.json` for CSV. `.html` takes `en`, `zh` or `en,zh`. Raises `GangmuError` for any other
-        suffix.
+        suffix. `advance` is called after each case that a page explains.
         """
         target = Path(path)
         writers = {
@@ -129,7 +131,7 @@ class Result:
             ".csv": self._write_csv,
             ".json": self._write_json,
             ".xlsx": lambda to: self._write_xlsx(to, lang),
-            ".html": lambda to: self._write_html(to, lang),
+            ".html": lambda to: self._write_html(to, lang, advance),
         }
         write = writers.get(target.suffix.lower())
         if write is None:
@@ -170,10 +172,18 @@ class Result:
 
         write_xlsx(to, self, lang)
 
-    def _write_html(self, to: Path, lang: str) -> None:
+    def _write_html(self, to: Path, lang: str, advance: Callable[[], object]) -> None:
         from gangmu.report.page import case_explanations, write_html
 
-        write_html(to, self.book, case_explanations(self), self, lang)
+        told = case_explanations(self)
+        write_html(to, self.book, _counted(told, advance), self, lang)
+
+
+def _counted(items: Iterable[T], advance: Callable[[], object]) -> Iterator[T]:
+    """The same items, telling after each."""
+    for item in items:
+        yield item
+        advance()
 
 
 def _table(
