@@ -104,14 +104,18 @@ def shortest_ways(run: Run, name: str, tree: Reason | None = None) -> list[Propo
     tree = tree or explain(run, name)
     found = _singles(run, name, tree, "now")
     later = next_year(run)
-    if is_met(rule, later.value(name)).is_true:
-        return [*found, Proposal((), later.as_of, carried_forward=_carries(run, later), cost=Fraction(0))]
+    time_alone = Proposal((), later.as_of, carried_forward=_carries(run, later), cost=Fraction(0))
+    there = is_met(rule, later.value(name))
+    if there.is_true:
+        return [*found, time_alone]
     later_tree = explain(later, name)
     found.extend(way for way in _singles(later, name, later_tree, "from_next_period") if _new(way, found))
     if not found:
         found = _pairs(run, name, tree, ("now",)) or _pairs(
             later, name, later_tree, ("now", "from_next_period")
         )
+    if not found and there.can_be_true:
+        return [replace(time_alone, opens=True)]
     if not found:
         found = _openings(run, name, tree, "now") or _openings(later, name, later_tree, "from_next_period")
     return sorted(found, key=lambda way: (way.cost, way.earliest))

@@ -25,12 +25,13 @@ _STATES = ("unknown", "undefined", "not_in_force")
 
 
 def run_worked_cases(book: Rulebook) -> list[Problem]:
-    """Run every worked case of the book; a problem for each rule that comes out otherwise than expected.
+    """Run the worked cases of the book's own layer; a problem for each rule that comes out otherwise.
 
-    The cases of a page are read as one body of evidence; only if something in it is refused are they read one
+    A book that extends another may tighten its rules, so the base's cases are checked with the base. The cases of a page are read as one body of evidence; only if something in it is refused are they read one
     by one, to say which.
     """
-    pages = itertools.groupby(book.cases, key=lambda case: case.page)
+    own = (case for case in book.cases if book.pages[case.page].layer == book.layers[-1])
+    pages = itertools.groupby(own, key=lambda case: case.page)
     return [problem for _, cases in pages for problem in _run_page(book, list(cases))]
 
 
