@@ -27,7 +27,8 @@ _STATES = ("unknown", "undefined", "not_in_force")
 def run_worked_cases(book: Rulebook) -> list[Problem]:
     """Run the worked cases of the book's own layer; a problem for each rule that comes out otherwise.
 
-    A book that extends another may tighten its rules, so the base's cases are checked with the base. The cases of a page are read as one body of evidence; only if something in it is refused are they read one
+    A book that extends another may tighten its rules, so the base's cases are checked with the base. The
+    cases of a page are read as one body of evidence; only if something in it is refused are they read one
     by one, to say which.
     """
     own = (case for case in book.cases if book.pages[case.page].layer == book.layers[-1])
