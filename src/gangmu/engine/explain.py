@@ -7,7 +7,7 @@ through an exception the exception, and so on; the weakest grade is taken over t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -28,6 +28,20 @@ Kind = Literal[
     "rule", "input", "parameter", "comparison", "all_of", "any_of", "at_least", "not", "unless", "aggregate",
     "row", "limit", "part", "state", "formula",
 ]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Later:
+    """Reasons that are told when asked for, once: most answers rest on few of the rules that they could."""
+
+    tell: Callable[[], tuple[Reason, ...]]
+    kept: tuple[Reason, ...] | None = None
+
+    def told(self) -> tuple[Reason, ...]:
+        """The reasons."""
+        if self.kept is None:
+            self.kept = self.tell()
+        return self.kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # a node of a tree is itself, not its look
@@ -51,8 +65,13 @@ class Reason:
     label: str = ""
     stated: bool = False
     expression: ex.Expression | None = None
-    children: tuple[Reason, ...] = ()
+    branches: tuple[Reason, ...] | Later = ()  # read them as `children`
     decides: bool = True
+
+    @property
+    def children(self) -> tuple[Reason, ...]:
+        """The reasons below this one; those of a rule are told when they are first asked for."""
+        return self.branches.told() if isinstance(self.branches, Later) else self.branches
 
     @property
     def standing(self) -> model.Standing:
@@ -62,17 +81,12 @@ class Reason:
         return self.edition.standing if self.edition is not None else model.Standing()
 
     def walk(self) -> Iterator[Reason]:
-        """This reason and all below it, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        """This reason and all below it, parents first; what several rest on comes once."""
+        return _once(self, deciding=False)
 
     def deciding(self) -> Iterator[Reason]:
-        """This reason and those below it on which the answer rests."""
-        if self.decides:
-            yield self
-            for child in self.children:
-                yield from child.deciding()
+        """This reason and those below it on which the answer rests; what several rest on comes once."""
+        return _once(self, deciding=True)
 
     @property
     def grade(self) -> str:
@@ -90,6 +104,21 @@ class Reason:
                 if reason.rule is not None and reason.rule.kind != "input"
             )
         )
+
+
+def _once(top: Reason, *, deciding: bool) -> Iterator[Reason]:
+    """Parents first, each node once, by its branches (copies of a rule's reason share them)."""
+    seen: set[int] = set()
+    todo = [top]
+    while todo:
+        reason = todo.pop()
+        if deciding and not reason.decides:
+            continue
+        mark = id(reason.branches) if isinstance(reason.branches, Later) else id(reason)
+        if mark not in seen:
+            seen.add(mark)
+            yield reason
+            todo.extend(reversed(reason.children))
 
 
 @dataclass(slots=True)
@@ -118,9 +147,12 @@ def _rule(teller: _Teller, name: str, line: Line | None) -> Reason:
     elif teller.count < MAX_REASONS:
         editions = run.editions(rule, line)
         edition = editions[0][0] if len(editions) == 1 else None
-        parts = tuple(part for item, _ in editions for part in _edition(teller, rule, item, value, line))
+
+        def parts() -> tuple[Reason, ...]:
+            return tuple(part for item, _ in editions for part in _edition(teller, rule, item, value, line))
+
         reason = replace(
-            reason, edition=edition or (editions[0][0] if editions else rule.editions[-1]), children=parts,
+            reason, edition=edition or (editions[0][0] if editions else rule.editions[-1]), branches=Later(parts),
             stated=name in run.stated, row=_row(run, editions, line),
         )  # fmt: skip
     teller.told[key] = reason
@@ -152,7 +184,7 @@ def _edition(
         case model.Score():
             for part, worth in teller.run.score_parts(body):
                 inner = tuple(_parts(teller, part.expression, line))
-                parts.append(Reason("part", worth, rule.type, label=part.name, children=inner))
+                parts.append(Reason("part", worth, rule.type, label=part.name, branches=inner))
         case model.LevelOf():
             parts.extend(_levels(teller, rule, body, value))
         case model.Amount():
@@ -179,7 +211,7 @@ def _formula(teller: _Teller, body: model.Formula, value: Value, line: Line | No
     kept = [replace(reason, decides=not waived or reason.value.is_true) for reason in main]
     return [
         *kept,
-        Reason("unless", exception.value, children=(exception,), decides=waived or not value.is_true),
+        Reason("unless", exception.value, branches=(exception,), decides=waived or not value.is_true),
     ]
 
 
@@ -212,7 +244,7 @@ def _amount(teller: _Teller, rule: model.Rule, body: model.Amount) -> list[Reaso
         binds = not known or not worth.is_known or worth.interval.lo == min(known)
         inner = tuple(_parts(teller, node, None))
         parts.append(
-            Reason("limit", worth, rule.type, label=name, children=inner, decides=binds and not closed)
+            Reason("limit", worth, rule.type, label=name, branches=inner, decides=binds and not closed)
         )
     return parts
 
@@ -271,17 +303,17 @@ def _node(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
         case ex.Group(kind, items, k, _):
             parts = [_node(teller, item, line) for item in items]
             value = run.eval(node, line)
-            return Reason(kind, value, label=str(k) if k else "", children=tuple(_weigh(kind, value, parts)))
+            return Reason(kind, value, label=str(k) if k else "", branches=tuple(_weigh(kind, value, parts)))
         case ex.Not(item):
-            return Reason("not", run.eval(node, line), children=(_node(teller, item, line),))
+            return Reason("not", run.eval(node, line), branches=(_node(teller, item, line),))
         case ex.StateOf(state, name):
             below = (_rule(teller, name, None),)
             return Reason(
-                "state", run.eval(node, line), label=state, rule=run.book.rules[name], children=below
+                "state", run.eval(node, line), label=state, rule=run.book.rules[name], branches=below
             )
         case _:
             inner = tuple(part for child in ex.children(node) for part in _parts(teller, child, line))
-            return Reason("formula", run.eval(node, line), expression=node, children=inner)
+            return Reason("formula", run.eval(node, line), expression=node, branches=inner)
 
 
 def _comparison(teller: _Teller, node: ex.Compare, line: Line | None) -> Reason:
@@ -292,7 +324,7 @@ def _comparison(teller: _Teller, node: ex.Compare, line: Line | None) -> Reason:
     numbers = all(isinstance(side.ordinary, Interval) for side in sides)
     return Reason(
         "comparison", run.eval(node, line), _side_type(run, left, right, line), op=node.op, sides=sides,
-        expression=node, margin=subtract(*sides) if numbers else None, children=tuple(children),
+        expression=node, margin=subtract(*sides) if numbers else None, branches=tuple(children),
     )  # fmt: skip
 
 
@@ -325,9 +357,9 @@ def _aggregate(teller: _Teller, node: ex.Aggregate) -> Reason:
             continue
         inner = () if node.item is None else tuple(_parts(teller, node.item, line))
         item = point(1) if node.item is None else run.eval(node.item, line)
-        rows.append(Reason("row", item, line=line, children=inner))
+        rows.append(Reason("row", item, line=line, branches=inner))
     return Reason(
-        "aggregate", run.eval(node, None), label=node.function, expression=node, children=tuple(rows)
+        "aggregate", run.eval(node, None), label=node.function, expression=node, branches=tuple(rows)
     )
 
 

@@ -42,7 +42,7 @@ def _failing(reason: Reason, *, wanted: bool) -> list[Reason]:
     match reason.kind:
         case "not":
             inner = _failing(reason.children[0], wanted=not wanted)
-            return [replace(reason, children=tuple(inner))] if len(inner) > 1 else [reason]
+            return [replace(reason, branches=tuple(inner))] if len(inner) > 1 else [reason]
         case "rule" if reason.rule is not None and isinstance(reason.rule.type, TitleType):
             return [reason]
         case "rule":
