@@ -152,8 +152,8 @@ def _rule(teller: _Teller, name: str, line: Line | None) -> Reason:
             return tuple(part for item, _ in editions for part in _edition(teller, rule, item, value, line))
 
         reason = replace(
-            reason, edition=edition or (editions[0][0] if editions else rule.editions[-1]), branches=Later(parts),
-            stated=name in run.stated, row=_row(run, editions, line),
+            reason, edition=edition or (editions[0][0] if editions else rule.editions[-1]),
+            branches=Later(parts), stated=name in run.stated, row=_row(run, editions, line),
         )  # fmt: skip
     teller.told[key] = reason
     return reason
