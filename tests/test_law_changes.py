@@ -86,3 +86,17 @@ def test_the_same_record_gives_the_same_answer(book: gangmu.Book, tmp_path: Path
     assert first.record["rulebook_digest"] == book.digest
     assert book.assess(FIRM, "2024-03-31").record != first.record
     assert first.write(tmp_path / "a.parquet").exists()
+
+
+def test_a_title_is_held_only_by_its_certificate(book: gangmu.Book) -> None:
+    """Not shown is not known; said to be none is no; shown is held until its last day, then lapsed."""
+
+    def row(**facts: str) -> dict[str, object]:
+        return dict(book.assess({"enterprise": facts}, "2026-06-30", ["hnte"]).to_arrow().to_pylist()[0])
+
+    assert row()["hnte"] is None
+    assert row(hnte_no="n/a")["hnte"] is False
+    held = row(hnte_no="GR2024", hnte_from="2024-12-08")
+    assert (held["hnte"], held["hnte.status"], str(held["hnte.until"])) == (True, "held", "2027-12-08")
+    lapsed = row(hnte_no="GR2020", hnte_from="2020-12-08", hnte_to="2023-12-08")
+    assert (lapsed["hnte"], lapsed["hnte.status"]) == (False, "lapsed")

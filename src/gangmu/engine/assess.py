@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from gangmu.engine.dates import Dating
 from gangmu.engine.explain import explain
-from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED, Finding, Run
+from gangmu.engine.interpreter import HELD, LAPSED, Finding, Run
 from gangmu.engine.values import ABSENT, End, Interval, Value
 from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.facts import Case
@@ -118,7 +118,10 @@ def answer(run: Run, name: str) -> Answer:
 
 
 def _title(run: Run, rule: model.Rule, value: Value, grade: str) -> Answer:
-    """A title is held or not; a certificate says until when."""
+    """Whether a title is held, as far as a certificate tells, and until when.
+
+    Its status also says what the numbers do.
+    """
     if value == ABSENT:
         return Answer(None, "not_in_force", grade=grade)
     known = value.is_known and value.ordinary is not None
@@ -127,8 +130,9 @@ def _title(run: Run, rule: model.Rule, value: Value, grade: str) -> Answer:
     if status in (HELD, LAPSED) and isinstance(rule.body, model.Title):
         end = run.certificate(rule.body)[2]
         until = _day(end.interval.lo) if end.is_known and end.ordinary is not None else None
-    held = {HELD: True, CONDITIONS_MET: False, BLOCKED: False, LAPSED: False}.get(status)
-    return Answer(held, status, grade=grade, until=until)
+    held = run.held(rule.name)
+    shown = None if not held.is_known or held.ordinary is None else held.is_true
+    return Answer(shown, status, grade=grade, until=until)
 
 
 def _day(ordinal: End) -> date | None:
