@@ -34,8 +34,9 @@ def find_rulebook(name: str, beside: Path | None = None) -> Path:
     """
     candidates = [beside / name] if beside else []
     candidates.append(Path(name))
-    if name.replace("_", "").replace("-", "").isalnum():
-        candidates.append(SHIPPED / name)
+    shipped_name = name.removeprefix("rulebooks/")
+    if shipped_name.replace("_", "").replace("-", "").isalnum():
+        candidates.append(SHIPPED / shipped_name)
     for folder in candidates:
         if (folder / "rulebook.yaml").is_file():
             return folder
