@@ -241,7 +241,7 @@ def demo(output: str, lang: str) -> None:
 @_sober
 def schema(output: str | None) -> None:
     """Print the JSON Schema of rule blocks, for completion in an editor."""
-    from gangmu.report.atomic import write_whole
+    from gangmu.evidence.whole import write_whole
     from gangmu.rulebook.schema import json_schema
 
     text = json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"

@@ -16,7 +16,7 @@ import pytest
 
 from gangmu.engine.interpreter import Run
 from gangmu.errors import GangmuError
-from gangmu.report.atomic import write_whole
+from gangmu.evidence.whole import write_whole
 from gangmu.report.result import Result
 
 RunOf = Callable[..., Run]

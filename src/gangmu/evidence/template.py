@@ -18,7 +18,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gangmu.errors import Problem, QuestionError
-from gangmu.evidence.beside import written_beside
+from gangmu.evidence.whole import write_whole
 from gangmu.evidence.workbook import HELP_SHEET, LISTS_SHEET, QUESTIONS
 from gangmu.rulebook.graph import Graph
 from gangmu.rulebook.model import ORIGINS, ROOT, Label, Rule, Rulebook
@@ -75,8 +75,7 @@ def write_template(book: Rulebook, path: str | Path, rules: Sequence[str] | None
         _write_form(sheet, columns, lists)
     _write_help(first, book, list(forms))
     target = Path(path)
-    with written_beside(target) as beside:
-        workbook.save(beside)
+    write_whole(target, workbook.save)
     return target
 
 

@@ -21,7 +21,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gangmu.engine.interpreter import Run
-from gangmu.report.atomic import write_whole
+from gangmu.evidence.whole import write_whole
 from gangmu.report.formulas import CaseCells
 from gangmu.report.ledger import EVIDENCE, PARAMETERS, WORKING, Ledger
 from gangmu.report.phrases import Wording

@@ -18,7 +18,7 @@ from gangmu.engine.missing import Missing, missing_facts
 from gangmu.engine.way import Proposal, shortest_ways
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.facts import Case
-from gangmu.report.atomic import write_whole
+from gangmu.evidence.whole import write_whole
 from gangmu.report.blocks import block_sentences, overview
 from gangmu.report.html import render
 from gangmu.report.labels import capital, column_labels

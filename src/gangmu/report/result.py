@@ -22,7 +22,7 @@ from gangmu.engine.assess import Answer, CaseAnswers
 from gangmu.engine.interpreter import Finding
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.quarantine import Rejected, quarantine_table
-from gangmu.report.atomic import write_whole
+from gangmu.evidence.whole import write_whole
 from gangmu.rulebook import model
 from gangmu.rulebook.types import DATE, NumberType, TitleType, TruthType
 
