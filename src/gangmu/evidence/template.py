@@ -58,7 +58,7 @@ def write_template(book: Rulebook, path: str | Path, rules: Sequence[str] | None
 
     Or else every input).
 
-    Raises `QuestionError` for a name that is no rule, `EvidenceError` where the file cannot be written.
+    Raises `QuestionError` for a name that is no rule, `GangmuError` where the file cannot be written.
     """
     wanted = needed_inputs(book, rules)
     workbook = Workbook()
