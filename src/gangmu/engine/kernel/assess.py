@@ -1,0 +1,241 @@
+"""The doors of the kernel: a body of evidence, or plain columns, and the rules asked of them.
+
+`assess_table` answers for every case of an `Evidence`, `assess_columns` for NumPy or Arrow columns of the
+enterprise's inputs. Both give `Answers`: a column a rule, refused rules by name with the reason, and how
+many rows took which path. The weakest grade of a citation and a title's last day are not among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+import pyarrow as pa
+
+from gangmu.engine.assess import Answer
+from gangmu.engine.dates import Dating
+from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED, Run
+from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.columns import Array, Column, from_arrays
+from gangmu.engine.kernel.outputs import CODE, AnswerColumn
+from gangmu.engine.kernel.plan import Below, below, clock, holes_of, refusals, stretches
+from gangmu.engine.kernel.run import Found, Task, kind_of, run
+from gangmu.engine.kernel.tables_of import Tables, read_tables
+from gangmu.engine.values import INF, Interval, Value
+from gangmu.evidence.cases import Evidence
+from gangmu.evidence.facts import Case, Fact
+from gangmu.rulebook import model
+from gangmu.rulebook.types import DATE, TitleType
+
+PATHS = ("points", "bounds", "exact", "interpreter")
+
+
+@dataclass(slots=True)
+class Answers:
+    """Outcomes by rule (full name), the rules refused with the reason, and rows by path."""
+
+    columns: dict[str, AnswerColumn] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    stats: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PATHS, 0))
+
+
+def answer_of(run_: Run, name: str) -> Answer:
+    """The interpreter's answer, as `engine.assess` words it, without grade and last day."""
+    rule, value = run_.book.rules[name], run_.value(name)
+    if isinstance(rule.type, TitleType):
+        return _title(value)
+    if not value.is_known:
+        ends = value.ordinary if isinstance(value.ordinary, Interval) else None
+        return Answer(None, "unknown", ends.lo if ends else None, ends.hi if ends else None)
+    if value.ordinary is None:
+        return Answer(None, "undefined" if value.undefined else "not_in_force")
+    if isinstance(value.ordinary, Interval):
+        number = value.ordinary.lo
+        if rule.type == DATE:
+            return Answer(date.fromordinal(int(number)) if number not in (INF, -INF) else None, "known")
+        return Answer(Fraction(number), "known", number, number)
+    known = next(iter(value.codes or ()))
+    return Answer(known, str(known).lower() if isinstance(known, bool) else "known")
+
+
+def _title(value: Value) -> Answer:
+    if value.is_known and value.ordinary is None and value.absent:
+        return Answer(None, "not_in_force")
+    known = value.is_known and value.ordinary is not None
+    status = str(next(iter(value.codes or ("unknown",)))) if known else "unknown"
+    held = {HELD: True, CONDITIONS_MET: False, BLOCKED: False, LAPSED: False}.get(status)
+    return Answer(held, status)
+
+
+def assess_table(
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, *, blind: bool = False
+) -> Answers:
+    """Answer rules (full names) for every case of the evidence."""
+    days = _days(evidence, dating)
+    used = below(book, names)
+    atoms = Atoms(used.rules)
+    tables = read_tables(book, evidence, used, atoms)
+    years = evidence.base_year.to_pylist()
+    base = np.array([year or day.year for year, day in zip(years, days, strict=True)], np.int64)
+    case_of = _cases(evidence)
+    return _assess(book, names, used, atoms, tables, (days, base), case_of, blind=blind)
+
+
+def assess_columns(
+    book: model.Rulebook, arrays: Mapping[str, object], names: Sequence[str], as_of: date | Sequence[date],
+    *, base_year: int | None = None, blind: bool = False,
+) -> Answers:  # fmt: skip
+    """Answer rules for columns of inputs by full name: NumPy or Arrow arrays, or columns made before."""
+    used = below(book, names)
+    atoms = Atoms(used.rules)
+    columns = from_arrays(book.rules, arrays, atoms)
+    length = max((len(column.values) for column in columns.values() if column.kind != "text"), default=0)
+    days = [as_of] * length if isinstance(as_of, date) else list(as_of)
+    base = np.array([base_year or day.year for day in set(days)], np.int64)
+    base = np.full(length, base[0]) if len(base) == 1 else np.array([base_year or d.year for d in days], np.int64)
+    tables = Tables(length, columns)
+    return _assess(book, names, used, atoms, tables, (days, base), _from_columns(book, arrays), blind=blind)
+
+
+def prepare(book: model.Rulebook, arrays: Mapping[str, object], names: Sequence[str]) -> dict[str, Column]:
+    """Make columns once, for `assess_columns` to be asked many times."""
+    return from_arrays(book.rules, arrays, Atoms(below(book, names).rules))
+
+
+def _days(evidence: Evidence, dating: Dating) -> list[date]:
+    if not dating.column and dating.day is not None:
+        return [dating.day] * len(evidence)
+    return dating.days(evidence.cases())
+
+
+def _cases(evidence: Evidence) -> Callable[[int], Case]:
+    keys: list[str] = []
+
+    def one(place: int) -> Case:
+        if not keys:
+            keys.extend(evidence.keys.to_pylist())
+        return evidence.case(keys[place])
+
+    return one
+
+
+def _from_columns(book: model.Rulebook, arrays: Mapping[str, object]) -> Callable[[int], Case]:
+    def one(place: int) -> Case:
+        facts = {}
+        for name, given in arrays.items():
+            value = _fact(given, place)
+            if value is not None:
+                facts[book.rules[name].short] = (Fact(value),)
+        return Case(str(place), facts)
+
+    return one
+
+
+def _fact(given: object, place: int) -> Fraction | bool | str | date | None:
+    if isinstance(given, Column):
+        if given.state is not None and given.state[place]:
+            return None
+        number = int(given.values[place])
+        match given.kind:
+            case "truth":
+                return bool(number)
+            case "date":
+                return date.fromordinal(number)
+            case "number":
+                return Fraction(number, given.den)
+        raise TypeError(given.kind)
+    value = given[place]  # type: ignore[index]
+    value = value.as_py() if isinstance(value, pa.Scalar) else value.item() if isinstance(value, np.generic) else value
+    return value if value is None or isinstance(value, bool | str | date) else Fraction(value)
+
+
+# ---------------------------------------------------------------------- stretch by stretch
+
+
+def _assess(
+    book: model.Rulebook, names: Sequence[str], used: Below, atoms: Atoms, tables: Tables,
+    when: tuple[Sequence[date], Array], case_of: Callable[[int], Case], *, blind: bool,
+) -> Answers:  # fmt: skip
+    days, base = when
+    answers = Answers()
+    groups = stretches(used.boundaries(), days) if tables.length else {}
+    found: list[tuple[Array, Found]] = []
+    ordinals = _ordinals(days)
+    for rows in groups.values():
+        here = tables if len(groups) == 1 else tables.take(rows)
+        clocks = {"as_of": clock(ordinals[rows], "as_of"), "base_year": clock(base[rows], "base_year")}
+        spreads, refused = here.aggregates(book, names, used, atoms, (days[int(rows[0])], ordinals[rows], base[rows]), blind=blind)
+        holes, hard = _open(here, used, spreads)
+        task = Task(
+            book, names, days[int(rows[0])], len(rows), here.columns, clocks, atoms, spreads,
+            holes, hard, points_possible=not used.judged(), blind=blind,
+        )  # fmt: skip
+        answers.refused.update(refused | refusals(task))
+        found.append((rows, _run_rest(task, answers)))
+    kept = [name for name in names if name not in answers.refused]
+    for name in kept:
+        answers.columns[name] = _together(book.rules[name], [(r, f.columns[name]) for r, f in found], tables.length)
+    _interpret(book, answers, found, (days, kept), case_of)
+    return answers
+
+
+def _ordinals(days: Sequence[date]) -> Array:
+    known = {day: day.toordinal() for day in set(days)}
+    if len(known) == 1:
+        return np.full(len(days), next(iter(known.values())), np.int64)
+    return np.array([known[day] for day in days], np.int64)
+
+
+def _open(here: Tables, used: Below, spreads: Mapping[object, object]) -> tuple[Array | None, Array | None]:
+    """Rows that are not points, and rows for the interpreter."""
+    own = [rule for rule in used.inputs if rule.entity == model.ROOT]
+    holes, hard = holes_of(here.columns, own, here.length)
+    for extra in here.open_rows(spreads):
+        holes = extra if holes is None else holes | extra
+    for mask in here.hard_rows():
+        hard = mask if hard is None else hard | mask
+    return holes, hard
+
+
+def _run_rest(task: Task, answers: Answers) -> Found:
+    """Run what is not refused; count rows by path."""
+    found = run(replace(task, names=[name for name in task.names if name not in answers.refused]))
+    for path, count in found.counts.items():
+        answers.stats[path] += count
+    return found
+
+
+def _together(rule: model.Rule, pieces: Sequence[tuple[Array, AnswerColumn]], length: int) -> AnswerColumn:
+    """The columns of all stretches as one."""
+    if len(pieces) == 1:
+        return pieces[0][1]
+    status = np.zeros(length, np.uint8)
+    path, place = np.zeros(length, np.uint8), np.zeros(length, np.int32)
+    whole = AnswerColumn(rule.name, kind_of(rule), status, [], [], path, place)
+    for rows, column in pieces:
+        status[rows] = column.status
+        path[rows] = len(whole.parts) + (0 if column.path is None else column.path)
+        place[rows] = np.arange(len(rows)) if column.place is None else column.place
+        whole.parts.extend(column.parts)
+        whole.texts = column.texts
+    return whole
+
+
+def _interpret(
+    book: model.Rulebook, answers: Answers, found: Sequence[tuple[Array, Found]],
+    asked: tuple[Sequence[date], Iterable[str]], case_of: Callable[[int], Case],
+) -> None:  # fmt: skip
+    """Give the rows left over to the interpreter."""
+    days, kept = asked
+    names = list(kept)
+    for rows, piece in found:
+        for row in rows[piece.left]:
+            one = Run(book, case_of(int(row)), days[int(row)])
+            for name in names:
+                answer = answer_of(one, name)
+                column = answers.columns[name]
+                column.given[int(row)] = answer
+                column.status[row] = CODE[answer.status]

@@ -1,0 +1,263 @@
+"""Outcomes as columns: a status a row, and where it is a number its ends as exact integers.
+
+Each path (points, bounds, exact) stores its own rows in its own layout; `AnswerColumn` puts them together
+when asked, as fractions, or as one scaled integer column where all rows share a denominator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+
+from gangmu.engine.assess import STATUSES, Answer
+from gangmu.engine.kernel.atoms import STATES
+from gangmu.engine.kernel.columns import Array
+from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
+from gangmu.engine.kernel.emit import Bit
+from gangmu.engine.kernel.numbers import TooWideError, Whole, width_of
+from gangmu.engine.kernel.program import Program
+from gangmu.engine.values import INF
+
+CODE = {name: place for place, name in enumerate(STATUSES)}
+_UNKNOWN, _UNDEFINED, _ABSENT, _KNOWN = (
+    CODE[name] for name in ("unknown", "undefined", "not_in_force", "known")
+)
+SOME, LOW_ENDLESS, HIGH_ENDLESS = 1, 2, 4
+ATOM_NONE = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One array that the loop writes: bytes a row, and the LLVM type."""
+
+    kind: str
+    size: int
+
+
+@dataclass(slots=True)
+class Layout:
+    """Where one rule's outcome stands among a loop's outputs (-1: not there); constants are kept here."""
+
+    status: int = -1
+    ends: int = -1
+    atom: int = -1
+    parts: dict[str, int] = field(default_factory=dict)  # num_lo, den_lo, num_hi, den_hi
+    constants: dict[str, int] = field(default_factory=dict)
+
+
+class Outputs:
+    """Writes outcomes at the end of a loop body."""
+
+    def __init__(self, program: Program) -> None:
+        """For one program."""
+        self.p, self.stored = program, list[Stored]()
+
+    def store(self, kind: str, register: str) -> int:
+        """One value a row; returns the output's number."""
+        place, bits = len(self.stored), int(kind[1:])
+        size = bits // 8
+        e = self.p.e
+        if bits <= 64:  # noqa: PLR2004  a machine word
+            at = e.ins(f"getelementptr {kind}, ptr %o{place}, i64 %j")
+        else:
+            at = e.ins(f"getelementptr i8, ptr %o{place}, i64 {e.ins(f'mul i64 %j, {size}')}")
+        e.do(f"store {kind} {register}, ptr {at}, align {min(size, 8)}")
+        self.stored.append(Stored(kind, size))
+        return place
+
+    def write(self, value: Value, *, title: bool) -> Layout:
+        """Store an outcome."""
+        match value:
+            case Truth():
+                return Layout(status=self.store("i8", self._truth_status(value)))
+            case Codes():
+                return self._codes(value, title=title)
+            case Num():
+                return self._number(value)
+
+    def choose(self, pairs: Sequence[tuple[Bit, int]], last: int) -> str:
+        """The first status whose test holds."""
+        found = str(last)
+        for test, status in reversed(pairs):
+            found = self.p.e.pick(test, "i8", str(status), found)
+        return found
+
+    def _several(self, some: Bit, several: Bit, value: Value) -> Bit:
+        e = self.p.e
+        return e.or_(
+            several,
+            e.and_(some, e.or_(value.undefined, value.absent)),
+            e.and_(value.undefined, value.absent),
+        )
+
+    def _truth_status(self, value: Truth) -> str:
+        e = self.p.e
+        both = e.and_(value.true, value.false)
+        open_ = False if self.p.d.points else self._several(e.or_(value.true, value.false), both, value)
+        return self.choose(
+            [
+                (open_, _UNKNOWN),
+                (value.true, CODE["true"]),
+                (value.false, CODE["false"]),
+                (value.undefined, _UNDEFINED),
+            ],
+            _ABSENT,
+        )
+
+    def _codes(self, value: Codes, *, title: bool) -> Layout:
+        d = self.p.d
+        some, single = d.some(value), d.single(value.mask)
+        several = self.p.e.and_(some, self.p.e.not_(single))
+        open_ = self._several(some, several, value)
+        if title:
+            known = [(d.meets(value.mask, self.p.atoms.mask([s])), CODE[s]) for s in STATES]
+            # a title that may be undefined is unknown, whatever else it may be
+            tests = [(open_, _UNKNOWN), *known, (value.undefined, _UNKNOWN)]
+            return Layout(status=self.store("i8", self.choose(tests, _ABSENT)))
+        tests = [(open_, _UNKNOWN), (some, _KNOWN), (value.undefined, _UNDEFINED)]
+        status = self.store("i8", self.choose(tests, _ABSENT))
+        return Layout(status=status, atom=self.store("i16", self._atom(value.mask)))
+
+    def _atom(self, mask: int | str) -> str:
+        """The place of the lowest bit."""
+        e, width = self.p.e, self.p.d.width
+        if isinstance(mask, int):
+            return str((mask & -mask).bit_length() - 1 if mask else 0)
+        name = f"llvm.cttz.i{width}"
+        e.declares.add(f"declare i{width} @{name}(i{width}, i1)")
+        place = e.ins(f"call i{width} @{name}(i{width} {mask}, i1 false)")
+        if width == 16:  # noqa: PLR2004
+            return place
+        return e.ins(f"{'trunc' if width > 16 else 'zext'} i{width} {place} to i16")  # noqa: PLR2004
+
+    def _number(self, value: Num) -> Layout:
+        e, r = self.p.e, self.p.r
+        open_: Bit = False
+        if not value.is_point:
+            point = e.not_(r.less(value.lo, value.hi, value.some))
+            open_ = e.and_(value.some, e.not_(point))
+        if not self.p.d.points:
+            open_ = self._several(value.some, open_, value)
+        tests = [(open_, _UNKNOWN), (value.some, _KNOWN), (value.undefined, _UNDEFINED)]
+        layout = Layout(status=self.store("i8", self.choose(tests, _ABSENT)))
+        ends = (("lo", value.lo),) if value.is_point else (("lo", value.lo), ("hi", value.hi))
+        for name, end in ends:
+            self._whole(layout, f"num_{name}", end.num)
+            self._whole(layout, f"den_{name}", end.den)
+        if not self.p.d.points:
+            low = e.or_(value.lo.ninf, value.lo.pinf)
+            high = e.or_(value.hi.ninf, value.hi.pinf)
+            bits = "0"
+            for test, bit in ((value.some, SOME), (low, LOW_ENDLESS), (high, HIGH_ENDLESS)):
+                bits = e.ins(f"or i8 {bits}, {e.pick(test, 'i8', str(bit), '0')}")
+            layout.ends = self.store("i8", bits)
+        return layout
+
+    def _whole(self, layout: Layout, name: str, whole: Whole) -> None:
+        if whole.constant is not None:
+            layout.constants[name] = whole.constant
+            return
+        try:
+            width = width_of(whole.lo, whole.hi) if not whole.small else 64
+        except TooWideError:
+            raise UnsupportedByKernel("", "its value needs more than 512 bits") from None
+        layout.parts[name] = self.store(f"i{width}", whole.exact(width))
+
+
+# ---------------------------------------------------------------------- reading
+
+
+@dataclass(slots=True)
+class Part:
+    """What one path found of one rule: the rows it answers, and its arrays."""
+
+    rows: Array | None  # None: all rows in order
+    layout: Layout
+    arrays: Sequence[Array]
+
+    def whole(self, name: str, place: int) -> int:
+        """One stored integer."""
+        if name in self.layout.constants:
+            return self.layout.constants[name]
+        words = self.arrays[self.layout.parts[name]][place]
+        if words.ndim == 0:
+            return int(words)
+        return int.from_bytes(words.tobytes(), "little", signed=True)
+
+    def end(self, name: str, place: int) -> Fraction:
+        """One end, as a fraction."""
+        if f"num_{name}" not in self.layout.constants and f"num_{name}" not in self.layout.parts:
+            name = "lo"
+        return Fraction(self.whole(f"num_{name}", place), self.whole(f"den_{name}", place))
+
+
+@dataclass(slots=True)
+class AnswerColumn:
+    """One rule's outcomes: `status` holds places in `engine.assess.STATUSES`."""
+
+    name: str
+    kind: str  # truth, number, date, code, title
+    status: Array
+    parts: list[Part]
+    texts: Sequence[str | None]
+    path: Array | None  # which part answers a row (None: the first, all of them); 255: `given`
+    place: Array | None  # where in that part
+    given: dict[int, Answer] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.status)
+
+    def __iter__(self) -> Iterator[Answer]:
+        return (self.answer(row) for row in range(len(self)))
+
+    def answer(self, row: int) -> Answer:
+        """One row's outcome, without its grade."""
+        if row in self.given:
+            return self.given[row]
+        status = STATUSES[self.status[row]]
+        part, place = self._find(row)
+        match self.kind:
+            case "truth":
+                return Answer({"true": True, "false": False}.get(status), status)
+            case "title":
+                held = {"held": True, "conditions_met": False, "blocked": False, "lapsed": False}
+                return Answer(held.get(status), status)
+            case "code":
+                atom = int(part.arrays[part.layout.atom][place]) if status == "known" else -1
+                return Answer(self.texts[atom] if atom >= 0 else None, status)
+        return self._number(part, place, status)
+
+    def _find(self, row: int) -> tuple[Part, int]:
+        if self.path is None or self.place is None:
+            return self.parts[0], row
+        return self.parts[self.path[row]], int(self.place[row])
+
+    def _number(self, part: Part, place: int, status: str) -> Answer:
+        if status in ("undefined", "not_in_force"):
+            return Answer(None, status)
+        bits = int(part.arrays[part.layout.ends][place]) if part.layout.ends >= 0 else SOME
+        if not bits & SOME:
+            return Answer(None, status)
+        low = -INF if bits & LOW_ENDLESS else part.end("lo", place)
+        high = INF if bits & HIGH_ENDLESS else part.end("hi", place)
+        if status == "unknown":
+            return Answer(None, status, low, high)
+        if self.kind == "date":
+            known = isinstance(low, Fraction)
+            return Answer(date.fromordinal(int(low)) if known else None, status)
+        return Answer(low if isinstance(low, Fraction) else None, status, low, high)
+
+    def scaled(self) -> tuple[Array, int] | None:
+        """All known values as one array of integers and a denominator, where one path and one word hold them."""
+        if self.path is not None or len(self.parts) != 1 or "den_lo" not in self.parts[0].layout.constants:
+            return None
+        part = self.parts[0]
+        den = part.layout.constants["den_lo"]
+        if "num_lo" in part.layout.constants:
+            return np.full(len(self), part.layout.constants["num_lo"], np.int64), den
+        values = part.arrays[part.layout.parts["num_lo"]]
+        return (values, den) if values.ndim == 1 else None

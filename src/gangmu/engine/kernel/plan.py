@@ -1,0 +1,120 @@
+"""What to run: the rules below those asked, their stretches of time, what the kernel refuses and why.
+
+Cases are put together by the stretch of time in which no edition of the rules asked changes; within one, the
+as-of date and the base year are run-time arguments, or columns where they differ.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from gangmu.engine.kernel.columns import Array, Column, bucket
+from gangmu.engine.kernel.domain import UnsupportedByKernel
+from gangmu.engine.kernel.run import Task, quantity, write
+from gangmu.engine.kernel.sources import Clock
+from gangmu.rulebook import model
+from gangmu.rulebook.graph import graph_of
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """The rules that an asked set reads."""
+
+    rules: tuple[model.Rule, ...]
+
+    @property
+    def inputs(self) -> tuple[model.Rule, ...]:
+        """Inputs among them."""
+        return tuple(rule for rule in self.rules if rule.kind == "input")
+
+    def boundaries(self) -> list[date]:
+        """Days on which an edition begins or ends."""
+        days = {
+            day
+            for rule in self.rules
+            for edition in rule.editions
+            for day in (edition.start, edition.end)
+            if day is not None
+        }
+        return sorted(days)
+
+    def judged(self) -> bool:
+        """Whether an expert's band may leave a row open that has no holes."""
+        return any(
+            row.cell.band is not None
+            for rule in self.rules
+            for edition in rule.editions
+            if isinstance(edition.body, model.Table)
+            for row in edition.body.rows
+        )
+
+    def stated(self) -> set[str]:
+        """Rules for which a stated figure may stand."""
+        return {
+            rule.name
+            for rule in self.rules
+            for edition in rule.editions
+            if isinstance(edition.body, model.Formula) and edition.body.stated
+        }
+
+
+def below(book: model.Rulebook, names: Iterable[str]) -> Below:
+    """Everything that the named rules read, and themselves."""
+    reached = graph_of(book).below(names)
+    return Below(tuple(rule for name, rule in book.rules.items() if name in reached))
+
+
+def stretches(boundaries: Sequence[date], days: Sequence[date]) -> dict[int, Array]:
+    """The rows of each stretch of time."""
+    distinct = {day: bisect_right(boundaries, day) for day in set(days)}
+    if len(set(distinct.values())) == 1:
+        return {next(iter(distinct.values())): np.arange(len(days))}
+    groups = np.fromiter((distinct[day] for day in days), np.int64, len(days))
+    return {int(group): np.flatnonzero(groups == group) for group in np.unique(groups)}
+
+
+def clock(values: Array, what: str) -> Clock:
+    """One argument if all rows agree, else a column."""
+    if len(values) == 0 or (values == values[0]).all():
+        return Clock(quantity(int(values[0]) if len(values) else 1, what))
+    lo, hi = bucket(int(values.min()), int(values.max()))
+    return Clock(column=Column("number", values.astype(np.int32), 1, lo, hi))
+
+
+def refusals(task: Task) -> dict[str, str]:
+    """The rules that cannot be written, each with the reason."""
+    try:
+        write(task, "exact")
+    except UnsupportedByKernel:
+        return {name: reason for name in task.names if (reason := _refusal(task, name))}
+    return {}
+
+
+def _refusal(task: Task, name: str) -> str:
+    from dataclasses import replace
+
+    try:
+        write(replace(task, names=[name]), "exact")
+    except UnsupportedByKernel as error:
+        return str(error)
+    return ""
+
+
+def holes_of(columns: Mapping[str, Column], inputs: Iterable[model.Rule], length: int) -> tuple[Array | None, Array | None]:
+    """Rows in which a fact that is read is not given; rows in which one does not fit a column."""
+    holes: Array | None = None
+    hard: Array | None = None
+    for rule in inputs:
+        column = columns.get(rule.name)
+        if column is None:
+            return np.ones(length, bool), hard
+        if column.holes is not None:
+            holes = column.holes if holes is None else holes | column.holes
+        if column.hard is not None:
+            hard = column.hard if hard is None else hard | column.hard
+    return holes, hard

@@ -1,0 +1,284 @@
+"""Run asked rules over columns: points first, then rows with holes, then what doubles could not decide.
+
+Threads take chunks of whole blocks of 1,024 rows; ctypes lets go of the GIL while machine code runs. Rows that
+are beyond the exact path as well (or whose facts do not fit a column) are listed for the interpreter.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+
+from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.columns import Array, Column
+from gangmu.engine.kernel.domain import UnsupportedByKernel
+from gangmu.engine.kernel.emit import Bit
+from gangmu.engine.kernel.machine import Loop, Machine, build
+from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
+from gangmu.engine.kernel.program import Parameters, Program
+from gangmu.engine.kernel.sources import Clock, Source, Spread
+from gangmu.rulebook import expression as ex
+from gangmu.rulebook import model
+from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, TitleType
+
+BLOCK = 1024
+CHUNK = 32 * BLOCK
+THREADS = 2
+Path_ = Literal["points", "bounds", "exact"]
+UNDECIDED, BEYOND = 1, 2
+GIVEN_ELSEWHERE = 255
+
+_machines: dict[int, tuple[Loop, Machine]] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked, of which columns, in one stretch of time."""
+
+    book: model.Rulebook
+    names: Sequence[str]  # full names
+    day: date
+    length: int
+    columns: Mapping[str, Column]
+    clocks: Mapping[str, Clock]
+    atoms: Atoms
+    spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
+    holes: Array | None = None  # rows that are not points
+    hard: Array | None = None  # rows that only the interpreter can take
+    points_possible: bool = True
+    blind: bool = False  # only for tests: trust doubles
+
+
+@dataclass(slots=True)
+class Found:
+    """Outcomes by rule, the rows left to the interpreter, and how many rows took which path."""
+
+    columns: dict[str, AnswerColumn]
+    left: Array
+    counts: dict[str, int]
+
+
+@dataclass(slots=True)
+class Written:
+    """A program that is written: its loop, layouts, arrays and parameters."""
+
+    loop: Loop
+    layouts: dict[str, Layout]
+    arrays: list[Array]
+    stored: list[Stored]
+    parameters: Parameters
+    flags: int  # the output of row flags; -1: none can be raised
+
+
+def write(task: Task, path: Path_) -> Written:
+    """Write the loop of one path. Raises `UnsupportedByKernel`."""
+    source = Source(task.columns, task.clocks, task.spreads)
+    parameters = Parameters({}, [])
+    program = Program(
+        task.book, source, task.day, task.atoms, parameters,
+        points=path == "points", exact=path == "exact", blind=task.blind,
+    )  # fmt: skip
+    source.program = program
+    outputs = Outputs(program)
+    layouts = {
+        name: outputs.write(program.value(name), title=isinstance(task.book.rules[name].type, TitleType))
+        for name in task.names
+    }
+    flags = _flags(program, outputs)
+    wide = any(" i" + width in line for line in program.e.lines for width in ("128", "192", "256", "384", "512"))
+    loop = Loop(
+        program.e.lines, sorted(program.e.declares), len(source.arrays), len(parameters.values),
+        len(outputs.stored), path != "points", plain=not wide,
+    )  # fmt: skip
+    return Written(loop, layouts, source.arrays, outputs.stored, parameters, flags)
+
+
+def _flags(program: Program, outputs: Outputs) -> int:
+    undecided: Bit = program.r.undecided
+    beyond: Bit = program.r.beyond
+    if undecided is False and beyond is False:
+        return -1
+    e = program.e
+    both = e.ins(
+        f"or i8 {e.pick(undecided, 'i8', str(UNDECIDED), '0')}, {e.pick(beyond, 'i8', str(BEYOND), '0')}"
+    )
+    return outputs.store("i8", both)
+
+
+def machine_for(loop: Loop) -> Machine:
+    """Compiled code, kept while the process lives."""
+    key = hash((tuple(loop.lines), loop.columns, loop.parameters, loop.outputs, loop.indexed))
+    with _lock:
+        if key not in _machines or _machines[key][0] != loop:
+            _machines[key] = (loop, build(loop, level=2 if loop.plain else 1))
+        return _machines[key][1]
+
+
+def execute(written: Written, rows: Array | None, length: int) -> list[Array]:
+    """Run one loop over all rows, or over those listed; the outputs, one entry a row run."""
+    machine = machine_for(written.loop)
+    outs = [_room(stored, length) for stored in written.stored]
+    values = [int(q.value.numerator) for q in written.parameters.values]
+    params = np.array(values or [0], np.int64)
+    index = np.zeros(1, np.int32) if rows is None else rows
+    cols = (ctypes.c_void_p * max(1, len(written.arrays)))(*(a.ctypes.data for a in written.arrays))
+    ends = (ctypes.c_void_p * max(1, len(outs)))(*(a.ctypes.data for a in outs))
+    fixed = (ctypes.addressof(cols), ctypes.addressof(ends), params.ctypes.data, index.ctypes.data)
+
+    def part(start: int) -> None:
+        machine.run(*fixed, start, min(start + CHUNK, length))
+
+    if length <= CHUNK:
+        part(0)
+    else:
+        list(_pool().map(part, range(0, length, CHUNK)))
+    return outs
+
+
+_pools: list[ThreadPoolExecutor] = []
+
+
+def _pool() -> ThreadPoolExecutor:
+    if not _pools:
+        _pools.append(ThreadPoolExecutor(THREADS, "gangmu-kernel"))
+    return _pools[0]
+
+
+def _room(stored: Stored, length: int) -> Array:
+    if stored.size <= 8:  # noqa: PLR2004  a machine word
+        return np.empty(length, f"i{stored.size}" if stored.size > 2 else f"u{stored.size}")  # noqa: PLR2004
+    return np.empty((length, stored.size // 8), np.int64)
+
+
+# ---------------------------------------------------------------------- all paths
+
+
+@dataclass(slots=True)
+class _Joined:
+    """Outcomes put together path by path."""
+
+    task: Task
+    written: list[tuple[Written, list[Array]]] = field(default_factory=list)
+    path: Array | None = None
+    place: Array | None = None
+
+    def add(self, written: Written, arrays: list[Array], rows: Array | None) -> None:
+        """Let these rows be answered by this path."""
+        if rows is not None:
+            if self.path is None or self.place is None:
+                self.path = np.zeros(self.task.length, np.uint8)
+                self.place = np.arange(self.task.length, dtype=np.int32)
+            self.path[rows] = len(self.written)
+            self.place[rows] = np.arange(len(rows), dtype=np.int32)
+        self.written.append((written, arrays))
+
+    def column(self, name: str) -> AnswerColumn:
+        """One rule's outcomes."""
+        parts = [Part(None, written.layouts[name], arrays) for written, arrays in self.written]
+        status = parts[0].arrays[parts[0].layout.status] if parts else np.zeros(0, np.uint8)
+        if self.path is not None and self.place is not None:
+            status = status.copy() if len(status) == self.task.length else np.empty(self.task.length, np.uint8)
+            for number, part in enumerate(parts):
+                rows = np.flatnonzero(self.path == number)
+                status[rows] = part.arrays[part.layout.status][self.place[rows]]
+        texts = [self.task.atoms.text(atom) for atom in range(len(self.task.atoms))]
+        kind = kind_of(self.task.book.rules[name])
+        return AnswerColumn(name, kind, status, parts, texts, self.path, self.place)
+
+
+def kind_of(rule: model.Rule) -> str:
+    """Which kind of column a rule gives."""
+    match rule.type:
+        case NumberType():
+            return "number"
+        case DateType():
+            return "date"
+        case CodeType() | LevelType():
+            return "code"
+        case TitleType():
+            return "title"
+    return "truth"
+
+
+def run(task: Task) -> Found:
+    """Answer every row. Raises `UnsupportedByKernel` before anything runs."""
+    joined = _Joined(task)
+    holed = np.zeros(0, np.int32)
+    doubtful: list[Array] = []
+    counts = dict.fromkeys(("points", "bounds", "exact", "interpreter"), 0)
+    holes = task.holes
+    all_holed = not task.points_possible or (holes is not None and bool(holes.all()))
+    if not all_holed and task.length:
+        written = write(task, "points")
+        arrays = execute(written, None, task.length)
+        joined.add(written, arrays, None)
+        flagged = arrays[written.flags] if written.flags >= 0 else None
+        if flagged is not None and flagged.any():
+            doubtful.append(np.flatnonzero((flagged != 0) if holes is None else ((flagged != 0) & ~holes)))
+        counts["points"] = task.length - (0 if holes is None else int(holes.sum()))
+    if all_holed or holes is not None:
+        holed = np.arange(task.length) if all_holed else np.flatnonzero(holes)
+        holed = holed.astype(np.int32)
+    if len(holed):
+        doubtful.append(_on(joined, "bounds", holed))
+        counts["bounds"] = len(holed)
+    rest = np.concatenate(doubtful).astype(np.int32) if doubtful else np.zeros(0, np.int32)
+    left = np.zeros(0, np.int32)
+    if len(rest):
+        left = _on(joined, "exact", rest)
+        counts["exact"] = len(rest)
+    columns = {name: joined.column(name) for name in task.names}
+    left = _handed(task, columns, left)
+    counts["interpreter"] = len(left)
+    return Found(columns, left, counts)
+
+
+def _on(joined: _Joined, path: Path_, rows: Array) -> Array:
+    """Run one path on some rows; the rows that it could not decide."""
+    written = write(joined.task, path)
+    arrays = execute(written, rows, len(rows))
+    joined.add(written, arrays, rows)
+    if written.flags < 0:
+        return np.zeros(0, np.int32)
+    return rows[np.flatnonzero(arrays[written.flags])]
+
+
+def _handed(task: Task, columns: Mapping[str, AnswerColumn], left: Array) -> Array:
+    """Rows for the interpreter: undecided still, hard, or a text that stands for many."""
+    found = np.zeros(task.length, bool)
+    found[left] = True
+    if task.hard is not None:
+        found |= task.hard
+    for column in columns.values():
+        if column.kind == "code":
+            found |= _nameless(column, len(task.atoms.codes))
+    return np.flatnonzero(found).astype(np.int32)
+
+
+def _nameless(column: AnswerColumn, named: int) -> Array:
+    """Rows whose known code is none of those that the book names."""
+    found = np.zeros(len(column), bool)
+    for number, part in enumerate(column.parts):
+        rows = np.arange(len(column)) if column.path is None else np.flatnonzero(column.path == number)
+        places = rows if column.place is None else column.place[rows]
+        found[rows] = part.arrays[part.layout.atom][places] >= named
+    return found
+
+
+def quantity(value: int, like: str) -> model.Quantity:
+    """A run-time argument that is no number of the book."""
+    return model.Quantity(Fraction(value), NumberType(()), str(value), model.Where(like, 0))
+
+
+def require(name: str, reason: str) -> UnsupportedByKernel:
+    """A refusal."""
+    return UnsupportedByKernel(name, reason)

@@ -1,0 +1,205 @@
+"""Where a loop body's facts come from: columns of the owner, and columns of aggregates worked out before.
+
+A column becomes an argument of the loop when the first rule reads it. On the point path every fact read is
+given; on the bounds path what is not given is everything that it could be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from gangmu.engine.kernel.columns import GIVEN, MISSING, NONE, Array, Column
+from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
+from gangmu.engine.kernel.emit import Bit
+from gangmu.engine.kernel.numbers import End, Whole
+from gangmu.engine.kernel.program import Program
+from gangmu.rulebook import expression as ex
+from gangmu.rulebook import model
+from gangmu.rulebook.types import NumberType
+
+_TYPES = {"uint8": "i8", "uint16": "i16", "int32": "i32", "int64": "i64"}
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """An aggregate's column: ends as scaled integers; `flags` has a bit for each thing that may be.
+
+    Bits: 1 ordinary, 2 undefined, 4 not in force, 8 endless below, 16 endless above.
+    """
+
+    lo: Column
+    hi: Column
+    flags: Array
+    den_lo: Column | None = None
+    den_hi: Column | None = None
+
+
+@dataclass(slots=True)
+class Clock:
+    """As-of date or base year: one for all rows (a run-time argument), or a column."""
+
+    one: model.Quantity | None = None
+    column: Column | None = None
+
+
+@dataclass(slots=True)
+class Source:
+    """The facts of one loop body."""
+
+    columns: Mapping[str, Column]  # by full name of input; an input not here is never given
+    clocks: Mapping[str, Clock]
+    spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
+    arrays: list[Array] = field(default_factory=list)
+    program: Program | None = None
+    _places: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def p(self) -> Program:
+        """The program that reads from here."""
+        assert self.program is not None  # noqa: S101  set before anything is read
+        return self.program
+
+    # ------------------------------------------------------------------ loads
+
+    def load(self, array: Array) -> str:
+        """The current row of an array, in its own type."""
+        if id(array) not in self._places:
+            self._places[id(array)] = len(self.arrays)
+            self.arrays.append(array)
+        kind, e = _TYPES[str(array.dtype)], self.p.e
+        place = e.ins(f"getelementptr {kind}, ptr %c{self._places[id(array)]}, i64 {self.index(array)}")
+        return e.ins(f"load {kind}, ptr {place}, align {array.dtype.itemsize}")
+
+    def index(self, _array: Array) -> str:
+        """Which row of an array belongs to the current row."""
+        return "%row"
+
+    def _word(self, column: Column) -> Whole:
+        register = self.load(column.values)
+        kind = _TYPES[str(column.values.dtype)]
+        if kind != "i64":
+            register = self.p.e.ins(f"{'sext' if kind == 'i32' else 'zext'} {kind} {register} to i64")
+        return self.p.r.w.leaf(register, column.lo, column.hi)
+
+    def _is(self, array: Array, state: int) -> Bit:
+        return self.p.e.ins(f"icmp eq i8 {self.load(array)}, {state}")
+
+    def _state(self, column: Column) -> tuple[Bit, Bit, Bit]:
+        """Given, missing, said to be none."""
+        if column.state is None or self.p.d.points:
+            return True, False, False
+        return tuple(self._is(column.state, state) for state in (GIVEN, MISSING, NONE))  # type: ignore[return-value]
+
+    # ------------------------------------------------------------------ facts
+
+    def input(self, rule: model.Rule) -> Value:
+        """What is known of an input."""
+        column = self.columns.get(rule.name)
+        if column is None:
+            return self._unknown(rule)
+        given, missing, none = self._state(column)
+        match column.kind:
+            case "number" | "date":
+                return self._number(rule, column, given, none)
+            case "truth":
+                e = self.p.e
+                yes = e.ins(f"icmp ne i8 {self.load(column.values)}, 0")
+                true, false = e.and_(given, yes), e.and_(given, e.not_(yes))
+                return Truth(e.or_(true, missing), e.or_(false, missing), none)
+            case "code":
+                return self._code(rule, column, given, none)
+        raise UnsupportedByKernel(rule.name, "a text in a formula")
+
+    def _range(self, rule: model.Rule) -> tuple[End, End]:
+        span, r = rule.input.range, self.p.r
+        bounded = rule.input.input == "number"
+        lo = r.const(span.lo) if bounded and span.lo is not None else r.infinite(positive=False)
+        hi = r.const(span.hi) if bounded and span.hi is not None else r.infinite(positive=True)
+        return lo, hi
+
+    def _number(self, rule: model.Rule, column: Column, given: Bit, none: Bit) -> Num:
+        word = self._word(column)
+        end = End(word, self.p.r.w.const(column.den))
+        if given is True:
+            return Num(True, end, end)
+        low, high = self._range(rule)
+        r = self.p.r
+        return Num(self.p.e.not_(none), r.pick(given, end, low), r.pick(given, end, high), none)
+
+    def _code(self, rule: model.Rule, column: Column, given: Bit, none: Bit) -> Codes:
+        e, d = self.p.e, self.p.d
+        place = self.load(column.values)
+        if d.width != 16:  # noqa: PLR2004
+            op = "zext" if d.width > 16 else "trunc"  # noqa: PLR2004
+            place = e.ins(f"{op} i16 {place} to i{d.width}")
+        mask = e.ins(f"shl i{d.width} 1, {place}")
+        if given is True:
+            return Codes(mask)
+        return Codes(d.pick_mask(none, 0, d.pick_mask(given, mask, self._any_code(rule))), none)
+
+    def _any_code(self, rule: model.Rule) -> int:
+        options = rule.input.options
+        return self.p.atoms.mask(options) if options else self.p.atoms.everything
+
+    def _unknown(self, rule: model.Rule) -> Value:
+        match rule.input.input:
+            case "number" | "year" | "date":
+                return Num(True, *self._range(rule))
+            case "condition":
+                return Truth(True, True)
+            case "code":
+                return Codes(self._any_code(rule))
+        raise UnsupportedByKernel(rule.name, "a text in a formula")
+
+    def shown(self, rule: model.Rule) -> Truth:
+        """Whether a fact is given."""
+        column = self.columns.get(rule.name)
+        if column is None:
+            return Truth(True, True)
+        given, missing, none = self._state(column)
+        return Truth(self.p.e.or_(given, missing), self.p.e.or_(none, missing))
+
+    def clock(self, which: str) -> Num:
+        """The as-of date or the base year."""
+        clock = self.clocks[which]
+        if clock.one is not None:
+            return self.p.quantity(clock.one)
+        assert clock.column is not None  # noqa: S101  one of the two
+        end = End(self._word(clock.column), self.p.r.w.const(1))
+        return Num(True, end, end)
+
+    def period(self) -> Num:
+        """Only a related row has one."""
+        raise UnsupportedByKernel("", "LAST outside a related row")
+
+    def aggregate(self, node: ex.Aggregate) -> Num:
+        """A column worked out before."""
+        spread = self.spreads.get(node)
+        if spread is None:
+            raise UnsupportedByKernel("", f"{node.function} over rows of {node.entity}")
+        lo = self._end(spread.lo, spread.den_lo)
+        if self.p.d.points:
+            return Num(True, lo, lo)
+        e = self.p.e
+        flags = self.load(spread.flags)
+
+        def bit(value: int) -> Bit:
+            return e.ins(f"icmp ne i8 {e.ins(f'and i8 {flags}, {value}')}, 0")
+
+        hi = self._end(spread.hi, spread.den_hi)
+        low = End(lo.num, lo.den, bit(8), False)
+        high = End(hi.num, hi.den, False, bit(16))
+        return Num(bit(1), low, high, bit(2), bit(4))
+
+    def _end(self, column: Column, den: Column | None) -> End:
+        w = self.p.r.w
+        if den is None:
+            return End(self._word(column), w.const(column.den))
+        scaled = w.mul(w.within(self._word(den), 1, den.hi), w.const(column.den))
+        return End(self._word(column), scaled)
+
+
+def is_number(rule: model.Rule) -> bool:
+    """Whether a rule's outcome is a number."""
+    return isinstance(rule.type, NumberType)
