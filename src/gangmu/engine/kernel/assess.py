@@ -20,6 +20,7 @@ from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED, Run
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
+from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.outputs import CODE, AnswerColumn
 from gangmu.engine.kernel.plan import Below, below, clock, holes_of, refusals, stretches
 from gangmu.engine.kernel.run import Found, Task, kind_of, run
@@ -76,12 +77,30 @@ def assess_table(
     """Answer rules (full names) for every case of the evidence."""
     days = _days(evidence, dating)
     used = below(book, names)
-    atoms = Atoms(used.rules)
+    try:
+        atoms = Atoms(used.rules)
+    except UnsupportedByKernel as error:
+        return _halves(book, evidence, names, dating, error, blind=blind)
     tables = read_tables(book, evidence, used, atoms)
     years = evidence.base_year.to_pylist()
     base = np.array([year or day.year for year, day in zip(years, days, strict=True)], np.int64)
     case_of = _cases(evidence)
     return _assess(book, names, used, atoms, tables, (days, base), case_of, blind=blind)
+
+
+def _halves(
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, error: UnsupportedByKernel,
+    *, blind: bool,
+) -> Answers:  # fmt: skip
+    """Too many codes at once: half of the rules, then the other half; one rule alone is refused."""
+    if len(names) == 1:
+        return Answers(refused={names[0]: error.reason})
+    middle = len(names) // 2
+    first, second = (
+        assess_table(book, evidence, part, dating, blind=blind) for part in (names[:middle], names[middle:])
+    )
+    stats = {path: first.stats[path] + second.stats[path] for path in PATHS}
+    return Answers(first.columns | second.columns, first.refused | second.refused, stats)
 
 
 def assess_columns(

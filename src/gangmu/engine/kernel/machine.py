@@ -72,9 +72,8 @@ def text_of(loop: Loop) -> str:
          "  br i1 %any, label %loop, label %exit", "loop:",
          "  %j = phi i64 [ %start, %entry ], [ %next, %loop ]", *row, *loop.lines,
          "  %next = add nuw nsw i64 %j, 1", "  %more = icmp slt i64 %next, %stop",
-         "  br i1 %more, label %loop, label %exit, !llvm.loop !0", "exit:", "  ret void", "}",
-         *_front(loop), "!0 = distinct !{!0, !1}",
-         f"!1 = !{{!\"llvm.loop.vectorize.enable\", i1 {'true' if loop.plain else 'false'}}}", ""]
+         "  br i1 %more, label %loop, label %exit", "exit:", "  ret void", "}",
+         *_front(loop), ""]
     )  # fmt: skip
 
 
@@ -92,12 +91,12 @@ def _front(loop: Loop) -> list[str]:
 
 
 @cache
-def _target() -> llvm.TargetMachine:
+def _target(level: int) -> llvm.TargetMachine:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
-    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=3)
+    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=min(level + 1, 3) if level else 0)
 
 
 def cache_folder() -> Path:
@@ -109,7 +108,7 @@ def cache_folder() -> Path:
 
 def build(loop: Loop, *, level: int = 2) -> Machine:
     """Compile, or take the object code that an earlier process left."""
-    target, text = _target(), text_of(loop)
+    target, text = _target(level), text_of(loop)
     features = llvm.get_host_cpu_features().flatten()
     seed = "|".join((llvmlite.__version__, llvm.get_host_cpu_name(), features, str(level), text))
     place = cache_folder() / f"{hashlib.sha256(seed.encode()).hexdigest()}.o"
@@ -117,7 +116,8 @@ def build(loop: Loop, *, level: int = 2) -> Machine:
     module = llvm.parse_assembly(text)
     module.name = "kernel"
     if kept is None:
-        _optimise(module, target, level, vector=loop.plain)
+        if level:
+            _optimise(module, target, level, vector=loop.plain)
     engine = llvm.create_mcjit_compiler(module, target)
     engine.set_object_cache(lambda _, code: _write(place, code), lambda _: kept)
     engine.finalize_object()

@@ -13,7 +13,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from gangmu.engine.assess import STATUSES, Answer
+from gangmu.engine.assess import Answer
+from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED
 from gangmu.engine.kernel.atoms import STATES
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
@@ -22,6 +23,9 @@ from gangmu.engine.kernel.numbers import TooWideError, Whole, width_of
 from gangmu.engine.kernel.program import Program
 from gangmu.engine.values import INF
 
+STATUSES = (
+    "true", "false", "known", "unknown", "undefined", "not_in_force", HELD, CONDITIONS_MET, BLOCKED, LAPSED,
+)  # fmt: skip
 CODE = {name: place for place, name in enumerate(STATUSES)}
 _UNKNOWN, _UNDEFINED, _ABSENT, _KNOWN = (
     CODE[name] for name in ("unknown", "undefined", "not_in_force", "known")

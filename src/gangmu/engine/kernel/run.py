@@ -32,6 +32,7 @@ from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, Tit
 BLOCK = 1024
 CHUNK = 32 * BLOCK
 THREADS = 2
+FEW = 20_000  # rows for which optimising takes longer than it saves
 Path_ = Literal["points", "bounds", "exact"]
 UNDECIDED, BEYOND = 1, 2
 GIVEN_ELSEWHERE = 255
@@ -114,18 +115,19 @@ def _flags(program: Program, outputs: Outputs) -> int:
     return outputs.store("i8", both)
 
 
-def machine_for(loop: Loop) -> Machine:
+def machine_for(loop: Loop, length: int) -> Machine:
     """Compiled code, kept while the process lives."""
-    key = hash((tuple(loop.lines), loop.columns, loop.parameters, loop.outputs, loop.indexed))
+    level = 0 if length < FEW else 2 if loop.plain else 1
+    key = hash((tuple(loop.lines), loop.columns, loop.parameters, loop.outputs, loop.indexed, level))
     with _lock:
         if key not in _machines or _machines[key][0] != loop:
-            _machines[key] = (loop, build(loop, level=2 if loop.plain else 1))
+            _machines[key] = (loop, build(loop, level=level))
         return _machines[key][1]
 
 
 def execute(written: Written, rows: Array | None, length: int) -> list[Array]:
     """Run one loop over all rows, or over those listed; the outputs, one entry a row run."""
-    machine = machine_for(written.loop)
+    machine = machine_for(written.loop, length)
     outs = [_room(stored, length) for stored in written.stored]
     values = [int(q.value.numerator) for q in written.parameters.values]
     params = np.array(values or [0], np.int64)
