@@ -281,8 +281,8 @@ def main() -> None:
     data = enterprises(rows)
     full = prepare(book, {f"rules.{name}": array for name, array in data.items()}, names)
     frame, base = pl.DataFrame(data), duckdb.connect(config={"threads": 2})
-    table = pa.table(data)
-    base.execute("CREATE TABLE e AS SELECT * FROM table")
+    base.register("given", pa.table(data))
+    base.execute("CREATE TABLE e AS SELECT * FROM given")
     kernel = lambda: assess_columns(book, full, names, DAY)  # noqa: E731
     start = time.perf_counter()
     answers = kernel()
@@ -305,8 +305,8 @@ def holes(book: object, data: Data, names: list[str], base: duckdb.DuckDBPyConne
     count = len(data["staff"])
     masked = {n: pa.array(a, mask=(rng.random(count) < 0.05) if n in HOLED else None) for n, a in data.items()}
     columns = prepare(book, {f"rules.{n}": a for n, a in masked.items()}, names)  # type: ignore[arg-type]
-    table = pa.table(masked)
-    base.execute("CREATE OR REPLACE TABLE e AS SELECT * FROM table")
+    base.register("holed", pa.table(masked))
+    base.execute("CREATE OR REPLACE TABLE e AS SELECT * FROM holed")
     gates = ["h_eligible", "t_eligible", *GATES]
     wanted = [f"rules.{name}" for name in gates]
     three = ", ".join(f"count(*) FILTER ({g}), count(*) FILTER (NOT {g}), count(*) FILTER ({g} IS NULL)" for g in gates)
