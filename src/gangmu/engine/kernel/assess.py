@@ -22,7 +22,7 @@ from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.outputs import CODE, AnswerColumn
-from gangmu.engine.kernel.plan import Below, below, clock, holes_of, refusals, stretches
+from gangmu.engine.kernel.plan import Below, Days, below, clock, days_of, holes_of, refusals, stretches
 from gangmu.engine.kernel.run import Found, Task, kind_of, run
 from gangmu.engine.kernel.tables_of import Tables, read_tables
 from gangmu.engine.values import INF, Interval, Value
@@ -82,8 +82,7 @@ def assess_table(
     except UnsupportedByKernel as error:
         return _halves(book, evidence, names, dating, error, blind=blind)
     tables = read_tables(book, evidence, used, atoms)
-    years = evidence.base_year.to_pylist()
-    base = np.array([year or day.year for year, day in zip(years, days, strict=True)], np.int64)
+    base = _base_years(evidence.base_year, days)
     case_of = _cases(evidence)
     return _assess(book, names, used, atoms, tables, (days, base), case_of, blind=blind)
 
@@ -112,9 +111,9 @@ def assess_columns(
     atoms = Atoms(used.rules)
     columns = from_arrays(book.rules, arrays, atoms)
     length = max((len(column.values) for column in columns.values() if column.kind != "text"), default=0)
-    days = [as_of] * length if isinstance(as_of, date) else list(as_of)
-    base = np.array([base_year or day.year for day in set(days)], np.int64)
-    base = np.full(length, base[0]) if len(base) == 1 else np.array([base_year or d.year for d in days], np.int64)
+    days = Days(length, as_of) if isinstance(as_of, date) else days_of(list(as_of))
+    years = [base_year or day.year for day in ([days.one] if days.one else days.each)]
+    base = np.array(years, np.int64)
     tables = Tables(length, columns)
     return _assess(book, names, used, atoms, tables, (days, base), _from_columns(book, arrays), blind=blind)
 
@@ -124,10 +123,18 @@ def prepare(book: model.Rulebook, arrays: Mapping[str, object], names: Sequence[
     return from_arrays(book.rules, arrays, Atoms(below(book, names).rules))
 
 
-def _days(evidence: Evidence, dating: Dating) -> list[date]:
+def _days(evidence: Evidence, dating: Dating) -> Days:
     if not dating.column and dating.day is not None:
-        return [dating.day] * len(evidence)
-    return dating.days(evidence.cases())
+        return Days(len(evidence), dating.day)
+    return days_of(dating.days(evidence.cases()))
+
+
+def _base_years(stated: pa.Array, days: Days) -> Array:
+    """The base year of every row; one if all rows agree."""
+    if days.one is not None and stated.null_count == len(stated):
+        return np.array([days.one.year], np.int64)
+    years = stated.to_pylist()
+    return np.array([years[row] or days[row].year for row in range(days.length)], np.int64)
 
 
 def _cases(evidence: Evidence) -> Callable[[int], Case]:
@@ -176,23 +183,25 @@ def _fact(given: object, place: int) -> Fraction | bool | str | date | None:
 
 def _assess(
     book: model.Rulebook, names: Sequence[str], used: Below, atoms: Atoms, tables: Tables,
-    when: tuple[Sequence[date], Array], case_of: Callable[[int], Case], *, blind: bool,
+    when: tuple[Days, Array], case_of: Callable[[int], Case], *, blind: bool,
 ) -> Answers:  # fmt: skip
     days, base = when
     answers = Answers()
-    groups = stretches(used.boundaries(), days) if tables.length else {}
-    found: list[tuple[Array, Found]] = []
-    ordinals = _ordinals(days)
-    for rows in groups.values():
-        here = tables if len(groups) == 1 else tables.take(rows)
-        clocks = {"as_of": clock(ordinals[rows], "as_of"), "base_year": clock(base[rows], "base_year")}
-        spreads, refused = here.aggregates(book, names, used, atoms, (days[int(rows[0])], ordinals[rows], base[rows]), blind=blind)
-        holes, hard = _open(here, used, spreads)
+    ordinals = days.ordinals()
+    found: list[tuple[Array | None, Found]] = []
+    for stretch, rows in (stretches(used.boundaries(), days) if tables.length else {}).items():
+        here = tables if rows is None else tables.take(rows)
+        day = days[0] if rows is None else days[int(rows[0])]
+        clocks = {
+            "as_of": clock(ordinals if rows is None else ordinals[rows], "as_of"),
+            "base_year": clock(base if rows is None or len(base) == 1 else base[rows], "base_year"),
+        }
+        holes, hard = _open(here, used)
         task = Task(
-            book, names, days[int(rows[0])], len(rows), here.columns, clocks, atoms, spreads,
+            book, names, day, stretch, here.length, here.columns, clocks, atoms, {},
             holes, hard, points_possible=not used.judged(), blind=blind,
         )  # fmt: skip
-        answers.refused.update(refused | refusals(task))
+        answers.refused.update(refusals(task))
         found.append((rows, _run_rest(task, answers)))
     kept = [name for name in names if name not in answers.refused]
     for name in kept:
@@ -201,20 +210,11 @@ def _assess(
     return answers
 
 
-def _ordinals(days: Sequence[date]) -> Array:
-    known = {day: day.toordinal() for day in set(days)}
-    if len(known) == 1:
-        return np.full(len(days), next(iter(known.values())), np.int64)
-    return np.array([known[day] for day in days], np.int64)
-
-
-def _open(here: Tables, used: Below, spreads: Mapping[object, object]) -> tuple[Array | None, Array | None]:
+def _open(here: Tables, used: Below) -> tuple[Array | None, Array | None]:
     """Rows that are not points, and rows for the interpreter."""
     own = [rule for rule in used.inputs if rule.entity == model.ROOT]
     holes, hard = holes_of(here.columns, own, here.length)
-    for extra in here.open_rows(spreads):
-        holes = extra if holes is None else holes | extra
-    for mask in here.hard_rows():
+    for mask in here.hard:
         hard = mask if hard is None else hard | mask
     return holes, hard
 
@@ -227,14 +227,15 @@ def _run_rest(task: Task, answers: Answers) -> Found:
     return found
 
 
-def _together(rule: model.Rule, pieces: Sequence[tuple[Array, AnswerColumn]], length: int) -> AnswerColumn:
+def _together(rule: model.Rule, pieces: Sequence[tuple[Array | None, AnswerColumn]], length: int) -> AnswerColumn:
     """The columns of all stretches as one."""
     if len(pieces) == 1:
         return pieces[0][1]
     status = np.zeros(length, np.uint8)
     path, place = np.zeros(length, np.uint8), np.zeros(length, np.int32)
     whole = AnswerColumn(rule.name, kind_of(rule), status, [], [], path, place)
-    for rows, column in pieces:
+    for given, column in pieces:
+        rows = np.arange(length) if given is None else given
         status[rows] = column.status
         path[rows] = len(whole.parts) + (0 if column.path is None else column.path)
         place[rows] = np.arange(len(rows)) if column.place is None else column.place
@@ -244,14 +245,14 @@ def _together(rule: model.Rule, pieces: Sequence[tuple[Array, AnswerColumn]], le
 
 
 def _interpret(
-    book: model.Rulebook, answers: Answers, found: Sequence[tuple[Array, Found]],
-    asked: tuple[Sequence[date], Iterable[str]], case_of: Callable[[int], Case],
+    book: model.Rulebook, answers: Answers, found: Sequence[tuple[Array | None, Found]],
+    asked: tuple[Days, Iterable[str]], case_of: Callable[[int], Case],
 ) -> None:  # fmt: skip
     """Give the rows left over to the interpreter."""
     days, kept = asked
     names = list(kept)
     for rows, piece in found:
-        for row in rows[piece.left]:
+        for row in piece.left if rows is None else rows[piece.left]:
             one = Run(book, case_of(int(row)), days[int(row)])
             for name in names:
                 answer = answer_of(one, name)

@@ -23,6 +23,7 @@ Array = npt.NDArray[Any]
 Kind = Literal["number", "date", "truth", "code", "text"]
 GIVEN, MISSING, NONE = 0, 1, 2
 _LIMIT = 1 << 61
+_EXACT_DOUBLE = 1 << 48  # with room to round the range up to bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def bucket(lo: int, hi: int) -> tuple[int, int]:
     def up(value: int) -> int:
         return (1 << (-(-value.bit_length() // 8) * 8)) - 1 if value else 0
 
-    return (-up(-lo) if lo < 0 else 0), (up(hi) if hi > 0 else 0)
+    return (-up(-lo) if lo < 0 else min(lo, 1)), (up(hi) if hi > 0 else 0)
 
 
 @dataclass(slots=True)
@@ -61,10 +62,14 @@ class Columns:
 
 
 def number_column(values: Array, den: int = 1, state: Array | None = None, hard: Array | None = None) -> Column:
-    """A column of scaled integers (of 32 or 64 bits)."""
+    """A column of scaled integers (of 32 or 64 bits, or whole numbers in doubles)."""
     seen = values if state is None else values[state == GIVEN]
     low, high = (int(seen.min()), int(seen.max())) if len(seen) else (0, 0)
     lo, hi = bucket(low, high)
+    if state is not None:
+        values = np.where(state == GIVEN, values, low).astype(values.dtype)
+    if values.dtype == np.int64 and max(-low, high) < _EXACT_DOUBLE:
+        values = values.astype(np.float64)
     return Column("number", np.ascontiguousarray(values), den, lo, hi, state, hard)
 
 

@@ -1,10 +1,11 @@
 """Exact numbers in machine code: whole numbers with proven ranges, and rationals of them.
 
-A `Whole` knows while compiling between which integers it lies. If that fits a machine word it is computed
-in one; if not, it has two faces, each written only when asked for: the exact one in wide LLVM integers, and
-a double `v` with a magnitude `m` such that |x - v| <= k * 2^-53 * m. A comparison of rationals cross-multiplies.
-On the fast path wide products are compared in doubles; where the difference does not clear its error bound
-the row is marked undecided, and runs again on the exact path. No division is ever done.
+A `Whole` knows while compiling between which integers it lies, and has two faces, each written only when asked
+for: the exact one in LLVM integers as wide as it needs, and a double `v` with a magnitude `m` such that
+|x - v| <= k * 2^-53 * m. As long as all that made it fits 53 bits, k is 0 and the double is the number: vectors
+of doubles multiply in one instruction where AVX2 has none for words. A comparison of rationals cross-multiplies;
+on the fast path products with k > 0 that do not clear their error bound mark the row undecided, and it runs
+again on the exact path. No division is ever done.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from gangmu.engine.kernel.emit import Bit, Emitter
 WIDTHS = (64, 128, 192, 256, 384, 512)
 _HUGE = 2**1000  # beyond this a double could overflow
 _WHOLE = 2**53
+_EXACT = -1  # of an operation on exact parts: exact if the result fits
+WORD = 64
 Approx = tuple[str, str, int]  # double, magnitude, error count
 
 
@@ -97,31 +100,59 @@ class Wholes:
         """An i64 register whose value lies in a range."""
         if lo == hi:
             return self.const(lo)
-        return self._word(lo, hi, lambda: register, register)
+        return Whole(
+            lo, hi, lambda width: self._widened(register, width),
+            lambda: self._sitofp(register, lo, hi), register,
+        )  # fmt: skip
 
-    def _word(self, lo: int, hi: int, narrow: Callable[[], str], key: object) -> Whole:
-        """A number that fits a word: other widths and doubles come from the word."""
+    def leaf_of_int(self, register: str, lo: int, hi: int) -> Whole:
+        """An i32 register: vectors of them turn into doubles in one instruction, those of i64 do not."""
+        if lo == hi:
+            return self.const(lo)
 
         def exact(width: int) -> str:
-            return narrow() if width == 64 else self.e.ins(f"sext i64 {narrow()} to i{width}")  # noqa: PLR2004
+            return self.e.ins(f"sext i32 {register} to i{width}")
 
-        def near() -> Approx:
-            value = self.e.ins(f"sitofp i64 {narrow()} to double")
-            return value, self._magnitude(value, lo), 0 if max(-lo, hi) <= _WHOLE else 2
+        return Whole(lo, hi, exact, lambda: self._sitofp(register, lo, hi, "i32"), register)
 
-        return Whole(lo, hi, exact, near, key)
+    def _sitofp(self, register: str, lo: int, hi: int, kind: str = "i64") -> Approx:
+        value = self.e.ins(f"sitofp {kind} {register} to double")
+        return value, self._size(value, lo), 0 if max(-lo, hi) <= _WHOLE else 2
 
-    def _magnitude(self, value: str, lo: int) -> str:
+    def _size(self, value: str, lo: int) -> str:
         return value if lo >= 0 else self.e.call("double", "llvm.fabs.f64", "double", f"double {value}")
+
+    def leaf_of_double(self, register: str, lo: int, hi: int) -> Whole:
+        """A double register that holds a whole number of at most 53 bits."""
+        if lo == hi:
+            return self.const(lo)
+
+        def exact(width: int) -> str:
+            return self._widened(self.e.ins(f"fptosi double {register} to i64"), width)
+
+        return Whole(lo, hi, exact, lambda: (register, self._size(register, lo), 0), register)
+
+    def _widened(self, word: str, width: int) -> str:
+        return word if width == WORD else self.e.ins(f"sext i{WORD} {word} to i{width}")
 
     def _make(
         self, lo: int, hi: int, exact: Callable[[int], str], approx: Callable[[], Approx], key: object
     ) -> Whole:
-        if -(2**62) < lo and hi < 2**62:
-            return self._word(lo, hi, lambda: exact(64), key)
+        """A result: in a word, then widened, if it fits; its double is exact if its parts' are and it fits."""
         if max(-lo, hi) >= _HUGE:
             raise TooWideError
-        return Whole(lo, hi, exact, approx, key)
+        small = -(2**62) < lo and hi < 2**62
+
+        def at(width: int) -> str:
+            return self._widened(exact(WORD), width) if small else exact(width)
+
+        def near() -> Approx:
+            v, m, k = approx()
+            if k == _EXACT and max(-lo, hi) <= _WHOLE:
+                return v, self._size(v, lo), 0
+            return v, m, 2 if k == _EXACT else k
+
+        return Whole(lo, hi, at, near, key)
 
     def _binary(self, op: str, a: Whole, b: Whole) -> Callable[[int], str]:
         def exact(width: int) -> str:
@@ -144,7 +175,8 @@ class Wholes:
 
         def near() -> Approx:
             (v, m, k), (w, n, j) = a.approx(), b.approx()
-            return self.e.ins(f"fadd double {v}, {w}"), self.e.ins(f"fadd double {m}, {n}"), max(k, j) + 2
+            count = _EXACT if k == j == 0 else max(k, j) + 2
+            return self.e.ins(f"fadd double {v}, {w}"), self.e.ins(f"fadd double {m}, {n}"), count
 
         return self._make(a.lo + b.lo, a.hi + b.hi, self._binary("add", a, b), near, ("+", a.key, b.key))
 
@@ -155,7 +187,7 @@ class Wholes:
 
         def near() -> Approx:
             v, m, k = a.approx()
-            return self.e.ins(f"fneg double {v}"), m, k
+            return self.e.ins(f"fneg double {v}"), m, k or _EXACT
 
         return self._make(-a.hi, -a.lo, self._binary("sub", self.const(0), a), near, ("-", a.key))
 
@@ -173,7 +205,8 @@ class Wholes:
 
         def near() -> Approx:
             (v, m, k), (w, n, j) = a.approx(), b.approx()
-            return self.e.ins(f"fmul double {v}, {w}"), self.e.ins(f"fmul double {m}, {n}"), k + j + 3
+            count = _EXACT if k == j == 0 else k + j + 3
+            return self.e.ins(f"fmul double {v}, {w}"), self.e.ins(f"fmul double {m}, {n}"), count
 
         return self._make(
             min(corners), max(corners), self._binary("mul", a, b), near, ("*", a.key, b.key)
@@ -191,7 +224,8 @@ class Wholes:
 
         def near() -> Approx:
             (v, m, k), (w, n, j) = a.approx(), b.approx()
-            return self.e.pick(test, "double", v, w), self.e.pick(test, "double", m, n), max(k, j)
+            count = max(k, j) or _EXACT
+            return self.e.pick(test, "double", v, w), self.e.pick(test, "double", m, n), count
 
         return self._make(min(a.lo, b.lo), max(a.hi, b.hi), exact, near, ("?", test, a.key, b.key))
 
@@ -200,7 +234,7 @@ class Wholes:
         lo, hi = max(lo, a.lo), min(hi, a.hi)
         if lo > hi or (lo, hi) == (a.lo, a.hi):
             return a
-        return self._make(lo, hi, a.exact, a.approx, a.key) if lo < hi else self.const(lo)
+        return Whole(lo, hi, a.exact, a.approx, a.key) if lo < hi else self.const(lo)
 
 
 def _bits(value: float) -> int:
@@ -261,8 +295,6 @@ class Rationals:
             return True
         if left.lo >= right.hi:
             return False
-        if left.small and right.small:
-            return self.e.ins(f"icmp slt i64 {left.exact(64)}, {right.exact(64)}")
         if not self.precise:
             return self._near(left, right, guard)
         try:
@@ -275,6 +307,8 @@ class Rationals:
     def _near(self, left: Whole, right: Whole, guard: Bit) -> Bit:
         """left < right in doubles, where the difference clears the error bound."""
         (v, m, k), (w, n, j) = left.approx(), right.approx()
+        if k == j == 0:
+            return self.e.ins(f"fcmp olt double {v}, {w}")
         difference = self.e.ins(f"fsub double {v}, {w}")
         bound = (max(k, j) + 6) * 2.0**-53 * 1.001
         slack = self.e.ins(f"fmul double {self.e.ins(f'fadd double {m}, {n}')}, 0x{_bits(bound):016X}")

@@ -62,7 +62,7 @@ class Outputs:
 
     def store(self, kind: str, register: str) -> int:
         """One value a row; returns the output's number."""
-        place, bits = len(self.stored), int(kind[1:])
+        place, bits = len(self.stored), 64 if kind == "double" else int(kind[1:])
         size = bits // 8
         e = self.p.e
         if bits <= 64:  # noqa: PLR2004  a machine word
@@ -164,6 +164,9 @@ class Outputs:
     def _whole(self, layout: Layout, name: str, whole: Whole) -> None:
         if whole.constant is not None:
             layout.constants[name] = whole.constant
+            return
+        if not self.p.r.precise and whole.approx()[2] == 0:
+            layout.parts[name] = self.store("double", whole.approx()[0])
             return
         try:
             width = width_of(whole.lo, whole.hi) if not whole.small else 64

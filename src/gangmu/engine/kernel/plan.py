@@ -69,18 +69,46 @@ def below(book: model.Rulebook, names: Iterable[str]) -> Below:
     return Below(tuple(rule for name, rule in book.rules.items() if name in reached))
 
 
-def stretches(boundaries: Sequence[date], days: Sequence[date]) -> dict[int, Array]:
-    """The rows of each stretch of time."""
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The as-of date of every row: one for all, or a list."""
+
+    length: int
+    one: date | None
+    each: Sequence[date] = ()
+
+    def __getitem__(self, row: int) -> date:
+        return self.one if self.one is not None else self.each[row]
+
+    def ordinals(self) -> Array:
+        """All days as ordinals; one if all rows agree."""
+        if self.one is not None:
+            return np.array([self.one.toordinal()])
+        known = {day: day.toordinal() for day in set(self.each)}
+        return np.array([known[day] for day in self.each], np.int64)
+
+
+def days_of(days: Sequence[date]) -> Days:
+    """Days that may be all the same."""
+    distinct = set(days)
+    return Days(len(days), next(iter(distinct)) if len(distinct) == 1 else None, days)
+
+
+def stretches(boundaries: Sequence[date], when: Days) -> dict[int, Array | None]:
+    """The rows of each stretch of time (None: all rows)."""
+    if when.one is not None:
+        return {bisect_right(boundaries, when.one): None}
+    days = when.each
     distinct = {day: bisect_right(boundaries, day) for day in set(days)}
     if len(set(distinct.values())) == 1:
-        return {next(iter(distinct.values())): np.arange(len(days))}
+        return {next(iter(distinct.values())): None}
     groups = np.fromiter((distinct[day] for day in days), np.int64, len(days))
     return {int(group): np.flatnonzero(groups == group) for group in np.unique(groups)}
 
 
 def clock(values: Array, what: str) -> Clock:
     """One argument if all rows agree, else a column."""
-    if len(values) == 0 or (values == values[0]).all():
+    if len(values) <= 1 or (values == values[0]).all():
         return Clock(quantity(int(values[0]) if len(values) else 1, what))
     lo, hi = bucket(int(values.min()), int(values.max()))
     return Clock(column=Column("number", values.astype(np.int32), 1, lo, hi))

@@ -8,7 +8,7 @@ argument, read from the array of parameters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Protocol
@@ -47,8 +47,9 @@ class Facts(Protocol):
 class Parameters:
     """Numbers of law, in the order in which the code reads them: exact values, and the denominator of each."""
 
-    places: dict[int, int]
-    values: list[model.Quantity]
+    places: dict[int, int] = field(default_factory=dict)
+    values: list[model.Quantity] = field(default_factory=list)
+    clocks: dict[int, str] = field(default_factory=dict)  # places that are as-of date or base year
 
     def place(self, quantity: model.Quantity) -> int:
         """Where a quantity stands in the array."""
@@ -90,9 +91,11 @@ class Program:
         """A refusal that names the rule in hand."""
         return UnsupportedByKernel(self._rule, reason)
 
-    def quantity(self, quantity: model.Quantity) -> Num:
+    def quantity(self, quantity: model.Quantity, clock: str = "") -> Num:
         """A number of law, as a run-time argument with a proven range."""
         place, value = self.parameters.place(quantity), quantity.value
+        if clock:
+            self.parameters.clocks[place] = clock
         register = f"%par{place}"
         bits = -(-abs(value.numerator).bit_length() // 8) * 8
         if bits > 60:  # noqa: PLR2004  what a word holds

@@ -19,12 +19,11 @@ import numpy as np
 
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array, Column
-from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.machine import Loop, Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
-from gangmu.engine.kernel.sources import Clock, Source, Spread
+from gangmu.engine.kernel.sources import Clock, Slot, Source, Spread
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, TitleType
@@ -37,7 +36,6 @@ Path_ = Literal["points", "bounds", "exact"]
 UNDECIDED, BEYOND = 1, 2
 GIVEN_ELSEWHERE = 255
 
-_machines: dict[int, tuple[Loop, Machine]] = {}
 _lock = threading.Lock()
 
 
@@ -48,6 +46,7 @@ class Task:
     book: model.Rulebook
     names: Sequence[str]  # full names
     day: date
+    stretch: int  # which stretch of time `day` lies in
     length: int
     columns: Mapping[str, Column]
     clocks: Mapping[str, Clock]
@@ -74,16 +73,53 @@ class Written:
 
     loop: Loop
     layouts: dict[str, Layout]
-    arrays: list[Array]
+    slots: list[Slot]
     stored: list[Stored]
     parameters: Parameters
     flags: int  # the output of row flags; -1: none can be raised
+    machines: dict[int, Machine] = field(default_factory=dict)  # by level of optimisation
+
+
+_written: dict[object, tuple[model.Rulebook, Written]] = {}
+MAX_WRITTEN = 256
+
+
+def _shape(task: Task, path: Path_) -> object:
+    """All that the text of a loop depends on: not the data, only their types and ranges."""
+
+    def of(column: Column | None) -> object:
+        if column is None:
+            return None
+        return (column.kind, column.values.dtype.str, column.den, column.lo, column.hi, column.state is None)
+
+    spreads = tuple(
+        (node, of(s.lo), of(s.hi), of(s.den_lo), of(s.den_hi)) for node, s in task.spreads.items()
+    )
+    clocks = tuple(
+        (name, of(c.column), 0 if c.one is None else int(c.one.value).bit_length())
+        for name, c in task.clocks.items()
+    )
+    columns = tuple((name, of(column)) for name, column in task.columns.items())
+    return (id(task.book), tuple(task.names), task.stretch, path, columns, clocks, spreads, task.blind)
 
 
 def write(task: Task, path: Path_) -> Written:
-    """Write the loop of one path. Raises `UnsupportedByKernel`."""
+    """The loop of one path, written once for each shape of data. Raises `UnsupportedByKernel`."""
+    key = _shape(task, path)
+    with _lock:
+        kept = _written.get(key)
+    if kept is None:
+        kept = (task.book, _write(task, path))
+        with _lock:
+            while len(_written) >= MAX_WRITTEN:
+                _written.pop(next(iter(_written)))
+            _written[key] = kept
+    return kept[1]
+
+
+def _write(task: Task, path: Path_) -> Written:
     source = Source(task.columns, task.clocks, task.spreads)
-    parameters = Parameters({}, [])
+    parameters = Parameters()
     program = Program(
         task.book, source, task.day, task.atoms, parameters,
         points=path == "points", exact=path == "exact", blind=task.blind,
@@ -97,10 +133,10 @@ def write(task: Task, path: Path_) -> Written:
     flags = _flags(program, outputs)
     wide = any(" i" + width in line for line in program.e.lines for width in ("128", "192", "256", "384", "512"))
     loop = Loop(
-        program.e.lines, sorted(program.e.declares), len(source.arrays), len(parameters.values),
+        program.e.lines, sorted(program.e.declares), len(source.slots), len(parameters.values),
         len(outputs.stored), path != "points", plain=not wide,
     )  # fmt: skip
-    return Written(loop, layouts, source.arrays, outputs.stored, parameters, flags)
+    return Written(loop, layouts, source.slots, outputs.stored, parameters, flags)
 
 
 def _flags(program: Program, outputs: Outputs) -> int:
@@ -115,24 +151,25 @@ def _flags(program: Program, outputs: Outputs) -> int:
     return outputs.store("i8", both)
 
 
-def machine_for(loop: Loop, length: int) -> Machine:
+def machine_for(written: Written, length: int) -> Machine:
     """Compiled code, kept while the process lives."""
-    level = 0 if length < FEW else 2 if loop.plain else 1
-    key = hash((tuple(loop.lines), loop.columns, loop.parameters, loop.outputs, loop.indexed, level))
+    level = 0 if length < FEW else 2 if written.loop.plain else 1
     with _lock:
-        if key not in _machines or _machines[key][0] != loop:
-            _machines[key] = (loop, build(loop, level=level))
-        return _machines[key][1]
+        if level not in written.machines:
+            written.machines[level] = build(written.loop, level=level)
+        return written.machines[level]
 
 
-def execute(written: Written, rows: Array | None, length: int) -> list[Array]:
+def execute(task: Task, written: Written, rows: Array | None, length: int) -> list[Array]:
     """Run one loop over all rows, or over those listed; the outputs, one entry a row run."""
-    machine = machine_for(written.loop, length)
+    machine = machine_for(written, length)
+    source = Source(task.columns, task.clocks, task.spreads)
+    arrays = [source.array(slot) for slot in written.slots]
     outs = [_room(stored, length) for stored in written.stored]
-    values = [int(q.value.numerator) for q in written.parameters.values]
+    values = _arguments(task, written.parameters)
     params = np.array(values or [0], np.int64)
     index = np.zeros(1, np.int32) if rows is None else rows
-    cols = (ctypes.c_void_p * max(1, len(written.arrays)))(*(a.ctypes.data for a in written.arrays))
+    cols = (ctypes.c_void_p * max(1, len(arrays)))(*(a.ctypes.data for a in arrays))
     ends = (ctypes.c_void_p * max(1, len(outs)))(*(a.ctypes.data for a in outs))
     fixed = (ctypes.addressof(cols), ctypes.addressof(ends), params.ctypes.data, index.ctypes.data)
 
@@ -146,6 +183,15 @@ def execute(written: Written, rows: Array | None, length: int) -> list[Array]:
     return outs
 
 
+def _arguments(task: Task, parameters: Parameters) -> list[int]:
+    values = [int(quantity.value.numerator) for quantity in parameters.values]
+    for place, which in parameters.clocks.items():
+        one = task.clocks[which].one
+        assert one is not None  # noqa: S101  part of the shape for which the code was written
+        values[place] = int(one.value)
+    return values
+
+
 _pools: list[ThreadPoolExecutor] = []
 
 
@@ -156,6 +202,8 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def _room(stored: Stored, length: int) -> Array:
+    if stored.kind == "double":
+        return np.empty(length, np.float64)
     if stored.size <= 8:  # noqa: PLR2004  a machine word
         return np.empty(length, f"i{stored.size}" if stored.size > 2 else f"u{stored.size}")  # noqa: PLR2004
     return np.empty((length, stored.size // 8), np.int64)
@@ -221,7 +269,7 @@ def run(task: Task) -> Found:
     all_holed = not task.points_possible or (holes is not None and bool(holes.all()))
     if not all_holed and task.length:
         written = write(task, "points")
-        arrays = execute(written, None, task.length)
+        arrays = execute(task, written, None, task.length)
         joined.add(written, arrays, None)
         flagged = arrays[written.flags] if written.flags >= 0 else None
         if flagged is not None and flagged.any():
@@ -247,7 +295,7 @@ def run(task: Task) -> Found:
 def _on(joined: _Joined, path: Path_, rows: Array) -> Array:
     """Run one path on some rows; the rows that it could not decide."""
     written = write(joined.task, path)
-    arrays = execute(written, rows, len(rows))
+    arrays = execute(joined.task, written, rows, len(rows))
     joined.add(written, arrays, rows)
     if written.flags < 0:
         return np.zeros(0, np.int32)
@@ -279,8 +327,3 @@ def _nameless(column: AnswerColumn, named: int) -> Array:
 def quantity(value: int, like: str) -> model.Quantity:
     """A run-time argument that is no number of the book."""
     return model.Quantity(Fraction(value), NumberType(()), str(value), model.Where(like, 0))
-
-
-def require(name: str, reason: str) -> UnsupportedByKernel:
-    """A refusal."""
-    return UnsupportedByKernel(name, reason)

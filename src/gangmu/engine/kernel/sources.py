@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from gangmu.engine.kernel.columns import GIVEN, MISSING, NONE, Array, Column
 from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
 from gangmu.engine.kernel.emit import Bit
@@ -16,9 +18,9 @@ from gangmu.engine.kernel.numbers import End, Whole
 from gangmu.engine.kernel.program import Program
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
-from gangmu.rulebook.types import NumberType
 
-_TYPES = {"uint8": "i8", "uint16": "i16", "int32": "i32", "int64": "i64"}
+Slot = tuple[str, str | ex.Aggregate]  # which array of which input, clock or aggregate
+_TYPES = {"uint8": "i8", "uint16": "i16", "int32": "i32", "int64": "i64", "float64": "double"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ class Source:
     columns: Mapping[str, Column]  # by full name of input; an input not here is never given
     clocks: Mapping[str, Clock]
     spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
-    arrays: list[Array] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
     program: Program | None = None
-    _places: dict[int, int] = field(default_factory=dict)
+    _places: dict[Slot, int] = field(default_factory=dict)
 
     @property
     def p(self) -> Program:
@@ -62,34 +64,50 @@ class Source:
 
     # ------------------------------------------------------------------ loads
 
-    def load(self, array: Array) -> str:
+    def array(self, slot: Slot) -> Array:
+        """The array that a slot stands for, of these columns."""
+        what, name = slot
+        if what in ("values", "state"):
+            found = getattr(self.columns[str(name)], what)
+        elif what == "clock":
+            column = self.clocks[str(name)].column
+            found = None if column is None else column.values
+        else:
+            assert isinstance(name, ex.Aggregate)  # noqa: S101  the only other key
+            part = getattr(self.spreads[name], what)
+            found = part.values if isinstance(part, Column) else part
+        assert isinstance(found, np.ndarray)  # noqa: S101  a slot is made of what is there
+        return found
+
+    def load(self, slot: Slot) -> str:
         """The current row of an array, in its own type."""
-        if id(array) not in self._places:
-            self._places[id(array)] = len(self.arrays)
-            self.arrays.append(array)
-        kind, e = _TYPES[str(array.dtype)], self.p.e
-        place = e.ins(f"getelementptr {kind}, ptr %c{self._places[id(array)]}, i64 {self.index(array)}")
+        if slot not in self._places:
+            self._places[slot] = len(self.slots)
+            self.slots.append(slot)
+        array, e = self.array(slot), self.p.e
+        kind = _TYPES[str(array.dtype)]
+        place = e.ins(f"getelementptr {kind}, ptr %c{self._places[slot]}, i64 %row")
         return e.ins(f"load {kind}, ptr {place}, align {array.dtype.itemsize}")
 
-    def index(self, _array: Array) -> str:
-        """Which row of an array belongs to the current row."""
-        return "%row"
-
-    def _word(self, column: Column) -> Whole:
-        register = self.load(column.values)
+    def _word(self, column: Column, slot: Slot) -> Whole:
+        register = self.load(slot)
         kind = _TYPES[str(column.values.dtype)]
+        if kind == "double":
+            return self.p.r.w.leaf_of_double(register, column.lo, column.hi)
+        if kind == "i32":
+            return self.p.r.w.leaf_of_int(register, column.lo, column.hi)
         if kind != "i64":
-            register = self.p.e.ins(f"{'sext' if kind == 'i32' else 'zext'} {kind} {register} to i64")
+            register = self.p.e.ins(f"zext {kind} {register} to i64")
         return self.p.r.w.leaf(register, column.lo, column.hi)
 
-    def _is(self, array: Array, state: int) -> Bit:
-        return self.p.e.ins(f"icmp eq i8 {self.load(array)}, {state}")
+    def _is(self, name: str, state: int) -> Bit:
+        return self.p.e.ins(f"icmp eq i8 {self.load(('state', name))}, {state}")
 
-    def _state(self, column: Column) -> tuple[Bit, Bit, Bit]:
+    def _state(self, name: str, column: Column) -> tuple[Bit, Bit, Bit]:
         """Given, missing, said to be none."""
         if column.state is None or self.p.d.points:
             return True, False, False
-        return tuple(self._is(column.state, state) for state in (GIVEN, MISSING, NONE))  # type: ignore[return-value]
+        return tuple(self._is(name, state) for state in (GIVEN, MISSING, NONE))  # type: ignore[return-value]
 
     # ------------------------------------------------------------------ facts
 
@@ -98,13 +116,13 @@ class Source:
         column = self.columns.get(rule.name)
         if column is None:
             return self._unknown(rule)
-        given, missing, none = self._state(column)
+        given, missing, none = self._state(rule.name, column)
         match column.kind:
             case "number" | "date":
                 return self._number(rule, column, given, none)
             case "truth":
                 e = self.p.e
-                yes = e.ins(f"icmp ne i8 {self.load(column.values)}, 0")
+                yes = e.ins(f"icmp ne i8 {self.load(('values', rule.name))}, 0")
                 true, false = e.and_(given, yes), e.and_(given, e.not_(yes))
                 return Truth(e.or_(true, missing), e.or_(false, missing), none)
             case "code":
@@ -119,7 +137,7 @@ class Source:
         return lo, hi
 
     def _number(self, rule: model.Rule, column: Column, given: Bit, none: Bit) -> Num:
-        word = self._word(column)
+        word = self._word(column, ("values", rule.name))
         end = End(word, self.p.r.w.const(column.den))
         if given is True:
             return Num(True, end, end)
@@ -129,7 +147,7 @@ class Source:
 
     def _code(self, rule: model.Rule, column: Column, given: Bit, none: Bit) -> Codes:
         e, d = self.p.e, self.p.d
-        place = self.load(column.values)
+        place = self.load(("values", rule.name))
         if d.width != 16:  # noqa: PLR2004
             op = "zext" if d.width > 16 else "trunc"  # noqa: PLR2004
             place = e.ins(f"{op} i16 {place} to i{d.width}")
@@ -157,16 +175,16 @@ class Source:
         column = self.columns.get(rule.name)
         if column is None:
             return Truth(True, True)
-        given, missing, none = self._state(column)
+        given, missing, none = self._state(rule.name, column)
         return Truth(self.p.e.or_(given, missing), self.p.e.or_(none, missing))
 
     def clock(self, which: str) -> Num:
         """The as-of date or the base year."""
         clock = self.clocks[which]
         if clock.one is not None:
-            return self.p.quantity(clock.one)
+            return self.p.quantity(clock.one, which)
         assert clock.column is not None  # noqa: S101  one of the two
-        end = End(self._word(clock.column), self.p.r.w.const(1))
+        end = End(self._word(clock.column, ("clock", which)), self.p.r.w.const(1))
         return Num(True, end, end)
 
     def period(self) -> Num:
@@ -178,28 +196,23 @@ class Source:
         spread = self.spreads.get(node)
         if spread is None:
             raise UnsupportedByKernel("", f"{node.function} over rows of {node.entity}")
-        lo = self._end(spread.lo, spread.den_lo)
+        lo = self._end(node, "lo", spread.lo, spread.den_lo)
         if self.p.d.points:
             return Num(True, lo, lo)
         e = self.p.e
-        flags = self.load(spread.flags)
+        flags = self.load(("flags", node))
 
         def bit(value: int) -> Bit:
             return e.ins(f"icmp ne i8 {e.ins(f'and i8 {flags}, {value}')}, 0")
 
-        hi = self._end(spread.hi, spread.den_hi)
+        hi = self._end(node, "hi", spread.hi, spread.den_hi)
         low = End(lo.num, lo.den, bit(8), False)
         high = End(hi.num, hi.den, False, bit(16))
         return Num(bit(1), low, high, bit(2), bit(4))
 
-    def _end(self, column: Column, den: Column | None) -> End:
-        w = self.p.r.w
+    def _end(self, node: ex.Aggregate, side: str, column: Column, den: Column | None) -> End:
+        w, word = self.p.r.w, self._word(column, (side, node))
         if den is None:
-            return End(self._word(column), w.const(column.den))
-        scaled = w.mul(w.within(self._word(den), 1, den.hi), w.const(column.den))
-        return End(self._word(column), scaled)
-
-
-def is_number(rule: model.Rule) -> bool:
-    """Whether a rule's outcome is a number."""
-    return isinstance(rule.type, NumberType)
+            return End(word, w.const(column.den))
+        below = w.within(self._word(den, (f"den_{side}", node)), 1, den.hi)
+        return End(word, w.mul(below, w.const(column.den)))

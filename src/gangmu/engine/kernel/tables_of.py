@@ -6,9 +6,8 @@ for the interpreter: those are few, and their rules are many.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -17,11 +16,9 @@ import pyarrow.compute as pc
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array, Column, column_of
 from gangmu.engine.kernel.plan import Below
-from gangmu.engine.kernel.sources import Spread
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.place import CASE
 from gangmu.evidence.rows import NONE
-from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 
 
@@ -37,24 +34,6 @@ class Tables:
         """Some rows."""
         columns = {name: taken(column, rows) for name, column in self.columns.items()}
         return Tables(len(rows), columns, [mask[rows] for mask in self.hard])
-
-    def hard_rows(self) -> list[Array]:
-        """Rows for the interpreter."""
-        return self.hard
-
-    def open_rows(self, spreads: Mapping[object, object]) -> Iterator[Array]:
-        """Rows in which an aggregate is not a point."""
-        for spread in spreads.values():
-            assert isinstance(spread, Spread)  # noqa: S101  no other is made
-            yield spread.flags != 1
-
-    def aggregates(
-        self, _book: model.Rulebook, _names: Sequence[str], _used: Below, _atoms: Atoms,
-        _when: tuple[date, Array, Array], *, blind: bool,
-    ) -> tuple[dict[ex.Aggregate, Spread], dict[str, str]]:  # fmt: skip
-        """Aggregates over related rows, and the rules refused because of them."""
-        _ = blind
-        return {}, {}
 
 
 def taken(column: Column, rows: Array) -> Column:
