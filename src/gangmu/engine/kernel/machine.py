@@ -91,9 +91,14 @@ def _front(loop: Loop) -> list[str]:
 
 
 @cache
-def _target(level: int) -> llvm.TargetMachine:
+def _ready() -> None:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
+
+
+def _target(level: int) -> llvm.TargetMachine:
+    """A target of its own for every engine: an engine takes it along when it goes."""
+    _ready()
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
     return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=min(level + 1, 3) if level else 0)
