@@ -40,9 +40,7 @@ GATES = (
 )
 NUMBERS = ["h_score", "t_score", "tax_saving", "loan"]
 ASKED = ["h_eligible", "t_eligible", *NUMBERS, *GATES]
-HOLED = (
-    "age_days rd_staff sci_staff rev2 rev3 rd2 rd3 rd_domestic ht_income na3 conv3 mgmt_pts accident cost1".split()
-)
+HOLED = "age_days rd_staff sci_staff rev2 rev3 rd2 rd3 rd_domestic ht_income na3 conv3 mgmt_pts accident cost1".split()
 Data = dict[str, npt.NDArray[np.generic]]
 
 
@@ -159,7 +157,9 @@ def sql(*, strict: bool) -> str:
 
     def case(x: str, pairs: list[tuple[str, int]], rest: int = 0) -> str:
         guard = f"WHEN ({x}) IS NULL THEN NULL " if strict else ""
-        return f"CASE {guard}{' '.join(f'WHEN {test} THEN {points}' for test, points in pairs)} ELSE {rest} END"
+        return (
+            f"CASE {guard}{' '.join(f'WHEN {test} THEN {points}' for test, points in pairs)} ELSE {rest} END"
+        )
 
     def bracket(x: str, table: list[tuple[float, int]]) -> str:
         return case(x, [(f"{x} >= {low}", points) for low, points in table])
@@ -168,11 +168,17 @@ def sql(*, strict: bool) -> str:
         g = f"(0.5::DOUBLE * (({a}1 / {a}2 - 1) + ({a}2 / {a}3 - 1)))"
         return case(g, [*((f"{g} >= {low}", points) for low, points in GROWTH), (f"{g} > 0", 2)])
 
-    most = "CASE WHEN rd_rev >= rd_cost THEN rd_rev WHEN rd_cost > rd_rev THEN rd_cost END" if strict else "greatest(rd_rev, rd_cost)"
+    most = (
+        "CASE WHEN rd_rev >= rd_cost THEN rd_rev WHEN rd_cost > rd_rev THEN rd_cost END"
+        if strict
+        else "greatest(rd_rev, rd_cost)"
+    )
     mgmt = "CASE WHEN mgmt_pts < 0 THEN 0 WHEN mgmt_pts > 20 THEN 20 ELSE mgmt_pts END"
     domestic = "CASE WHEN rd > 0 THEN rd_domestic / rd WHEN rd = 0 THEN 0 END"
     ip_points = case("0", [("ip1 >= 1", 8), ("ip2 >= 5", 6), ("ip2 >= 3", 4), ("ip2 >= 1", 2)])
-    t_ip = case("0", [("ip1 >= 1", 30), ("ip2 >= 4", 24), ("ip2 >= 3", 18), ("ip2 >= 2", 12), ("ip2 >= 1", 6)])
+    t_ip = case(
+        "0", [("ip1 >= 1", 30), ("ip2 >= 4", 24), ("ip2 >= 3", 18), ("ip2 >= 2", 12), ("ip2 >= 1", 6)]
+    )
     floor = "CASE WHEN rev1 <= 50000000 THEN 0.05 WHEN rev1 <= 200000000 THEN 0.04 ELSE 0.03 END"
     cap = "CASE WHEN staff <= 20 THEN 3000000 WHEN staff <= 300 THEN 10000000 ELSE 30000000 END"
     return f"""
@@ -213,7 +219,9 @@ def by_numpy(d: Data) -> Data:
     o["h_domestic"] = np.where(rd > 0, d["rd_domestic"] / np.maximum(rd, 1), 0) >= 0.6
     o["h_income"] = d["ht_income"] / d["total_income"] >= 0.6
     first = np.select([ip1 >= 1, ip2 >= 5, ip2 >= 3, ip2 >= 1], [8, 6, 4, 2], 0)
-    o["h_score"] = np.where(o["h_ip"], 12 + first, 0) + np.where(d["standard"], 2, 0) + bracket(d["conv3"] / 3, CONV)
+    o["h_score"] = (
+        np.where(o["h_ip"], 12 + first, 0) + np.where(d["standard"], 2, 0) + bracket(d["conv3"] / 3, CONV)
+    )
     o["h_score"] = o["h_score"] + np.clip(d["mgmt_pts"], 0, 20) + growth("rev") + growth("na")
     o["h_score_ok"], o["h_clean"] = o["h_score"] > 70, ~(d["accident"] | d["dishonest"])
     o["t_clean"] = o["h_clean"] & ~d["prohibited"]
@@ -221,12 +229,18 @@ def by_numpy(d: Data) -> Data:
     o["t_direct"] = d["cert"] | d["award"] | d["institution"] | d["standard"]
     t_staff = bracket(d["sci_staff"] / d["staff"], STAFF)
     t_ip = np.select([ip1 >= 1, ip2 >= 4, ip2 >= 3, ip2 >= 2, ip2 >= 1], [30, 24, 18, 12, 6], 0)
-    o["t_score"] = t_staff + np.maximum(bracket(d["rd1"] / d["rev1"], RD_REV), bracket(d["rd1"] / d["cost1"], RD_COST)) + t_ip
+    o["t_score"] = (
+        t_staff
+        + np.maximum(bracket(d["rd1"] / d["rev1"], RD_REV), bracket(d["rd1"] / d["cost1"], RD_COST))
+        + t_ip
+    )
     o["h_eligible"] = np.logical_and.reduce([o[name] for name in GATES[:9]])
     o["t_eligible"] = o["t_size"] & o["t_clean"] & (o["t_direct"] | ((o["t_score"] >= 60) & (t_staff > 0)))
     cap = np.select([d["staff"] <= 20, d["staff"] <= 300], [3_000_000, 10_000_000], 30_000_000)
     o["tax_saving"] = np.where(o["h_eligible"], np.maximum(d["profit"], 0) * 0.1, 0.0)
-    o["loan"] = np.where(o["h_eligible"] | o["t_eligible"], np.minimum(cap, 0.1 * d["rev1"] + 0.5 * d["rd1"]), 0.0)
+    o["loan"] = np.where(
+        o["h_eligible"] | o["t_eligible"], np.minimum(cap, 0.1 * d["rev1"] + 0.5 * d["rd1"]), 0.0
+    )
     return o
 
 
@@ -254,7 +268,9 @@ def report(title: str, seconds: dict[str, list[float]]) -> None:
     ours = statistics.median(seconds["kernel"])
     for name, walls in seconds.items():
         middle = statistics.median(walls)
-        print(f"  {name:22} median {middle * 1e3:8.1f} ms  min {min(walls) * 1e3:8.1f}  {ours / middle:6.2f} = kernel / this")
+        print(
+            f"  {name:22} median {middle * 1e3:8.1f} ms  min {min(walls) * 1e3:8.1f}  {ours / middle:6.2f} = kernel / this"
+        )
 
 
 def differences(answers: Answers, frame: Data) -> dict[str, int]:
@@ -274,8 +290,10 @@ def main() -> None:
     """Measure and print."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 9
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()},",
-          ", ".join(f"{name} {version(name)}" for name in ("llvmlite", "numpy", "polars", "duckdb", "pyarrow")))
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, Python {platform.python_version()},",
+        ", ".join(f"{name} {version(name)}" for name in ("llvmlite", "numpy", "polars", "duckdb", "pyarrow")),
+    )
     book = load(HERE / "rulebooks" / "bench34")
     names = [f"rules.{name}" for name in ASKED]
     data = enterprises(rows)
@@ -286,14 +304,19 @@ def main() -> None:
     kernel = lambda: assess_columns(book, full, names, DAY)  # noqa: E731
     start = time.perf_counter()
     answers = kernel()
-    print(f"first run, with writing and compiling (or the cached object): {time.perf_counter() - start:.2f} s; rows by path {answers.stats}")
+    print(
+        f"first run, with writing and compiling (or the cached object): {time.perf_counter() - start:.2f} s; rows by path {answers.stats}"
+    )
     seconds = timed(runs, {
         "kernel": kernel, "Polars by hand": lambda: by_polars(frame),
         "DuckDB by hand": lambda: base.execute(sql(strict=False)).fetchnumpy(), "NumPy by hand": lambda: by_numpy(data),
     })  # fmt: skip
     report(f"one policy, {rows:,} enterprises, {len(ASKED)} columns", seconds)
     polars = by_polars(frame)
-    print("rows that differ from Polars:", differences(answers, {n: polars[n].to_numpy() for n in ASKED}) or "none")
+    print(
+        "rows that differ from Polars:",
+        differences(answers, {n: polars[n].to_numpy() for n in ASKED}) or "none",
+    )
     print("rows that differ from NumPy: ", differences(answers, by_numpy(data)) or "none")
     check(book, full, names, answers, rows)
     holes(book, data, names, base, runs)
@@ -303,13 +326,17 @@ def holes(book: object, data: Data, names: list[str], base: duckdb.DuckDBPyConne
     """The same with 5% holes in 14 columns."""
     rng = np.random.default_rng(5)
     count = len(data["staff"])
-    masked = {n: pa.array(a, mask=(rng.random(count) < 0.05) if n in HOLED else None) for n, a in data.items()}
+    masked = {
+        n: pa.array(a, mask=(rng.random(count) < 0.05) if n in HOLED else None) for n, a in data.items()
+    }
     columns = prepare(book, {f"rules.{n}": a for n, a in masked.items()}, names)  # type: ignore[arg-type]
     base.register("holed", pa.table(masked))
     base.execute("CREATE OR REPLACE TABLE e AS SELECT * FROM holed")
     gates = ["h_eligible", "t_eligible", *GATES]
     wanted = [f"rules.{name}" for name in gates]
-    three = ", ".join(f"count(*) FILTER ({g}), count(*) FILTER (NOT {g}), count(*) FILTER ({g} IS NULL)" for g in gates)
+    three = ", ".join(
+        f"count(*) FILTER ({g}), count(*) FILTER (NOT {g}), count(*) FILTER ({g} IS NULL)" for g in gates
+    )
     query = f"SELECT {three} FROM ({sql(strict=True)})"  # noqa: S608  no text from outside
     kernel = lambda: assess_columns(book, columns, wanted, DAY)  # type: ignore[arg-type]  # noqa: E731
     answers = kernel()
@@ -318,7 +345,9 @@ def holes(book: object, data: Data, names: list[str], base: duckdb.DuckDBPyConne
     strict = base.execute(query).fetchone() or ()
     for place, gate in enumerate(gates[:2]):
         status = answers.columns[f"rules.{gate}"].status
-        print(f"  {gate}: true, false, unknown {[int((status == n).sum()) for n in (0, 1, 3)]}; strict NULL {list(strict[3 * place : 3 * place + 3])}")
+        print(
+            f"  {gate}: true, false, unknown {[int((status == n).sum()) for n in (0, 1, 3)]}; strict NULL {list(strict[3 * place : 3 * place + 3])}"
+        )
     check(book, columns, wanted, answers, count)
 
 
@@ -329,7 +358,9 @@ def check(book: object, columns: dict[str, object], names: list[str], answers: A
     for row in sample:
         run = Run(book, case_of(row), DAY)  # type: ignore[arg-type]
         wrong += sum(answer_of(run, name) != answers.columns[name].answer(row) for name in names)
-    print(f"sample of {len(sample)} rows x {len(names)} columns against the interpreter's fractions: {wrong} differ")
+    print(
+        f"sample of {len(sample)} rows x {len(names)} columns against the interpreter's fractions: {wrong} differ"
+    )
 
 
 if __name__ == "__main__":

@@ -62,7 +62,21 @@ size_most: {level: size, greatest_of: [size_a, size_b], ours: a test}
 marks: {score: ratio, parts: {x: {of: step_of_a, cap: 2, min: 0}, y: {of: choice}}, cap: 5, pass: {gt: 3}, ours: a test}
 judged: {table: ratio, by: b, ours: a test, rows: {low: {lt: 1, value: {from: 1, to: 3, judged_by: expert, answer: c}}, high: {value: 4}}}
 """
-NUMBERS = ["a", "b", "c", "0", "1", "tenth", "step_of_a", "choice", "total", "first", "marks", "judged", "floor_then"]
+NUMBERS = [
+    "a",
+    "b",
+    "c",
+    "0",
+    "1",
+    "tenth",
+    "step_of_a",
+    "choice",
+    "total",
+    "first",
+    "marks",
+    "judged",
+    "floor_then",
+]
 TRUTHS = ["p", "q", "k = 'one'", "k IN ('one', 'two')", "w LIKE '65%'", "sector = 'soft'", "size_least >= 'mid'", "size_most = 'high'",
           "PASSES(marks)", "MONTHS(born, as_of) >= year", "YEAR(born) = base_year", "ADD_MONTHS(born, year) < as_of", "YEARS(born, as_of) > year"]  # fmt: skip
 
@@ -112,14 +126,19 @@ def _rows(random: Random, count: int, holes: float) -> list[dict[str, object]]:
     for place in range(count):
         row: dict[str, object] = {name: number(name) for name in "abc"}
         row |= {name: random.choice(["true", "false"]) for name in "pq"}
-        row |= {"k": random.choice(["one", "two", "three"]), "w": random.choice(["65x", "659", "m1", "zz", "65"])}
+        row |= {
+            "k": random.choice(["one", "two", "three"]),
+            "w": random.choice(["65x", "659", "m1", "zz", "65"]),
+        }
         row |= {"born": f"{random.randint(2019, 2025)}-0{random.randint(1, 9)}-{random.randint(10, 28)}"}
         told = {n: v if random.random() > holes else random.choice(["", "", "n/a"]) for n, v in row.items()}
         found.append({ROOT: f"e{place}", "as_of": random.choice(DAYS), **told})
     return found
 
 
-def _differences(book: Rulebook, cases: Iterable[Case], answers: Answers, dating: Dating) -> list[tuple[Any, ...]]:
+def _differences(
+    book: Rulebook, cases: Iterable[Case], answers: Answers, dating: Dating
+) -> list[tuple[Any, ...]]:
     wrong = []
     for place, case in enumerate(cases):
         day = dating.of(case)
@@ -203,7 +222,9 @@ def _ties(tmp_path: Path) -> tuple[Rulebook, dict[str, object]]:
         y = z * 11 // 10  # growth of 10%, then of 20%: 15% on average
         x = y // 5 * 6
         rows += [(x, y, z), (x - 1, y, z), (x + 1, y, z)]
-    return load(tmp_path), {f"t.{name}": np.array(column) for name, column in zip("xyz", zip(*rows, strict=True), strict=True)}
+    return load(tmp_path), {
+        f"t.{name}": np.array(column) for name, column in zip("xyz", zip(*rows, strict=True), strict=True)
+    }
 
 
 def _tie_errors(book: Rulebook, arrays: dict[str, Any], *, blind: bool = False) -> tuple[int, Answers]:
@@ -231,7 +252,9 @@ def test_doubles_alone_are_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_flipped_comparison_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
     less = kernel_numbers.Rationals.less
-    monkeypatch.setattr(kernel_numbers.Rationals, "less", lambda self, a, b, guard=True: self.e.not_(less(self, b, a, guard)))
+    monkeypatch.setattr(
+        kernel_numbers.Rationals, "less", lambda self, a, b, guard=True: self.e.not_(less(self, b, a, guard))
+    )
     book = _book(tmp_path, 1)
     evidence = read_evidence({ROOT: _rows(Random(1), 40, 0.0)}, book)
     answers = assess_table(book, evidence, _asked(book), Dating(day=AS_OF))

@@ -174,7 +174,13 @@ def _fact(given: object, place: int) -> Fraction | bool | str | date | None:
                 return Fraction(number, given.den)
         raise TypeError(given.kind)
     value = given[place]  # type: ignore[index]
-    value = value.as_py() if isinstance(value, pa.Scalar) else value.item() if isinstance(value, np.generic) else value
+    value = (
+        value.as_py()
+        if isinstance(value, pa.Scalar)
+        else value.item()
+        if isinstance(value, np.generic)
+        else value
+    )
     return value if value is None or isinstance(value, bool | str | date) else Fraction(value)
 
 
@@ -205,7 +211,9 @@ def _assess(
         found.append((rows, _run_rest(task, answers)))
     kept = [name for name in names if name not in answers.refused]
     for name in kept:
-        answers.columns[name] = _together(book.rules[name], [(r, f.columns[name]) for r, f in found], tables.length)
+        answers.columns[name] = _together(
+            book.rules[name], [(r, f.columns[name]) for r, f in found], tables.length
+        )
     _interpret(book, answers, found, (days, kept), case_of)
     return answers
 
@@ -227,7 +235,9 @@ def _run_rest(task: Task, answers: Answers) -> Found:
     return found
 
 
-def _together(rule: model.Rule, pieces: Sequence[tuple[Array | None, AnswerColumn]], length: int) -> AnswerColumn:
+def _together(
+    rule: model.Rule, pieces: Sequence[tuple[Array | None, AnswerColumn]], length: int
+) -> AnswerColumn:
     """The columns of all stretches as one."""
     if len(pieces) == 1:
         return pieces[0][1]

@@ -61,7 +61,9 @@ class Columns:
     by_name: dict[str, Column] = field(default_factory=dict)
 
 
-def number_column(values: Array, den: int = 1, state: Array | None = None, hard: Array | None = None) -> Column:
+def number_column(
+    values: Array, den: int = 1, state: Array | None = None, hard: Array | None = None
+) -> Column:
     """A column of scaled integers (of 32 or 64 bits, or whole numbers in doubles)."""
     seen = values if state is None else values[state == GIVEN]
     low, high = (int(seen.min()), int(seen.max())) if len(seen) else (0, 0)
@@ -133,7 +135,9 @@ def _plain(array: pa.Array) -> Array:
     return found if found.dtype in (np.int32, np.int64) else found.astype(np.int64)
 
 
-def from_arrays(rules: Mapping[str, model.Rule], arrays: Mapping[str, object], atoms: Atoms) -> dict[str, Column]:
+def from_arrays(
+    rules: Mapping[str, model.Rule], arrays: Mapping[str, object], atoms: Atoms
+) -> dict[str, Column]:
     """Columns from NumPy or Arrow arrays of inputs in base units; nulls are facts not given. Unnamed inputs are all missing."""
     found = {}
     for name, given in arrays.items():

@@ -101,7 +101,9 @@ def _target(level: int) -> llvm.TargetMachine:
     _ready()
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
-    return target.create_target_machine(cpu=llvm.get_host_cpu_name(), features=features, opt=min(level + 1, 3) if level else 0)
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=min(level + 1, 3) if level else 0
+    )
 
 
 def cache_folder() -> Path:

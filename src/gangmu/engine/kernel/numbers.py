@@ -208,9 +208,7 @@ class Wholes:
             count = _EXACT if k == j == 0 else k + j + 3
             return self.e.ins(f"fmul double {v}, {w}"), self.e.ins(f"fmul double {m}, {n}"), count
 
-        return self._make(
-            min(corners), max(corners), self._binary("mul", a, b), near, ("*", a.key, b.key)
-        )
+        return self._make(min(corners), max(corners), self._binary("mul", a, b), near, ("*", a.key, b.key))
 
     def pick(self, test: Bit, a: Whole, b: Whole) -> Whole:
         """`a` where the test holds, else `b`."""
@@ -283,9 +281,7 @@ class Rationals:
         e = self.e
         finite = e.not_(e.or_(a.ninf, a.pinf, b.ninf, b.pinf))
         plain = self._less(a, b, e.and_(guard, finite)) if finite is not False else False
-        return e.or_(
-            e.and_(finite, plain), e.and_(a.ninf, e.not_(b.ninf)), e.and_(b.pinf, e.not_(a.pinf))
-        )
+        return e.or_(e.and_(finite, plain), e.and_(a.ninf, e.not_(b.ninf)), e.and_(b.pinf, e.not_(a.pinf)))
 
     def _less(self, a: End, b: End, guard: Bit) -> Bit:
         left, right = self._crossed(a, b)
@@ -391,9 +387,7 @@ class Rationals:
             self.e.and_(self.positive(a), self.negative(b)), self.e.and_(self.negative(a), self.positive(b))
         )
         zero = self.w.const(0)
-        return End(
-            self.w.pick(endless, zero, num), den, self.e.and_(endless, down), self.e.and_(endless, up)
-        )
+        return End(self.w.pick(endless, zero, num), den, self.e.and_(endless, down), self.e.and_(endless, up))
 
     def over(self, a: End, b: End) -> End:
         """a / b for b > 0 (where it counts); anything finite over an endless end is 0."""

@@ -133,7 +133,9 @@ def _refusal(task: Task, name: str) -> str:
     return ""
 
 
-def holes_of(columns: Mapping[str, Column], inputs: Iterable[model.Rule], length: int) -> tuple[Array | None, Array | None]:
+def holes_of(
+    columns: Mapping[str, Column], inputs: Iterable[model.Rule], length: int
+) -> tuple[Array | None, Array | None]:
     """Rows in which a fact that is read is not given; rows in which one does not fit a column."""
     holes: Array | None = None
     hard: Array | None = None

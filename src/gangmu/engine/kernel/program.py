@@ -504,9 +504,7 @@ class Program:
         sure = d.is_true(same)
         left = e.not_(sure)
         undefined = e.or_(value.undefined, same.true)
-        return Num(
-            e.and_(value.some, left), value.lo, value.hi, undefined, e.and_(same.absent, left)
-        )
+        return Num(e.and_(value.some, left), value.lo, value.hi, undefined, e.and_(same.absent, left))
 
     def _power(self, base: ex.Expression, exponent: ex.Expression) -> Num:
         if not isinstance(exponent, ex.Number) or exponent.value.denominator != 1:

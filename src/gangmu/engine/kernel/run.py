@@ -131,7 +131,9 @@ def _write(task: Task, path: Path_) -> Written:
         for name in task.names
     }
     flags = _flags(program, outputs)
-    wide = any(" i" + width in line for line in program.e.lines for width in ("128", "192", "256", "384", "512"))
+    wide = any(
+        " i" + width in line for line in program.e.lines for width in ("128", "192", "256", "384", "512")
+    )
     loop = Loop(
         program.e.lines, sorted(program.e.declares), len(source.slots), len(parameters.values),
         len(outputs.stored), path != "points", plain=not wide,
@@ -236,7 +238,9 @@ class _Joined:
         parts = [Part(None, written.layouts[name], arrays) for written, arrays in self.written]
         status = parts[0].arrays[parts[0].layout.status] if parts else np.zeros(0, np.uint8)
         if self.path is not None and self.place is not None:
-            status = status.copy() if len(status) == self.task.length else np.empty(self.task.length, np.uint8)
+            status = (
+                status.copy() if len(status) == self.task.length else np.empty(self.task.length, np.uint8)
+            )
             for number, part in enumerate(parts):
                 rows = np.flatnonzero(self.path == number)
                 status[rows] = part.arrays[part.layout.status][self.place[rows]]

@@ -91,7 +91,9 @@ def _ids(rows: Rows) -> tuple[int, ...]:
     return tuple(id(row) for row in rows)
 
 
-def _from(program: Program, by: Num, cuts: dict[Fraction, model.Quantity], begin: tuple[Fraction, bool] | None) -> Bit:
+def _from(
+    program: Program, by: Num, cuts: dict[Fraction, model.Quantity], begin: tuple[Fraction, bool] | None
+) -> Bit:
     """Whether `by` can lie at or after where a stretch begins."""
     if begin is None:
         return True
@@ -101,7 +103,9 @@ def _from(program: Program, by: Num, cuts: dict[Fraction, model.Quantity], begin
     return program.r.less(bound, by.hi, by.some)
 
 
-def _until(program: Program, by: Num, cuts: dict[Fraction, model.Quantity], begin: tuple[Fraction, bool] | None) -> Bit:
+def _until(
+    program: Program, by: Num, cuts: dict[Fraction, model.Quantity], begin: tuple[Fraction, bool] | None
+) -> Bit:
     """Whether `by` can lie before where the next stretch begins."""
     assert begin is not None  # noqa: S101  only the first begins nowhere
     bound, closed = program.quantity(cuts[begin[0]]).lo, begin[1]
@@ -174,7 +178,9 @@ def _best(program: Program, table: model.Table, rows: Rows, tests: list[Truth]) 
     if isinstance(table.type, LevelType):
         return _best_level(program, table.type.scale, rows, tests, sure)
     floor: Value = d.where(False, d.number(0))
-    cells = [program.d.number(0) if row.cell.number is None else program.quantity(row.cell.number) for row in rows]
+    cells = [
+        program.d.number(0) if row.cell.number is None else program.quantity(row.cell.number) for row in rows
+    ]
     if any(row.cell.number is None for row in rows):
         raise program.refuse("the best of rows that an expert judges")
     for certain, cell in zip(sure, cells, strict=True):
