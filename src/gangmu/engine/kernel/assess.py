@@ -88,8 +88,8 @@ def assess_table(
 
 
 def _halves(
-    book: model.Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, error: UnsupportedByKernel,
-    *, blind: bool,
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating,
+    error: UnsupportedByKernel, *, blind: bool,
 ) -> Answers:  # fmt: skip
     """Too many codes at once: half of the rules, then the other half; one rule alone is refused."""
     if len(names) == 1:
@@ -187,7 +187,7 @@ def _fact(given: object, place: int) -> Fraction | bool | str | date | None:
 # ---------------------------------------------------------------------- stretch by stretch
 
 
-def _assess(
+def _assess(  # noqa: PLR0917  one call, all that it needs
     book: model.Rulebook, names: Sequence[str], used: Below, atoms: Atoms, tables: Tables,
     when: tuple[Days, Array], case_of: Callable[[int], Case], *, blind: bool,
 ) -> Answers:  # fmt: skip

@@ -132,13 +132,17 @@ def _numbers(array: pa.Array, state: Array | None) -> Column:
 
 def _plain(array: pa.Array) -> Array:
     found = pc.fill_null(array, 0).to_numpy(zero_copy_only=False) if array.null_count else array.to_numpy()
-    return found if found.dtype in (np.int32, np.int64) else found.astype(np.int64)
+    whole: Array = found if found.dtype in (np.int32, np.int64) else found.astype(np.int64)
+    return whole
 
 
 def from_arrays(
     rules: Mapping[str, model.Rule], arrays: Mapping[str, object], atoms: Atoms
 ) -> dict[str, Column]:
-    """Columns from NumPy or Arrow arrays of inputs in base units; nulls are facts not given. Unnamed inputs are all missing."""
+    """Columns from NumPy or Arrow arrays of inputs in base units.
+
+    A null is a fact not given, and so is every fact of an input that is not named.
+    """
     found = {}
     for name, given in arrays.items():
         if isinstance(given, Column):

@@ -207,7 +207,7 @@ class Domain:
         return Num(e.and_(ordinary, some), lo, hi, undefined, absent)
 
     def add(self, a: Num, b: Num) -> Num:
-        """a + b."""
+        """A + b."""
         lo = self.r.add(a.lo, b.lo)
         hi = lo if a.is_point and b.is_point else self.r.add(a.hi, b.hi)
         return self.lift((a, b), lo, hi)
@@ -218,11 +218,11 @@ class Domain:
         return replace(a, lo=lo, hi=lo if a.is_point else self.r.neg(a.lo))
 
     def subtract(self, a: Num, b: Num) -> Num:
-        """a - b."""
+        """A - b."""
         return self.add(a, self.negative(b))
 
     def multiply(self, a: Num, b: Num) -> Num:
-        """a * b."""
+        """A * b."""
         r = self.r
         if a.is_point and b.is_point:
             end = r.mul(a.lo, b.lo)
@@ -242,7 +242,7 @@ class Domain:
         return self.lift((a, b), lo, hi)
 
     def divide(self, a: Num, b: Num) -> Num:
-        """a / b; undefined where b is 0."""
+        """A / b; undefined where b is 0."""
         if b.is_point:
             return self._divide_by_point(a, b)
         e, r = self.e, self.r
@@ -275,7 +275,7 @@ class Domain:
         return self.lift((a, b), lo, hi, more=e.not_(defined), some=defined)
 
     def _side(self, a: Num, b: Num, guard: Bit) -> Num:
-        """a / b over the divisors above 0."""
+        """A / b over the divisors above 0."""
         e, r = self.e, self.r
         safe = r.positive(b.lo, guard)
         down, up = r.negative(a.lo, guard), r.positive(a.hi, guard)

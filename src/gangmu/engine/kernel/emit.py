@@ -7,7 +7,7 @@ trick is that an instruction's own text is its key: asked twice, it is the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 Bit = bool | str  # an i1: known while compiling, or a register
 
@@ -53,7 +53,7 @@ class Emitter:
             return True
         return self._chain("or", kept, empty=False)
 
-    def _chain(self, op: str, bits: list[Bit], *, empty: bool) -> Bit:
+    def _chain(self, op: str, bits: Sequence[Bit], *, empty: bool) -> Bit:
         if not bits:
             return empty
         found = bits[0]

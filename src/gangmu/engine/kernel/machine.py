@@ -27,7 +27,7 @@ _PROTOTYPE = ctypes.CFUNCTYPE(
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """The text of a loop body and what it needs: lines, declarations, how many columns, parameters, outputs."""
+    """The text of a loop body and what it needs: how many columns, parameters, outputs."""
 
     lines: Sequence[str]
     declares: Sequence[str]
@@ -122,9 +122,8 @@ def build(loop: Loop, *, level: int = 2) -> Machine:
     kept = _read(place)
     module = llvm.parse_assembly(text)
     module.name = "kernel"
-    if kept is None:
-        if level:
-            _optimise(module, target, level, vector=loop.plain)
+    if kept is None and level:
+        _optimise(module, target, level, vector=loop.plain)
     engine = llvm.create_mcjit_compiler(module, target)
     engine.set_object_cache(lambda _, code: _write(place, code), lambda _: kept)
     engine.finalize_object()

@@ -1,11 +1,11 @@
 """Exact numbers in machine code: whole numbers with proven ranges, and rationals of them.
 
-A `Whole` knows while compiling between which integers it lies, and has two faces, each written only when asked
-for: the exact one in LLVM integers as wide as it needs, and a double `v` with a magnitude `m` such that
-|x - v| <= k * 2^-53 * m. As long as all that made it fits 53 bits, k is 0 and the double is the number: vectors
-of doubles multiply in one instruction where AVX2 has none for words. A comparison of rationals cross-multiplies;
-on the fast path products with k > 0 that do not clear their error bound mark the row undecided, and it runs
-again on the exact path. No division is ever done.
+A `Whole` knows while compiling between which integers it lies, and has two faces, each written only when
+asked for: the exact one in LLVM integers as wide as it needs, and a double `v` with a magnitude `m` such
+that |x - v| <= k * 2^-53 * m. As long as all that made it fits 53 bits, k is 0 and the double is the number:
+vectors of doubles multiply in one instruction where AVX2 has none for words. A comparison of rationals
+cross-multiplies; on the fast path products with k > 0 that do not clear their error bound mark the row
+undecided, and it runs again on the exact path. Only rounding to steps divides, and that in whole numbers.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Whole:
     @property
     def small(self) -> bool:
         """Whether it fits a machine word."""
-        return -(2**62) < self.lo and self.hi < 2**62
+        return self.lo > -(2**62) and self.hi < 2**62
 
     @property
     def constant(self) -> int | None:
@@ -138,10 +138,10 @@ class Wholes:
     def _make(
         self, lo: int, hi: int, exact: Callable[[int], str], approx: Callable[[], Approx], key: object
     ) -> Whole:
-        """A result: in a word, then widened, if it fits; its double is exact if its parts' are and it fits."""
+        """A result: a word widened, if it fits one; its double is exact if its parts are and it fits."""
         if max(-lo, hi) >= _HUGE:
             raise TooWideError
-        small = -(2**62) < lo and hi < 2**62
+        small = lo > -(2**62) and hi < 2**62
 
         def at(width: int) -> str:
             return self._widened(exact(WORD), width) if small else exact(width)
@@ -260,7 +260,7 @@ class Rationals:
     """Arithmetic and order on ends. `undecided` collects where doubles could not tell."""
 
     def __init__(self, emitter: Emitter, *, exact: bool, blind: bool = False) -> None:
-        """Compare exactly, or in doubles where a word is too narrow (`blind`: trust them; only a test does that)."""
+        """Compare exactly, or in doubles (`blind`: trust them always, as only a test does)."""
         self.e, self.w, self.precise, self.blind = emitter, Wholes(emitter), exact, blind
         self.undecided: Bit = False
         self.beyond: Bit = False
@@ -277,7 +277,7 @@ class Rationals:
     # ------------------------------------------------------------------ signs and order
 
     def less(self, a: End, b: End, guard: Bit = True) -> Bit:
-        """a < b; `guard` says where the answer matters."""
+        """A < b; `guard` says where the answer matters."""
         e = self.e
         finite = e.not_(e.or_(a.ninf, a.pinf, b.ninf, b.pinf))
         plain = self._less(a, b, e.and_(guard, finite)) if finite is not False else False
@@ -301,7 +301,7 @@ class Rationals:
         return self.e.ins(f"icmp slt i{width} {left.exact(width)}, {right.exact(width)}")
 
     def _near(self, left: Whole, right: Whole, guard: Bit) -> Bit:
-        """left < right in doubles, where the difference clears the error bound."""
+        """Left < right in doubles, where the difference clears the error bound."""
         (v, m, k), (w, n, j) = left.approx(), right.approx()
         if k == j == 0:
             return self.e.ins(f"fcmp olt double {v}, {w}")
@@ -324,15 +324,15 @@ class Rationals:
         return self.w.mul(a.num, b.den), self.w.mul(b.num, a.den)
 
     def positive(self, a: End, guard: Bit = True) -> Bit:
-        """a > 0."""
+        """A > 0."""
         return self.less(self.const(0), a, guard)
 
     def negative(self, a: End, guard: Bit = True) -> Bit:
-        """a < 0."""
+        """A < 0."""
         return self.less(a, self.const(0), guard)
 
     def equal(self, a: End, b: End, guard: Bit = True) -> Bit:
-        """a = b."""
+        """A = b."""
         return self.e.and_(self.e.not_(self.less(a, b, guard)), self.e.not_(self.less(b, a, guard)))
 
     def minimum(self, a: End, b: End, guard: Bit = True) -> End:
@@ -390,7 +390,7 @@ class Rationals:
         return End(self.w.pick(endless, zero, num), den, self.e.and_(endless, down), self.e.and_(endless, up))
 
     def over(self, a: End, b: End) -> End:
-        """a / b for b > 0 (where it counts); anything finite over an endless end is 0."""
+        """A / b for b > 0 (where it counts); anything finite over an endless end is 0."""
         one = self.w.const(1)
         safe = self.w.within(b.num, 1, b.num.hi) if b.num.lo >= 1 else self._at_least_one(b.num)
         num, den = self.w.mul(a.num, b.den), self.w.mul(a.den, safe)

@@ -60,13 +60,17 @@ class Outputs:
         """For one program."""
         self.p, self.stored = program, list[Stored]()
 
-    def store(self, kind: str, register: str) -> int:
+    def status(self, register: str) -> int:
+        """The status, which all paths write into one array, each in its own rows."""
+        return self.store("i8", register, "%row")
+
+    def store(self, kind: str, register: str, index: str = "%j") -> int:
         """One value a row; returns the output's number."""
         place, bits = len(self.stored), 64 if kind == "double" else int(kind[1:])
         size = bits // 8
         e = self.p.e
         if bits <= 64:  # noqa: PLR2004  a machine word
-            at = e.ins(f"getelementptr {kind}, ptr %o{place}, i64 %j")
+            at = e.ins(f"getelementptr {kind}, ptr %o{place}, i64 {index}")
         else:
             at = e.ins(f"getelementptr i8, ptr %o{place}, i64 {e.ins(f'mul i64 %j, {size}')}")
         e.do(f"store {kind} {register}, ptr {at}, align {min(size, 8)}")
@@ -77,7 +81,7 @@ class Outputs:
         """Store an outcome."""
         match value:
             case Truth():
-                return Layout(status=self.store("i8", self._truth_status(value)))
+                return Layout(status=self.status(self._truth_status(value)))
             case Codes():
                 return self._codes(value, title=title)
             case Num():
@@ -121,9 +125,9 @@ class Outputs:
             known = [(d.meets(value.mask, self.p.atoms.mask([s])), CODE[s]) for s in STATES]
             # a title that may be undefined is unknown, whatever else it may be
             tests = [(open_, _UNKNOWN), *known, (value.undefined, _UNKNOWN)]
-            return Layout(status=self.store("i8", self.choose(tests, _ABSENT)))
+            return Layout(status=self.status(self.choose(tests, _ABSENT)))
         tests = [(open_, _UNKNOWN), (some, _KNOWN), (value.undefined, _UNDEFINED)]
-        status = self.store("i8", self.choose(tests, _ABSENT))
+        status = self.status(self.choose(tests, _ABSENT))
         return Layout(status=status, atom=self.store("i16", self._atom(value.mask)))
 
     def _atom(self, mask: int | str) -> str:
@@ -147,7 +151,7 @@ class Outputs:
         if not self.p.d.points:
             open_ = self._several(value.some, open_, value)
         tests = [(open_, _UNKNOWN), (value.some, _KNOWN), (value.undefined, _UNDEFINED)]
-        layout = Layout(status=self.store("i8", self.choose(tests, _ABSENT)))
+        layout = Layout(status=self.status(self.choose(tests, _ABSENT)))
         ends = (("lo", value.lo),) if value.is_point else (("lo", value.lo), ("hi", value.hi))
         for name, end in ends:
             self._whole(layout, f"num_{name}", end.num)
@@ -259,7 +263,7 @@ class AnswerColumn:
         return Answer(low if isinstance(low, Fraction) else None, status, low, high)
 
     def scaled(self) -> tuple[Array, int] | None:
-        """All known values as one array of integers and a denominator, where one path and one word hold them."""
+        """All values as one array of whole numbers and a denominator, if one path answered all rows."""
         if self.path is not None or len(self.parts) != 1 or "den_lo" not in self.parts[0].layout.constants:
             return None
         part = self.parts[0]

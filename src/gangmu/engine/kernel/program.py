@@ -45,7 +45,7 @@ class Facts(Protocol):
 
 @dataclass(slots=True)
 class Parameters:
-    """Numbers of law, in the order in which the code reads them: exact values, and the denominator of each."""
+    """Numbers of law, in the order in which the code reads them."""
 
     places: dict[int, int] = field(default_factory=dict)
     values: list[model.Quantity] = field(default_factory=list)

@@ -1,7 +1,7 @@
-"""Run asked rules over columns: points first, then rows with holes, then what doubles could not decide.
+"""Run asked rules over columns: points, then rows with holes, then what doubles could not decide.
 
-Threads take chunks of whole blocks of 1,024 rows; ctypes lets go of the GIL while machine code runs. Rows that
-are beyond the exact path as well (or whose facts do not fit a column) are listed for the interpreter.
+Threads take chunks of whole blocks of 1,024 rows; ctypes lets go of the GIL while machine code runs. Rows
+that are beyond the exact path as well (or whose facts do not fit a column) are listed for the interpreter.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def _shape(task: Task, path: Path_) -> object:
         for name, c in task.clocks.items()
     )
     columns = tuple((name, of(column)) for name, column in task.columns.items())
-    return (id(task.book), tuple(task.names), task.stretch, path, columns, clocks, spreads, task.blind)
+    codes = (task.atoms.codes, task.atoms.prefixes)
+    asked = (id(task.book), tuple(task.names), task.stretch, path, codes)
+    return (asked, columns, clocks, spreads, task.blind)
 
 
 def write(task: Task, path: Path_) -> Written:
@@ -162,12 +164,18 @@ def machine_for(written: Written, length: int) -> Machine:
         return written.machines[level]
 
 
-def execute(task: Task, written: Written, rows: Array | None, length: int) -> list[Array]:
-    """Run one loop over all rows, or over those listed; the outputs, one entry a row run."""
+def execute(
+    task: Task, written: Written, rows: Array | None, length: int, statuses: Mapping[str, Array]
+) -> list[Array]:
+    """Run one loop over all rows, or over those listed; outputs have an entry a row run, statuses a row."""
     machine = machine_for(written, length)
     source = Source(task.columns, task.clocks, task.spreads)
     arrays = [source.array(slot) for slot in written.slots]
-    outs = [_room(stored, length) for stored in written.stored]
+    shared = {layout.status: statuses[name] for name, layout in written.layouts.items()}
+    outs = [
+        shared[place] if place in shared else _room(stored, length)
+        for place, stored in enumerate(written.stored)
+    ]
     values = _arguments(task, written.parameters)
     params = np.array(values or [0], np.int64)
     index = np.zeros(1, np.int32) if rows is None else rows
@@ -222,6 +230,11 @@ class _Joined:
     written: list[tuple[Written, list[Array]]] = field(default_factory=list)
     path: Array | None = None
     place: Array | None = None
+    statuses: dict[str, Array] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Room for the statuses of all rows."""
+        self.statuses = {name: np.empty(self.task.length, np.uint8) for name in self.task.names}
 
     def add(self, written: Written, arrays: list[Array], rows: Array | None) -> None:
         """Let these rows be answered by this path."""
@@ -236,17 +249,9 @@ class _Joined:
     def column(self, name: str) -> AnswerColumn:
         """One rule's outcomes."""
         parts = [Part(None, written.layouts[name], arrays) for written, arrays in self.written]
-        status = parts[0].arrays[parts[0].layout.status] if parts else np.zeros(0, np.uint8)
-        if self.path is not None and self.place is not None:
-            status = (
-                status.copy() if len(status) == self.task.length else np.empty(self.task.length, np.uint8)
-            )
-            for number, part in enumerate(parts):
-                rows = np.flatnonzero(self.path == number)
-                status[rows] = part.arrays[part.layout.status][self.place[rows]]
         texts = [self.task.atoms.text(atom) for atom in range(len(self.task.atoms))]
         kind = kind_of(self.task.book.rules[name])
-        return AnswerColumn(name, kind, status, parts, texts, self.path, self.place)
+        return AnswerColumn(name, kind, self.statuses[name], parts, texts, self.path, self.place)
 
 
 def kind_of(rule: model.Rule) -> str:
@@ -266,22 +271,23 @@ def kind_of(rule: model.Rule) -> str:
 def run(task: Task) -> Found:
     """Answer every row. Raises `UnsupportedByKernel` before anything runs."""
     joined = _Joined(task)
-    holed = np.zeros(0, np.int32)
+    holed: Array = np.zeros(0, np.int32)
     doubtful: list[Array] = []
     counts = dict.fromkeys(("points", "bounds", "exact", "interpreter"), 0)
     holes = task.holes
     all_holed = not task.points_possible or (holes is not None and bool(holes.all()))
     if not all_holed and task.length:
         written = write(task, "points")
-        arrays = execute(task, written, None, task.length)
+        arrays = execute(task, written, None, task.length, joined.statuses)
         joined.add(written, arrays, None)
         flagged = arrays[written.flags] if written.flags >= 0 else None
         if flagged is not None and flagged.any():
-            doubtful.append(np.flatnonzero((flagged != 0) if holes is None else ((flagged != 0) & ~holes)))
+            doubtful.append(np.flatnonzero(_sure(flagged, holes)))
         counts["points"] = task.length - (0 if holes is None else int(holes.sum()))
-    if all_holed or holes is not None:
-        holed = np.arange(task.length) if all_holed else np.flatnonzero(holes)
-        holed = holed.astype(np.int32)
+    if all_holed:
+        holed = np.arange(task.length, dtype=np.int32)
+    elif holes is not None:
+        holed = np.flatnonzero(holes).astype(np.int32)
     if len(holed):
         doubtful.append(_on(joined, "bounds", holed))
         counts["bounds"] = len(holed)
@@ -296,14 +302,20 @@ def run(task: Task) -> Found:
     return Found(columns, left, counts)
 
 
+def _sure(flagged: Array, holes: Array | None) -> Array:
+    """Rows flagged among those that are points."""
+    return flagged != 0 if holes is None else (flagged != 0) & ~holes
+
+
 def _on(joined: _Joined, path: Path_, rows: Array) -> Array:
     """Run one path on some rows; the rows that it could not decide."""
     written = write(joined.task, path)
-    arrays = execute(joined.task, written, rows, len(rows))
+    arrays = execute(joined.task, written, rows, len(rows), joined.statuses)
     joined.add(written, arrays, rows)
     if written.flags < 0:
         return np.zeros(0, np.int32)
-    return rows[np.flatnonzero(arrays[written.flags])]
+    open_: Array = rows[np.flatnonzero(arrays[written.flags])]
+    return open_
 
 
 def _handed(task: Task, columns: Mapping[str, AnswerColumn], left: Array) -> Array:

@@ -126,7 +126,7 @@ class Source:
                 true, false = e.and_(given, yes), e.and_(given, e.not_(yes))
                 return Truth(e.or_(true, missing), e.or_(false, missing), none)
             case "code":
-                return self._code(rule, column, given, none)
+                return self._code(rule, given, none)
         raise UnsupportedByKernel(rule.name, "a text in a formula")
 
     def _range(self, rule: model.Rule) -> tuple[End, End]:
@@ -145,7 +145,7 @@ class Source:
         r = self.p.r
         return Num(self.p.e.not_(none), r.pick(given, end, low), r.pick(given, end, high), none)
 
-    def _code(self, rule: model.Rule, column: Column, given: Bit, none: Bit) -> Codes:
+    def _code(self, rule: model.Rule, given: Bit, none: Bit) -> Codes:
         e, d = self.p.e, self.p.d
         place = self.load(("values", rule.name))
         if d.width != 16:  # noqa: PLR2004
