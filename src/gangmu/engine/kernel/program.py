@@ -73,6 +73,7 @@ class Program:
         self.d = Domain(self.e, self.r, len(atoms), points=points)
         self._kept: dict[str, Value] = {}
         self._rule = ""
+        self.lapses = False  # whether a rule may be not in force: then a row without holes may be no point
 
     # ------------------------------------------------------------------ rules
 
@@ -130,6 +131,8 @@ class Program:
         """What a rule gives: the union of the editions that may decide."""
         editions, left = self.reached(rule)
         outcomes = [self.d.where(reach, self.body(rule, edition.body)) for edition, reach in editions]
+        if left is not False:
+            self.lapses = True
         if not editions and isinstance(rule.body, model.Title):
             return self.state(rule.body)
         if left is not False:
@@ -200,7 +203,8 @@ class Program:
 
     def _passes(self, name: str) -> Truth:
         outcomes: list[Value] = []
-        for edition, reach in self.reached(self.book.rules[name])[0]:
+        editions, left = self.reached(self.book.rules[name])
+        for edition, reach in editions:
             body = edition.body
             if not isinstance(body, model.Score) or body.passing is None:
                 raise self.refuse("PASSES of what has no mark")
@@ -213,10 +217,13 @@ class Program:
             op = {"ge": ">=", "gt": ">"}[side]
             tests.append(self.d.compare(op, self.score(body), self.quantity(mark)))
             outcomes.append(self.d.where(reach, self.d.all_of(tests)))
-        return self._states(outcomes)
+        return self._states(outcomes, left)
 
-    def _states(self, outcomes: list[Value]) -> Truth:
+    def _states(self, outcomes: list[Value], left: Bit) -> Truth:
         """The union; not in force where no edition can decide."""
+        if left is False:
+            return self._truth(self.d.union(outcomes))
+        self.lapses = True
         none = self.e.not_(self.e.or_(*(self._any(value) for value in outcomes)))
         found = self.d.union([*outcomes, Truth(False, False, absent=none)])
         return self._truth(found)
@@ -320,12 +327,13 @@ class Program:
         return self.d.all_of([shown, self.d.compare("<=", start, now), self.d.compare("<", now, end)])
 
     def _conditions_met(self, name: str) -> Truth:
+        editions, left = self.reached(self.book.rules[name])
         outcomes: list[Value] = [
             self.d.where(reach, self.truth(edition.body.conditions))
-            for edition, reach in self.reached(self.book.rules[name])[0]
+            for edition, reach in editions
             if isinstance(edition.body, model.Title)
         ]
-        return self._states(outcomes)
+        return self._states(outcomes, left)
 
     # ------------------------------------------------------------------ formulas
 

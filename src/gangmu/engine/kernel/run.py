@@ -77,6 +77,7 @@ class Written:
     stored: list[Stored]
     parameters: Parameters
     flags: int  # the output of row flags; -1: none can be raised
+    lapses: bool  # whether a rule may be not in force
     machines: dict[int, Machine] = field(default_factory=dict)  # by level of optimisation
 
 
@@ -140,7 +141,7 @@ def _write(task: Task, path: Path_) -> Written:
         program.e.lines, sorted(program.e.declares), len(source.slots), len(parameters.values),
         len(outputs.stored), path != "points", plain=not wide,
     )  # fmt: skip
-    return Written(loop, layouts, source.slots, outputs.stored, parameters, flags)
+    return Written(loop, layouts, source.slots, outputs.stored, parameters, flags, program.lapses)
 
 
 def _flags(program: Program, outputs: Outputs) -> int:
@@ -275,8 +276,10 @@ def run(task: Task) -> Found:
     doubtful: list[Array] = []
     counts = dict.fromkeys(("points", "bounds", "exact", "interpreter"), 0)
     holes = task.holes
-    all_holed = not task.points_possible or (holes is not None and bool(holes.all()))
-    if not all_holed and task.length:
+    all_open = not task.points_possible or (holes is not None and bool(holes.all()))
+    if not all_open:
+        all_open = task.length == 0 or write(task, "points").lapses
+    if not all_open:
         written = write(task, "points")
         arrays = execute(task, written, None, task.length, joined.statuses)
         joined.add(written, arrays, None)
@@ -284,7 +287,7 @@ def run(task: Task) -> Found:
         if flagged is not None and flagged.any():
             doubtful.append(np.flatnonzero(_sure(flagged, holes)))
         counts["points"] = task.length - (0 if holes is None else int(holes.sum()))
-    if all_holed:
+    if all_open:
         holed = np.arange(task.length, dtype=np.int32)
     elif holes is not None:
         holed = np.flatnonzero(holes).astype(np.int32)
