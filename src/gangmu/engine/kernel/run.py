@@ -307,7 +307,8 @@ def run(task: Task) -> Found:
 
 def _sure(flagged: Array, holes: Array | None) -> Array:
     """Rows flagged among those that are points."""
-    return flagged != 0 if holes is None else (flagged != 0) & ~holes
+    raised: Array = flagged != 0
+    return raised if holes is None else np.logical_and(raised, ~holes)
 
 
 def _on(joined: _Joined, path: Path_, rows: Array) -> Array:
