@@ -8,6 +8,7 @@ from datetime import date
 
 from gangmu.engine.values import Interval, Value
 from gangmu.evidence.facts import Fact
+from gangmu.report.articles import article_text
 from gangmu.report.phrases import Wording
 from gangmu.report.words import GRADE_WORDS, ORIGIN_WORDS, SIGNS, STATUS_WORDS, word
 from gangmu.rulebook import model
@@ -96,7 +97,8 @@ def cite_texts(words: Wording, standing: model.Standing) -> tuple[CitationText, 
         title = source.title.in_(words.lang) if source else cite.source
         grade = word(GRADE_WORDS, cite.grade, words.lang)
         url = source.url if source else ""
-        found.append(CitationText(f"{title} {cite.at}".strip(), cite.grade, grade, cite.source, url))
+        text = f"{title} {article_text(cite.at, words.lang)}".strip()
+        found.append(CitationText(text, cite.grade, grade, cite.source, url))
     return tuple(found)
 
 
