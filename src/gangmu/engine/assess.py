@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -97,33 +97,37 @@ def assess_cases(
 
 
 def answer(run: Run, name: str) -> Answer:
-    """The answer of one rule of a run."""
+    """The answer of one rule of a run, with the weakest grade on its deciding path."""
+    return replace(outcome(run, name), grade=explain(run, name).grade)
+
+
+def outcome(run: Run, name: str) -> Answer:
+    """What came out of one rule of a run, without its grade."""
     rule, value = run.book.rules[name], run.value(name)
-    grade = explain(run, name).grade
     if rule.kind == "title":
-        return _title(run, rule, value, grade)
+        return _title(run, rule, value)
     ordinary = value.ordinary
     if not value.is_known:
         if isinstance(ordinary, Interval):
-            return Answer(None, "unknown", ordinary.lo, ordinary.hi, grade)
-        return Answer(None, "unknown", grade=grade)
+            return Answer(None, "unknown", ordinary.lo, ordinary.hi)
+        return Answer(None, "unknown")
     if ordinary is None:
-        return Answer(None, "undefined" if value.undefined else "not_in_force", grade=grade)
+        return Answer(None, "undefined" if value.undefined else "not_in_force")
     if isinstance(ordinary, Interval):
         if rule.type == DATE:
-            return Answer(_day(ordinary.lo), "known", grade=grade)
-        return Answer(Fraction(ordinary.lo), "known", ordinary.lo, ordinary.lo, grade)
+            return Answer(_day(ordinary.lo), "known")
+        return Answer(Fraction(ordinary.lo), "known", ordinary.lo, ordinary.lo)
     known = next(iter(value.codes or ()))
-    return Answer(known, str(known).lower() if isinstance(known, bool) else "known", grade=grade)
+    return Answer(known, str(known).lower() if isinstance(known, bool) else "known")
 
 
-def _title(run: Run, rule: model.Rule, value: Value, grade: str) -> Answer:
+def _title(run: Run, rule: model.Rule, value: Value) -> Answer:
     """Whether a title is held, as far as a certificate tells, and until when.
 
     Its status also says what the numbers do.
     """
     if value == ABSENT:
-        return Answer(None, "not_in_force", grade=grade)
+        return Answer(None, "not_in_force")
     known = value.is_known and value.ordinary is not None
     status = str(next(iter(value.codes or ("unknown",)))) if known else "unknown"
     until = None
@@ -132,7 +136,7 @@ def _title(run: Run, rule: model.Rule, value: Value, grade: str) -> Answer:
         until = _day(end.interval.lo) if end.is_known and end.ordinary is not None else None
     held = run.held(rule.name)
     shown = None if not held.is_known or held.ordinary is None else held.is_true
-    return Answer(shown, status, grade=grade, until=until)
+    return Answer(shown, status, until=until)
 
 
 def _day(ordinal: End) -> date | None:

@@ -400,8 +400,3 @@ def _cut(levers: tuple[_Lever, ...], box: _Box) -> Iterator[_Box]:
         middle = min(max(middle, lo), hi - 1)
     for part in ((lo, middle), (middle + 1, hi)):
         yield tuple(part if i == side else other for i, other in enumerate(box))
-
-
-def reaches(run: Run, name: str, changes: Sequence[tuple[FactKey, Value]]) -> bool:
-    """Whether the rule is met once the changes are made (every proposal is re-run by this in the tests)."""
-    return WhatIf(run, name).at(dict(changes)).met.is_true

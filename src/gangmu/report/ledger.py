@@ -7,7 +7,6 @@ says so. This module knows cells and their addresses; `formulas` says how a rule
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -156,13 +155,6 @@ def fact_row(
         origin=fact.origin if fact is not None else "",
         place=fact.at if fact is not None else words.say("not given"),
     )
-
-
-def table_numbers(row: model.Row) -> Iterator[tuple[str, model.Quantity]]:
-    """The numbers of a table row by the last part of their path."""
-    yield from row.bounds.items()
-    if row.cell.number is not None:
-        yield "value", row.cell.number
 
 
 def parameter_row(

@@ -2,7 +2,8 @@
 
 `assess_table` answers for every case of an `Evidence`, `assess_columns` for NumPy or Arrow columns of the
 enterprise's inputs. Both give `Answers`: a column a rule, refused rules by name with the reason, and how
-many rows took which path. The weakest grade of a citation and a title's last day are not among them.
+many rows took which path. A title is answered by its status; grades, whether it is
+held as a value, and its last day are not among them.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 
-from gangmu.engine.assess import Answer
+from gangmu.engine.assess import Answer, outcome
 from gangmu.engine.dates import Dating
-from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED, Run
+from gangmu.engine.interpreter import Run
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
 from gangmu.engine.kernel.domain import UnsupportedByKernel
@@ -25,11 +26,10 @@ from gangmu.engine.kernel.outputs import CODE, AnswerColumn
 from gangmu.engine.kernel.plan import Below, Days, below, clock, days_of, holes_of, refusals, stretches
 from gangmu.engine.kernel.run import Found, Task, kind_of, run
 from gangmu.engine.kernel.tables_of import Tables, read_tables
-from gangmu.engine.values import INF, Interval, Value
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case, Fact
 from gangmu.rulebook import model
-from gangmu.rulebook.types import DATE, TitleType
+from gangmu.rulebook.types import TitleType
 
 PATHS = ("points", "bounds", "exact", "interpreter")
 
@@ -44,31 +44,14 @@ class Answers:
 
 
 def answer_of(run_: Run, name: str) -> Answer:
-    """The interpreter's answer, as `engine.assess` words it, without grade and last day."""
-    rule, value = run_.book.rules[name], run_.value(name)
-    if isinstance(rule.type, TitleType):
-        return _title(value)
-    if not value.is_known:
-        ends = value.ordinary if isinstance(value.ordinary, Interval) else None
-        return Answer(None, "unknown", ends.lo if ends else None, ends.hi if ends else None)
-    if value.ordinary is None:
-        return Answer(None, "undefined" if value.undefined else "not_in_force")
-    if isinstance(value.ordinary, Interval):
-        number = value.ordinary.lo
-        if rule.type == DATE:
-            return Answer(date.fromordinal(int(number)) if number not in (INF, -INF) else None, "known")
-        return Answer(Fraction(number), "known", number, number)
-    known = next(iter(value.codes or ()))
-    return Answer(known, str(known).lower() if isinstance(known, bool) else "known")
+    """The interpreter's outcome.
 
-
-def _title(value: Value) -> Answer:
-    if value.is_known and value.ordinary is None and value.absent:
-        return Answer(None, "not_in_force")
-    known = value.is_known and value.ordinary is not None
-    status = str(next(iter(value.codes or ("unknown",)))) if known else "unknown"
-    held = {HELD: True, CONDITIONS_MET: False, BLOCKED: False, LAPSED: False}.get(status)
-    return Answer(held, status)
+    Of a title its status alone (a certificate's last day is not among answers here).
+    """
+    found = outcome(run_, name)
+    return (
+        replace(found, value=None, until=None) if isinstance(run_.book.rules[name].type, TitleType) else found
+    )
 
 
 def assess_table(

@@ -235,8 +235,7 @@ class AnswerColumn:
             case "truth":
                 return Answer({"true": True, "false": False}.get(status), status)
             case "title":
-                held = {"held": True, "conditions_met": False, "blocked": False, "lapsed": False}
-                return Answer(held.get(status), status)
+                return Answer(None, status)
             case "code":
                 atom = int(part.arrays[part.layout.atom][place]) if status == "known" else -1
                 return Answer(self.texts[atom] if atom >= 0 else None, status)
