@@ -108,7 +108,7 @@ def test_a_path_means_a_number(book: Book, path: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
-        ({"flor.small": "4%"}, "name-unknown", "did you mean floor"),
+        ({"flooor.small": "4%"}, "name-unknown", "did you mean floor"),
         ({"floor.tiny": "4%"}, "name-unknown", "floor.small.value"),
         ({"researches": "4%"}, "name-unknown", "floor.small.value"),
         ({"top": "3 million CNY"}, "name-ambiguous", "top@2020-01-01, top@2024-01-01"),
@@ -132,7 +132,8 @@ def test_what_is_refused(book: Book, change: dict[str, str], code: str, said: st
 
 def test_neighbouring_bounds_move_together(book: Book) -> None:
     result = book.reform(EVIDENCE, {"band.low.le+band.high.gt": "60 million CNY"}, DAY, ["band"])
-    assert (result.tally("band").gain(), result.tally("band").lose()) == (0, 1)
+    assert result.tally("band").gain() == 0
+    assert result.tally("band").lose() == 1
 
 
 def test_a_reform_is_the_difference_of_two_books(book: Book, tmp_path: Path) -> None:
@@ -229,7 +230,7 @@ def test_a_file_of_reforms(book: Book, tmp_path: Path) -> None:
     assert result.reforms == ("mild", "bold")
     assert result.tally("loan", "mild").after.low < result.tally("loan", "bold").after.low
     file.write_text(
-        "- {name: mild, set: {flor: 4%}}\n- {set: {share: 9 persons}}\n- {name: x, sets: 3}\n",
+        "- {name: mild, set: {flooor: 4%}}\n- {set: {share: 9 persons}}\n- {name: x, sets: 3}\n",
         encoding="utf-8",
     )
     with pytest.raises(QuestionError) as refused:
