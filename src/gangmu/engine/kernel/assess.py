@@ -132,9 +132,13 @@ def _cases(evidence: Evidence) -> Callable[[int], Case]:
 
 
 def _from_columns(book: model.Rulebook, arrays: Mapping[str, object]) -> Callable[[int], Case]:
+    made: dict[str, Column | pa.Array | pa.ChunkedArray] = {}
+
     def one(place: int) -> Case:
+        if not made:
+            made.update((name, _readable(given)) for name, given in arrays.items())
         facts = {}
-        for name, given in arrays.items():
+        for name, given in made.items():
             value = _fact(given, place)
             if value is not None:
                 facts[book.rules[name].short] = (Fact(value),)
@@ -143,7 +147,12 @@ def _from_columns(book: model.Rulebook, arrays: Mapping[str, object]) -> Callabl
     return one
 
 
-def _fact(given: object, place: int) -> Fraction | bool | str | date | None:
+def _readable(given: object) -> Column | pa.Array | pa.ChunkedArray:
+    """An array of which one value can be read."""
+    return given if isinstance(given, Column | pa.Array | pa.ChunkedArray) else pa.array(given)
+
+
+def _fact(given: Column | pa.Array | pa.ChunkedArray, place: int) -> Fraction | bool | str | date | None:
     if isinstance(given, Column):
         if given.state is not None and given.state[place]:
             return None
@@ -156,14 +165,7 @@ def _fact(given: object, place: int) -> Fraction | bool | str | date | None:
             case "number":
                 return Fraction(number, given.den)
         raise TypeError(given.kind)
-    value = given[place]  # type: ignore[index]
-    value = (
-        value.as_py()
-        if isinstance(value, pa.Scalar)
-        else value.item()
-        if isinstance(value, np.generic)
-        else value
-    )
+    value = given[place].as_py()
     return value if value is None or isinstance(value, bool | str | date) else Fraction(value)
 
 

@@ -107,7 +107,7 @@ class Source:
         """Given, missing, said to be none."""
         if column.state is None or self.p.d.points:
             return True, False, False
-        return tuple(self._is(name, state) for state in (GIVEN, MISSING, NONE))  # type: ignore[return-value]
+        return self._is(name, GIVEN), self._is(name, MISSING), self._is(name, NONE)
 
     # ------------------------------------------------------------------ facts
 
