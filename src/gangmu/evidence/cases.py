@@ -199,7 +199,7 @@ class Evidence:
             spot = source.places[name][number - source.first_row]
         return Fact(
             value=_value(value, self.inputs[entity][name].input.input),
-            text=lists[name + TEXT][row] or "",
+            text=_written(lists.get(name + TEXT), row),
             origin=lists["_origin"][row],
             document=spot.document,
             at=spot.text,
@@ -235,6 +235,11 @@ class Evidence:
 
 
 _Row = tuple[Any, dict[str, Fact], str]
+
+
+def _written(texts: list[Any] | None, row: int) -> str:
+    """A cell as written; evidence that is read in parts does not keep it."""
+    return (texts[row] or "") if texts is not None else ""
 
 
 def _value(value: object, kind: str) -> FactValue:

@@ -16,11 +16,13 @@ from gangmu.evidence.cells import Column, as_texts, common_scale, narrow, read_c
 from gangmu.evidence.columns import STATED, Match, Place, Role
 from gangmu.evidence.quarantine import Collector, Rejected
 from gangmu.evidence.sheets import Sheet
+from gangmu.evidence.typed import read_typed
 from gangmu.rulebook.model import ORIGINS, ROOT, Input, Rulebook
 
 KEY = "enterprise"
 NONE, TEXT = ".none", ".text"
 _DAY, _YEAR, _WORDS = Input("date"), Input("year"), Input("text")
+_TYPES = {"date": pa.date32(), "year": pa.int32(), "text": pa.string()}
 
 
 @dataclass
@@ -38,20 +40,28 @@ class Draft:
         self.table = self.table.set_column(self.table.column_names.index(KEY), KEY, keys)
 
 
-def read_rows(sheet: Sheet, number: int, entity: str, match: Match, book: Rulebook) -> Draft:
-    """Read the cells of a matched sheet, the `number`-th source."""
+def read_rows(
+    sheet: Sheet, number: int, entity: str, match: Match, book: Rulebook, *, texts: bool = True
+) -> Draft:
+    """Read the cells of a matched sheet, the `number`-th source; without `texts` not how they are written."""
     bad = Collector(entity, sheet.source, sheet.rows)
     inputs = book.inputs_of(entity)
     period = book.entities[entity].period if entity in book.entities else ""
     columns: dict[str, pa.Array] = {}
     for name, place in match.fields.items():
-        texts = as_texts(sheet.column(place.position))
-        column = _read(sheet, name, place, (inputs[name].input, texts), bad)
-        bad.add(name, texts, column.bad, vital=name == period)
-        columns[name] = column.values
-        if pc.any(column.none).as_py():
-            columns[name + NONE] = column.none
-        columns[name + TEXT] = texts
+        raw, body = sheet.column(place.position), inputs[name].input
+        typed = None if place.wrong_unit else read_typed(raw, body, place.asked)
+        written = as_texts(raw) if texts or typed is None else None
+        if typed is not None:
+            columns[name] = typed
+        elif written is not None:
+            column = _read(sheet, name, place, (body, written), bad)
+            bad.add(name, written, column.bad, vital=name == period)
+            columns[name] = column.values
+            if pc.any(column.none).as_py():
+                columns[name + NONE] = column.none
+        if texts:
+            columns[name + TEXT] = written
     columns.update(_reserved(sheet, entity, match, bad))
     if entity == ROOT:
         columns.update({f"={sheet.headers[extra]}": as_texts(sheet.column(extra)) for extra in match.extra})
@@ -77,7 +87,9 @@ def _reserved(sheet: Sheet, entity: str, match: Match, bad: Collector) -> dict[s
 
     def column(role: Role, body: Input, *, vital: bool = False) -> pa.Array:
         position = match.roles.get(role)
-        raw = pa.nulls(len(sheet.rows), pa.string()) if position is None else sheet.column(position)
+        if position is None:
+            return pa.nulls(len(sheet.rows), _TYPES[body.input])
+        raw = sheet.column(position)
         read = read_column(raw, body)
         bad.add(role, as_texts(raw), read.bad, vital=vital)
         return read.values
