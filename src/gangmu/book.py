@@ -1,7 +1,7 @@
 """The façade: a loaded rulebook that assesses evidence and explains answers.
 
 Thin on purpose: it finds the date and the rules asked, reads evidence once, calls the engine, and hands the
-answers to `report`.
+answers to `report`. All of these are imported when they are needed: a book alone is loaded at once.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gangmu.engine import assess as engine
-from gangmu.engine.dates import Dating, read_dating
-from gangmu.engine.explain import Reason, explain
-from gangmu.engine.interpreter import Run
-from gangmu.engine.missing import Missing, missing_facts
-from gangmu.engine.way import Proposal, shortest_ways
 from gangmu.errors import Problem, QuestionError
-from gangmu.evidence.cases import Evidence
-from gangmu.evidence.read import read_evidence
-from gangmu.report.result import Result
 from gangmu.rulebook.load import load as load_model
 from gangmu.rulebook.model import Rule, Rulebook
+
+if TYPE_CHECKING:
+    from gangmu.engine.dates import Dating
+    from gangmu.engine.explain import Reason
+    from gangmu.engine.interpreter import Run
+    from gangmu.engine.missing import Missing
+    from gangmu.engine.way import Proposal
+    from gangmu.evidence.cases import Evidence
+    from gangmu.report.result import Result
 
 ENGINE = "interpreter"
 
@@ -71,6 +71,9 @@ class Book:
 
         Raises `EvidenceError`.
         """
+        from gangmu.evidence.cases import Evidence
+        from gangmu.evidence.read import read_evidence
+
         return evidence if isinstance(evidence, Evidence) else read_evidence(evidence, self.model, mapping)
 
     def assess(  # noqa: PLR0913  each question a user may put has its keyword
@@ -84,6 +87,10 @@ class Book:
         left out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases`
         keys (default: all). Raises `EvidenceError` or `QuestionError`.
         """
+        from gangmu.engine import assess as engine
+        from gangmu.engine.dates import read_dating
+        from gangmu.report.result import Result
+
         read = self.read(evidence, mapping)
         names = engine.resolve_rules(self.model, rules)
         dating = read_dating(as_of)
@@ -95,6 +102,8 @@ class Book:
 
     def record(self, evidence: Evidence, dating: Dating, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
+        from importlib.metadata import version
+
         return {
             "rulebook": self.model.name, "rulebook_version": self.model.version,
             "rulebook_digest": self.model.digest, "layers": list(self.model.layers), "as_of": str(dating),
@@ -110,6 +119,9 @@ class Book:
         mapping: str | Path | None = None,
     ) -> Run:
         """One case on one date, ready to be asked (`Run.value(full_name)`)."""
+        from gangmu.engine.dates import read_dating
+        from gangmu.engine.interpreter import Run
+
         read = self.read(evidence, mapping)
         if case is None and len(read) != 1:
             what = f"the evidence has {len(read)} cases"
@@ -128,11 +140,17 @@ class Book:
         mapping: str | Path | None = None,
     ) -> Explanation:
         """Why a rule came out as it did for a case (the only one, if none is named), and what changes it."""
-        [name] = engine.resolve_rules(self.model, [rule])
+        from gangmu.engine.assess import resolve_rules
+
+        [name] = resolve_rules(self.model, [rule])
         return self.explain_run(self.run(evidence, case, as_of, mapping), name)
 
     def explain_run(self, run: Run, name: str) -> Explanation:
         """As `explain`, for a run and a full name."""
+        from gangmu.engine.explain import explain
+        from gangmu.engine.missing import missing_facts
+        from gangmu.engine.way import shortest_ways
+
         tree = explain(run, name)
         missing, ways = missing_facts(run, name, tree), shortest_ways(run, name, tree)
         return Explanation(run, name, tree, tuple(missing), tuple(ways))

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from gangmu.errors import Problem
 from gangmu.rulebook import model
@@ -135,7 +135,7 @@ class _PageParser:
                 what = f"the case `{name}` has no `{key}`"
                 self.reading.refuse("case-incomplete", spec, what, "as_of, given, expect", f"add `{key}:`")
         kind, where = str(get(spec, "kind") or "derived"), self.reading.where(spec)
-        raw = cast("dict[str, object]", spec)
+        raw = {str(key): _as_written(node) for key, node in spec.items()}
         self.parsed.cases.append(model.WorkedCase(self.page.name, where, name, kind, raw))
 
     # ------------------------------------------------------------------ a rule
@@ -292,6 +292,17 @@ class _PageParser:
             what, expected = f"`{name}` has no citation", "`cite: article` or, if it is no law, `ours: why`"
             self.reading.refuse("uncited", name, what, expected, "cite the source and article")
         return Standing(cites, str(ours or ""))
+
+
+def _as_written(node: Node) -> object:
+    """A node as plain data: its texts in lists and mappings, without their lines."""
+    match node:
+        case Mapping():
+            return {str(key): _as_written(value) for key, value in node.items()}
+        case Sequence():
+            return [_as_written(value) for value in node]
+        case Text():
+            return str(node)
 
 
 def _first_kind(spec: Mapping) -> str:
