@@ -60,7 +60,7 @@ def spread_all(task: Task, related: Mapping[str, Related], owners: Owners) -> Sp
         if stage.entity not in lines:
             every = [node for one in stages if one.entity == stage.entity for node in one.nodes]
             lines[stage.entity] = _lines(task, related[stage.entity], owners, window_of(every))
-            found.hard = _either(found.hard, lines[stage.entity].hard)
+            found.hard = either(found.hard, lines[stage.entity].hard)
         now = replace(task, spreads=dict(found.columns), reasons=dict(found.reasons))
         _stage(now, stage, lines[stage.entity], found)
     return found
@@ -72,7 +72,8 @@ def _lines(task: Task, related: Related, owners: Owners, window: int | None) -> 
     return lines_of(related, replace(owners, since=column), window)
 
 
-def _either(one: Array | None, other: Array | None) -> Array | None:
+def either(one: Array | None, other: Array | None) -> Array | None:
+    """Where one mask or the other is set; None is nowhere."""
     return one if other is None else other if one is None else one | other
 
 
@@ -85,8 +86,8 @@ def _stage(task: Task, stage: Stage, lines: Lines, found: Spreads) -> None:
     for node, figures in written.figures.items():
         spread, open_, hard = spread_of(figures, arrays)
         found.columns[node] = spread
-        found.open = _either(found.open, open_ if open_.any() else None)
-        found.hard = _either(found.hard, hard if hard.any() else None)
+        found.open = either(found.open, open_ if open_.any() else None)
+        found.hard = either(found.hard, hard if hard.any() else None)
 
 
 def _write(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
@@ -108,8 +109,9 @@ def _written_anew(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
             figures[node] = sums.write(node)
         except UnsupportedByKernel as error:
             reasons[node] = error.reason
+    arrays = (len(source.slots), len(parameters.values), len(sums.kinds))
     loop = Loop(
-        program.e.lines, sorted(program.e.declares), len(source.slots), len(parameters.values), len(sums.kinds),
+        program.e.lines, sorted(program.e.declares), *arrays,
         indexed=False, plain=False, adds=True,
     )  # fmt: skip
     return Written(loop, figures, reasons, sums.kinds, source.slots, parameters)

@@ -45,6 +45,12 @@ class Related:
         )  # fmt: skip
 
 
+def none_given(entity: model.Entity) -> Related:
+    """No rows of an entity, and none said to be all."""
+    nobody = np.zeros(0, np.int32)
+    return Related(entity, nobody, {}, nobody if entity.period else None)
+
+
 @dataclass(slots=True)
 class Owners:
     """What the owners say of their rows: days, base years (one, or one each), since when rows are due."""
@@ -83,22 +89,25 @@ class Lines:
 def taken(column: Column, rows: Array) -> Column:
     """Some rows of a column; nothing is given where a row is -1."""
     lost = rows < 0
-    none = not lost.any()
-    state = None if column.state is None else np.ascontiguousarray(column.state[rows])
-    if not none:
+    some_lost = bool(lost.any())
+    state = None if column.state is None else _at(column.state, rows)
+    if some_lost:
         state = np.zeros(len(rows), np.uint8) if state is None else state
         state[lost] = MISSING
     if column.kind == "text":
         return replace(column, state=state)
-    values = np.ascontiguousarray(column.values[rows]) if len(column.values) else _empty(column, len(rows))
-    if not none:
+    values = _at(column.values, rows)
+    if some_lost:
         values[lost] = max(column.lo, 0) if column.kind == "number" else column.lo
-    hard = None if column.hard is None else column.hard[rows] & ~lost
+    hard = None if column.hard is None else _at(column.hard, rows) & ~lost
     return replace(column, values=values, state=state, hard=hard)
 
 
-def _empty(column: Column, length: int) -> Array:
-    return np.zeros(length, column.values.dtype)
+def _at(values: Array, rows: Array) -> Array:
+    """Some places of an array; what stands at -1 does not count."""
+    if not len(values):
+        return np.zeros(len(rows), values.dtype)
+    return np.ascontiguousarray(values[rows])
 
 
 def lines_of(related: Related, owners: Owners, window: int | None) -> Lines:

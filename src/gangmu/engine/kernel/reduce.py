@@ -168,15 +168,9 @@ class Accumulators:
         if item.lo is item.hi and take_low == take_high:
             figures.words["hi"] = figures.words.get("lo", -1)
         else:
-            over = e.or_(
-                over, self._add(figures, "hi", item.hi.num, e.and_(take_high, e.not_(item.hi.pinf)))
-            )
-        flags[LOW_ENDLESS] = e.or_(
-            e.and_(usable, down, member.many), e.and_(take_low, item.lo.ninf)
-        )
-        flags[HIGH_ENDLESS] = e.or_(
-            e.and_(usable, up, member.many), e.and_(take_high, item.hi.pinf)
-        )
+            over = e.or_(over, self._add(figures, "hi", item.hi.num, e.and_(take_high, e.not_(item.hi.pinf))))
+        flags[LOW_ENDLESS] = e.or_(e.and_(usable, down, member.many), e.and_(take_low, item.lo.ninf))
+        flags[HIGH_ENDLESS] = e.or_(e.and_(usable, up, member.many), e.and_(take_high, item.hi.pinf))
         flags[HARD] = e.or_(flags[HARD], over)
         return flags
 
@@ -211,7 +205,7 @@ class Accumulators:
         lo, hi = (item.lo, item.hi) if least else (r.neg(item.hi), r.neg(item.lo))
         flags = self._flags(member)
         usable, sure = flags[ANY], flags[SURE]
-        had = {bit: e.ins(f"icmp ne i16 {e.ins(f'and i16 {before}, {bit}')}, 0") for bit in (ANY, SURE, FINITE)}
+        had = {bit: self._had(before, bit) for bit in (ANY, FINITE)}
         finite_low = e.and_(usable, e.not_(lo.ninf))
         finite = e.and_(sure, e.not_(hi.pinf))
         over = self._keep(figures, "lo", lo, finite_low, had[ANY], least=True)
@@ -224,6 +218,11 @@ class Accumulators:
         flags[FINITE] = finite
         flags[HARD] = e.or_(flags[HARD], over)
         return flags
+
+    def _had(self, before: str, bit: int) -> Bit:
+        """Whether a flag was raised by an earlier row."""
+        masked = self.p.e.ins(f"and i16 {before}, {bit}")
+        return self.p.e.ins(f"icmp ne i16 {masked}, 0")
 
     def _always(self, member: Member) -> bool:
         """Whether every row that counts does so for certain."""

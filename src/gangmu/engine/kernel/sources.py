@@ -1,4 +1,4 @@
-"""Where a loop body's facts come from: columns of the owner, of its related rows, of aggregates worked out before.
+"""Where a loop body's facts come from: columns of the owner, of its related rows, of aggregates.
 
 A column becomes an argument of the loop when the first rule reads it. On the point path every fact read is
 given; on the bounds path what is not given is everything that it could be. In a loop over related rows `%row`
@@ -71,6 +71,7 @@ class Source:
     def array(self, slot: Slot) -> Array:
         """The array that a slot stands for, of these columns."""
         what, name = slot
+        found: Array | None
         if what == "line":
             found = self._lines.array(str(name))
         elif what in ("values", "state"):

@@ -7,7 +7,7 @@ Of several rows that speak of the same thing each fact is taken from the stronge
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.chosen import Groups, groups_of, strengths
 from gangmu.engine.kernel.columns import Array, Column, column_of
-from gangmu.engine.kernel.lines import Related, taken
+from gangmu.engine.kernel.lines import Related, none_given, taken
 from gangmu.engine.kernel.plan import Below
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.place import CASE
@@ -43,9 +43,7 @@ class Tables:
         return Tables(len(rows), columns, [mask[rows] for mask in self.hard], related)
 
 
-def read_tables(
-    book: model.Rulebook, evidence: Evidence, used: Below, atoms: Atoms, as_of: Array
-) -> Tables:
+def read_tables(book: model.Rulebook, evidence: Evidence, used: Below, atoms: Atoms, as_of: Array) -> Tables:
     """The columns of the inputs read, and the related rows visible; `as_of`: a day for all or one each."""
     length = len(evidence)
     table = evidence.tables[book.root]
@@ -131,8 +129,7 @@ def _related(  # noqa: PLR0917  one call, all that it needs
     entity, closed = book.entities[name], _closed(evidence, name)
     table = evidence.tables.get(name)
     if table is None or table.num_rows == 0:
-        period = np.zeros(0, np.int32) if entity.period else None
-        return Related(entity, np.zeros(0, np.int32), {}, period, closed)
+        return replace(none_given(entity), closed=closed)
     cases = table.column(CASE).to_numpy()
     origin, known = _chunk(table.column("_origin")), _known(table, cases, as_of)
     groups = _groups(table, entity, cases, origin, known)
