@@ -135,8 +135,8 @@ class Program:
                 return self._title(body)
             case model.Channel():
                 return self.eval(body.open)
-            case model.Scale():
-                raise self.refuse("a scale has no value")
+            case model.Scale() | model.Item() | model.Indicator():
+                raise self.refuse(f"a {rule.kind} has no value")
 
     def _formula(self, body: model.Formula) -> Value:
         value = self.eval(body.expression)
