@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from random_rules import random_book, random_rows
+from random_rules import graded_book, graded_rows, random_book, random_rows
 
 pytest.importorskip("llvmlite")
 
@@ -40,7 +40,7 @@ AS_OF = date(2025, 6, 30)
 
 
 def _differences(
-    book: Rulebook, cases: Iterable[Case], answers: Answers, dating: Dating
+    book: Rulebook, cases: Iterable[Case], answers: Answers, dating: Dating, *, grades: bool = False
 ) -> list[tuple[Any, ...]]:
     wrong = []
     for place, case in enumerate(cases):
@@ -48,7 +48,7 @@ def _differences(
         assert day is not None
         run = Run(book, case, day)
         for name, column in answers.columns.items():
-            wanted, got = answer_of(run, name), column.answer(place)
+            wanted, got = answer_of(run, name, grades=grades), column.answer(place)
             if wanted != got:
                 wrong.append((name, place, wanted, got))
     return wrong
@@ -140,6 +140,21 @@ def test_worked_cases_of_cn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert {reason for reason in answers.refused.values() if "over rows of" not in reason} == set()
     assert len(answers.columns) > len(names) // 3
     assert _differences(book, evidence.cases(), answers, Dating("as_of")) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_grades_and_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Rules with every grade in random places, titles among them; the grade is the interpreter's."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
+    book = graded_book(tmp_path, seed)
+    evidence = read_evidence(graded_rows(seed, 24), book)
+    seen: set[str] = set()
+    for names in _groups(book, 12):
+        for dating in (Dating("as_of"), Dating(day=AS_OF)):
+            answers = assess_table(book, evidence, names, dating, grades=True)
+            assert _differences(book, evidence.cases(), answers, dating, grades=True) == []
+            seen.update(answer.grade for column in answers.columns.values() for answer in column)
+    assert len(seen) > 3
 
 
 # ---------------------------------------------------------------------- exactness, and mutants

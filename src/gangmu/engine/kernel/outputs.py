@@ -1,19 +1,21 @@
 """Outcomes as columns: a status a row, and where it is a number its ends as exact integers.
 
-Each path (points, bounds, exact) stores its own rows in its own layout; `AnswerColumn` puts them together
-when asked, as fractions, or as one scaled integer column where all rows share a denominator.
+Each path (points, bounds, exact) stores its own rows in its own layout; what all paths write into one array,
+each in its own rows (statuses, grades, certificates), is a track. `AnswerColumn` puts rows together when
+asked, as fractions, or as one scaled integer column where all rows share a denominator.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
 import numpy as np
 
 from gangmu.engine.assess import Answer
+from gangmu.engine.grade import GRADE_OF
 from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED
 from gangmu.engine.kernel.atoms import STATES
 from gangmu.engine.kernel.columns import Array
@@ -21,7 +23,9 @@ from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, 
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.numbers import TooWideError, Whole, width_of
 from gangmu.engine.kernel.program import Program
+from gangmu.engine.kernel.titles import certificate, held
 from gangmu.engine.values import INF
+from gangmu.rulebook import model
 
 STATUSES = (
     "true", "false", "known", "unknown", "undefined", "not_in_force", HELD, CONDITIONS_MET, BLOCKED, LAPSED,
@@ -31,6 +35,9 @@ _UNKNOWN, _UNDEFINED, _ABSENT, _KNOWN = (
     CODE[name] for name in ("unknown", "undefined", "not_in_force", "known")
 )
 SOME, LOW_ENDLESS, HIGH_ENDLESS = 1, 2, 4
+# tracks: a place in `STATUSES`; a rank of `engine.grade`; held or not; the ordinal of a title's last day
+TRACKS = {"status": np.uint8, "grade": np.uint8, "held": np.uint8, "until": np.int32}
+HOLDS, HOLDS_NOT = 1, 2
 ATOM_NONE = 65_535
 
 
@@ -46,7 +53,8 @@ class Stored:
 class Layout:
     """Where one rule's outcome stands among a loop's outputs (-1: not there); constants are kept here."""
 
-    status: int = -1
+    tracks: dict[str, int] = field(default_factory=dict)
+    rank: int = 0  # of the grade, where it is the same for all rows
     ends: int = -1
     atom: int = -1
     parts: dict[str, int] = field(default_factory=dict)  # num_lo, den_lo, num_hi, den_hi
@@ -60,9 +68,9 @@ class Outputs:
         """For one program."""
         self.p, self.stored = program, list[Stored]()
 
-    def status(self, register: str) -> int:
-        """The status, which all paths write into one array, each in its own rows."""
-        return self.store("i8", register, "%row")
+    def status(self, register: str) -> dict[str, int]:
+        """The track of the status."""
+        return {"status": self.store("i8", register, "%row")}
 
     def store(self, kind: str, register: str, index: str = "%j") -> int:
         """One value a row; returns the output's number."""
@@ -81,11 +89,33 @@ class Outputs:
         """Store an outcome."""
         match value:
             case Truth():
-                return Layout(status=self.status(self._truth_status(value)))
+                return Layout(tracks=self.status(self._truth_status(value)))
             case Codes():
                 return self._codes(value, title=title)
             case Num():
                 return self._number(value)
+
+    def certificate(self, layout: Layout, name: str, body: model.Title) -> None:
+        """Store whether a title is held, and its last day (0: none is known)."""
+        p, e, r = self.p, self.p.e, self.p.r
+        shown = held(p, name)
+        sure = p.d.is_true(shown)
+        denied = p.d.is_true(p.d.negate(shown))
+        code = self.choose([(sure, HOLDS), (denied, HOLDS_NOT)], 0)
+        layout.tracks["held"] = self.store("i8", code, "%row")
+        end = certificate(p, body)[2]
+        known = e.and_(end.some, e.not_(e.or_(end.undefined, end.absent, end.hi.pinf, end.lo.ninf)))
+        if not end.is_point:
+            known = e.and_(known, e.not_(r.less(end.lo, end.hi, known)))
+        day = e.ins(f"trunc i64 {end.lo.num.exact(64)} to i32")
+        layout.tracks["until"] = self.store("i32", e.pick(known, "i32", day, "0"), "%row")
+
+    def grade(self, layout: Layout, rank: int | str) -> None:
+        """Store the rank of a grade, if it is not the same for all rows."""
+        if isinstance(rank, int):
+            layout.rank = rank
+        else:
+            layout.tracks["grade"] = self.store("i8", rank, "%row")
 
     def choose(self, pairs: Sequence[tuple[Bit, int]], last: int) -> str:
         """The first status whose test holds."""
@@ -125,10 +155,10 @@ class Outputs:
             known = [(d.meets(value.mask, self.p.atoms.mask([s])), CODE[s]) for s in STATES]
             # a title that may be undefined is unknown, whatever else it may be
             tests = [(open_, _UNKNOWN), *known, (value.undefined, _UNKNOWN)]
-            return Layout(status=self.status(self.choose(tests, _ABSENT)))
+            return Layout(tracks=self.status(self.choose(tests, _ABSENT)))
         tests = [(open_, _UNKNOWN), (some, _KNOWN), (value.undefined, _UNDEFINED)]
-        status = self.status(self.choose(tests, _ABSENT))
-        return Layout(status=status, atom=self.store("i16", self._atom(value.mask)))
+        tracks = self.status(self.choose(tests, _ABSENT))
+        return Layout(tracks=tracks, atom=self.store("i16", self._atom(value.mask)))
 
     def _atom(self, mask: int | str) -> str:
         """The place of the lowest bit."""
@@ -151,7 +181,7 @@ class Outputs:
         if not self.p.d.points:
             open_ = self._several(value.some, open_, value)
         tests = [(open_, _UNKNOWN), (value.some, _KNOWN), (value.undefined, _UNDEFINED)]
-        layout = Layout(status=self.status(self.choose(tests, _ABSENT)))
+        layout = Layout(tracks=self.status(self.choose(tests, _ABSENT)))
         ends = (("lo", value.lo),) if value.is_point else (("lo", value.lo), ("hi", value.hi))
         for name, end in ends:
             self._whole(layout, f"num_{name}", end.num)
@@ -208,7 +238,7 @@ class Part:
 
 @dataclass(slots=True)
 class AnswerColumn:
-    """One rule's outcomes: `status` holds places in `engine.assess.STATUSES`."""
+    """One rule's outcomes: `status` holds places in `STATUSES`, `grade` ranks (one if all rows share it)."""
 
     name: str
     kind: str  # truth, number, date, code, title
@@ -218,6 +248,9 @@ class AnswerColumn:
     path: Array | None  # which part answers a row (None: the first, all of them); 255: `given`
     place: Array | None  # where in that part
     given: dict[int, Answer] = field(default_factory=dict)
+    grade: int | Array = 0
+    held: Array | None = None  # of a title
+    until: Array | None = None
 
     def __len__(self) -> int:
         return len(self.status)
@@ -226,20 +259,34 @@ class AnswerColumn:
         return (self.answer(row) for row in range(len(self)))
 
     def answer(self, row: int) -> Answer:
-        """One row's outcome, without its grade."""
+        """One row's outcome, with its grade if grades were asked for."""
         if row in self.given:
             return self.given[row]
+        rank = self.grade if isinstance(self.grade, int) else int(self.grade[row])
+        found = self._outcome(row)
+        return replace(found, grade=GRADE_OF[rank]) if rank else found
+
+    def _outcome(self, row: int) -> Answer:
         status = STATUSES[self.status[row]]
         part, place = self._find(row)
         match self.kind:
             case "truth":
                 return Answer({"true": True, "false": False}.get(status), status)
             case "title":
-                return Answer(None, status)
+                return self._title(row, status)
             case "code":
                 atom = int(part.arrays[part.layout.atom][place]) if status == "known" else -1
                 return Answer(self.texts[atom] if atom >= 0 else None, status)
         return self._number(part, place, status)
+
+    def _title(self, row: int, status: str) -> Answer:
+        if self.held is None or self.until is None:
+            return Answer(None, status)
+        shown = {HOLDS: True, HOLDS_NOT: False}.get(int(self.held[row]))
+        day = int(self.until[row]) if status in (HELD, LAPSED) else 0
+        if status == "not_in_force":
+            shown = None
+        return Answer(shown, status, until=date.fromordinal(day) if day else None)
 
     def _find(self, row: int) -> tuple[Part, int]:
         if self.path is None or self.place is None:
