@@ -14,6 +14,7 @@ from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gangmu.engine.assess import Answer, answer, outcome
 from gangmu.engine.dates import Dating
@@ -21,9 +22,20 @@ from gangmu.engine.interpreter import Run
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
 from gangmu.engine.kernel.domain import UnsupportedByKernel
-from gangmu.engine.kernel.outputs import CODE, TRACKS, AnswerColumn
-from gangmu.engine.kernel.plan import Below, Days, below, clock, days_of, holes_of, refusals, stretches
+from gangmu.engine.kernel.outputs import AnswerColumn
+from gangmu.engine.kernel.plan import (
+    Below,
+    Days,
+    below,
+    clock,
+    days_in,
+    days_of,
+    holes_of,
+    refusals,
+    stretches,
+)
 from gangmu.engine.kernel.run import Found, Task, kind_of, run
+from gangmu.engine.kernel.statuses import TRACKS
 from gangmu.engine.kernel.tables_of import Tables, read_tables
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case, Fact
@@ -51,20 +63,29 @@ def assess_table(
     *, grades: bool = False, blind: bool = False,
 ) -> Answers:  # fmt: skip
     """Answer rules (full names) for every case of the evidence."""
-    days = _days(evidence, dating)
+    days = dating.column_of(evidence)
+    return assess_days(book, evidence, names, days, grades=grades, blind=blind)
+
+
+def assess_days(
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], on: pa.Array,
+    *, grades: bool = True, blind: bool = False,
+) -> Answers:  # fmt: skip
+    """As `assess_table`, with the day of every case (date32)."""
+    days = days_in(on)
     used = below(book, names)
     try:
         atoms = Atoms(used.rules)
     except UnsupportedByKernel as error:
-        return _halves(book, evidence, names, dating, error, grades=grades, blind=blind)
+        return _halves(book, evidence, names, on, error, grades=grades, blind=blind)
     tables = read_tables(book, evidence, used, atoms)
     base = _base_years(evidence.base_year, days)
-    case_of = _cases(evidence)
+    case_of = evidence.case_at
     return _assess(book, names, used, atoms, tables, (days, base), case_of, grades=grades, blind=blind)
 
 
 def _halves(
-    book: model.Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating,
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], on: pa.Array,
     error: UnsupportedByKernel, *, grades: bool, blind: bool,
 ) -> Answers:  # fmt: skip
     """Too many codes at once: half of the rules, then the other half; one rule alone is refused."""
@@ -72,7 +93,7 @@ def _halves(
         return Answers(refused={names[0]: error.reason})
     middle = len(names) // 2
     first, second = (
-        assess_table(book, evidence, part, dating, grades=grades, blind=blind)
+        assess_days(book, evidence, part, on, grades=grades, blind=blind)
         for part in (names[:middle], names[middle:])
     )
     stats = {path: first.stats[path] + second.stats[path] for path in PATHS}
@@ -89,8 +110,7 @@ def assess_columns(
     columns = from_arrays(book.rules, arrays, atoms)
     length = max((len(column.values) for column in columns.values() if column.kind != "text"), default=0)
     days = Days(length, as_of) if isinstance(as_of, date) else days_of(list(as_of))
-    years = [base_year or day.year for day in ([days.one] if days.one else days.each)]
-    base = np.array(years, np.int64)
+    base = days.years() if base_year is None else np.array([base_year], np.int64)
     tables = Tables(length, columns)
     case_of = _from_columns(book, arrays)
     return _assess(book, names, used, atoms, tables, (days, base), case_of, grades=grades, blind=blind)
@@ -101,29 +121,13 @@ def prepare(book: model.Rulebook, arrays: Mapping[str, object], names: Sequence[
     return from_arrays(book.rules, arrays, Atoms(below(book, names).rules))
 
 
-def _days(evidence: Evidence, dating: Dating) -> Days:
-    if not dating.column and dating.day is not None:
-        return Days(len(evidence), dating.day)
-    return days_of(dating.days(evidence.cases()))
-
-
 def _base_years(stated: pa.Array, days: Days) -> Array:
     """The base year of every row; one if all rows agree."""
     if days.one is not None and stated.null_count == len(stated):
         return np.array([days.one.year], np.int64)
-    years = stated.to_pylist()
-    return np.array([years[row] or days[row].year for row in range(days.length)], np.int64)
-
-
-def _cases(evidence: Evidence) -> Callable[[int], Case]:
-    keys: list[str] = []
-
-    def one(place: int) -> Case:
-        if not keys:
-            keys.extend(evidence.keys.to_pylist())
-        return evidence.case(keys[place])
-
-    return one
+    own = days.years()
+    told = pc.fill_null(stated, 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.where(stated.is_null().to_numpy(zero_copy_only=False), own, told)
 
 
 def _from_columns(book: model.Rulebook, arrays: Mapping[str, object]) -> Callable[[int], Case]:
@@ -254,7 +258,4 @@ def _interpret(
         for row in piece.left if rows is None else rows[piece.left]:
             one = Run(book, case_of(int(row)), days[int(row)])
             for name in names:
-                told = answer_of(one, name, grades=grades)
-                column = answers.columns[name]
-                column.given[int(row)] = told
-                column.status[row] = CODE[told.status]
+                answers.columns[name].give(int(row), answer_of(one, name, grades=grades))

@@ -7,38 +7,37 @@ asked, as fractions, or as one scaled integer column where all rows share a deno
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
 import numpy as np
+import pyarrow as pa
 
-from gangmu.engine.assess import Answer
 from gangmu.engine.grade import GRADE_OF
-from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED
+from gangmu.engine.interpreter import HELD, LAPSED
+from gangmu.engine.kernel.arrays import arrays_of
 from gangmu.engine.kernel.atoms import STATES
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.numbers import TooWideError, Whole, width_of
 from gangmu.engine.kernel.program import Program
+from gangmu.engine.kernel.statuses import (
+    CODE,
+    HIGH_ENDLESS,
+    HOLDS,
+    HOLDS_NOT,
+    LOW_ENDLESS,
+    SOME,
+    STATUSES,
+    TRACKS,
+)
 from gangmu.engine.kernel.titles import certificate, held
+from gangmu.engine.outcomes import Answer
 from gangmu.engine.values import INF
 from gangmu.rulebook import model
-
-STATUSES = (
-    "true", "false", "known", "unknown", "undefined", "not_in_force", HELD, CONDITIONS_MET, BLOCKED, LAPSED,
-)  # fmt: skip
-CODE = {name: place for place, name in enumerate(STATUSES)}
-_UNKNOWN, _UNDEFINED, _ABSENT, _KNOWN = (
-    CODE[name] for name in ("unknown", "undefined", "not_in_force", "known")
-)
-SOME, LOW_ENDLESS, HIGH_ENDLESS = 1, 2, 4
-# tracks: a place in `STATUSES`; a rank of `engine.grade`; held or not; the ordinal of a title's last day
-TRACKS = {"status": np.uint8, "grade": np.uint8, "held": np.uint8, "until": np.int32}
-HOLDS, HOLDS_NOT = 1, 2
-ATOM_NONE = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +137,12 @@ class Outputs:
         open_ = False if self.p.d.points else self._several(e.or_(value.true, value.false), both, value)
         return self.choose(
             [
-                (open_, _UNKNOWN),
+                (open_, CODE["unknown"]),
                 (value.true, CODE["true"]),
                 (value.false, CODE["false"]),
-                (value.undefined, _UNDEFINED),
+                (value.undefined, CODE["undefined"]),
             ],
-            _ABSENT,
+            CODE["not_in_force"],
         )
 
     def _codes(self, value: Codes, *, title: bool) -> Layout:
@@ -154,10 +153,10 @@ class Outputs:
         if title:
             known = [(d.meets(value.mask, self.p.atoms.mask([s])), CODE[s]) for s in STATES]
             # a title that may be undefined is unknown, whatever else it may be
-            tests = [(open_, _UNKNOWN), *known, (value.undefined, _UNKNOWN)]
-            return Layout(tracks=self.status(self.choose(tests, _ABSENT)))
-        tests = [(open_, _UNKNOWN), (some, _KNOWN), (value.undefined, _UNDEFINED)]
-        tracks = self.status(self.choose(tests, _ABSENT))
+            tests = [(open_, CODE["unknown"]), *known, (value.undefined, CODE["unknown"])]
+            return Layout(tracks=self.status(self.choose(tests, CODE["not_in_force"])))
+        tests = [(open_, CODE["unknown"]), (some, CODE["known"]), (value.undefined, CODE["undefined"])]
+        tracks = self.status(self.choose(tests, CODE["not_in_force"]))
         return Layout(tracks=tracks, atom=self.store("i16", self._atom(value.mask)))
 
     def _atom(self, mask: int | str) -> str:
@@ -180,8 +179,8 @@ class Outputs:
             open_ = e.and_(value.some, e.not_(point))
         if not self.p.d.points:
             open_ = self._several(value.some, open_, value)
-        tests = [(open_, _UNKNOWN), (value.some, _KNOWN), (value.undefined, _UNDEFINED)]
-        layout = Layout(tracks=self.status(self.choose(tests, _ABSENT)))
+        tests = [(open_, CODE["unknown"]), (value.some, CODE["known"]), (value.undefined, CODE["undefined"])]
+        layout = Layout(tracks=self.status(self.choose(tests, CODE["not_in_force"])))
         ends = (("lo", value.lo),) if value.is_point else (("lo", value.lo), ("hi", value.hi))
         for name, end in ends:
             self._whole(layout, f"num_{name}", end.num)
@@ -220,6 +219,10 @@ class Part:
     layout: Layout
     arrays: Sequence[Array]
 
+    def has(self, name: str) -> bool:
+        """Whether it has integers of that name."""
+        return name in self.layout.constants or name in self.layout.parts
+
     def whole(self, name: str, place: int) -> int:
         """One stored integer."""
         if name in self.layout.constants:
@@ -231,7 +234,7 @@ class Part:
 
     def end(self, name: str, place: int) -> Fraction:
         """One end, as a fraction."""
-        if f"num_{name}" not in self.layout.constants and f"num_{name}" not in self.layout.parts:
+        if not self.has(f"num_{name}"):
             name = "lo"
         return Fraction(self.whole(f"num_{name}", place), self.whole(f"den_{name}", place))
 
@@ -307,6 +310,23 @@ class AnswerColumn:
             known = isinstance(low, Fraction)
             return Answer(date.fromordinal(int(low)) if known else None, status)
         return Answer(low if isinstance(low, Fraction) else None, status, low, high)
+
+    def give(self, row: int, answer: Answer) -> None:
+        """Let a row have an answer that was worked out elsewhere."""
+        self.given[row] = answer
+        self.status[row] = CODE[answer.status]
+        rank = GRADE_OF.index(answer.grade)
+        if isinstance(self.grade, int) and self.grade != rank:
+            self.grade = np.full(len(self), self.grade, TRACKS["grade"])
+        if not isinstance(self.grade, int):
+            self.grade[row] = rank
+        if self.held is not None and self.until is not None:
+            self.held[row] = 0 if answer.value is None else HOLDS if answer.value else HOLDS_NOT
+            self.until[row] = answer.until.toordinal() if answer.until else 0
+
+    def arrays(self, _rule: model.Rule, /) -> Mapping[str, pa.Array]:
+        """The columns of a result, by the end of their name."""
+        return arrays_of(self)
 
     def scaled(self) -> tuple[Array, int] | None:
         """All values as one array of whole numbers and a denominator, if one path answered all rows."""

@@ -22,9 +22,10 @@ from gangmu.engine.kernel.columns import Array, Column
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.grades import Grades
 from gangmu.engine.kernel.machine import Loop, Machine, build
-from gangmu.engine.kernel.outputs import TRACKS, AnswerColumn, Layout, Outputs, Part, Stored
+from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.sources import Clock, Slot, Source, Spread
+from gangmu.engine.kernel.statuses import TRACKS
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, TitleType
