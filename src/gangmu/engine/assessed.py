@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Engine = Literal["auto", "kernel", "interpreter"]
 ENGINES: tuple[Engine, ...] = ("auto", "kernel", "interpreter")
+NEEDED = ("llvmlite", "numpy")  # by the kernel
 FEW = 200  # cases that the interpreter has answered before machine code is read or written
 
 
@@ -118,13 +119,13 @@ def _choose(engine: Engine, cases: int) -> tuple[str, str]:
     if engine not in ENGINES:
         what = f"`{engine}` is no engine"
         raise QuestionError(Problem("engine-unknown", "engine", what, " or ".join(ENGINES)))
-    missing = [name for name in ("llvmlite", "numpy") if find_spec(name) is None]
+    missing = " and ".join(name for name in NEEDED if find_spec(name) is None)
     if engine == "kernel" and missing:
-        what, todo = f"the kernel needs {' and '.join(missing)}", "pip install 'gangmu[kernel]'"
+        what, todo = f"the kernel needs {missing}", "pip install 'gangmu[kernel]'"
         raise QuestionError(Problem("engine-missing", "engine", what, "engine auto or interpreter", todo))
     if engine == "auto":
         if missing:
-            return "interpreter", f"{' and '.join(missing)} not installed"
+            return "interpreter", f"{missing} is not installed"
         return ("interpreter", "") if cases < FEW else ("kernel", "")
     return engine, ""
 

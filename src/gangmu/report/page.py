@@ -27,7 +27,7 @@ from gangmu.report.outlook import MissingText, WayText, finding_texts, missing_t
 from gangmu.report.result import Result
 from gangmu.report.sentence import Sentence, without_repeats
 from gangmu.report.sentences import sentences
-from gangmu.report.verdict import group_of, GROUPS, Verdict, verdict
+from gangmu.report.verdict import GROUPS, Verdict, group_of, verdict
 from gangmu.report.words import (
     DECIDES_WORDS,
     FORCE_WORDS,
