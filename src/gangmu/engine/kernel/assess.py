@@ -19,9 +19,11 @@ import pyarrow.compute as pc
 from gangmu.engine.assess import Answer, answer, outcome
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
+from gangmu.engine.kernel.aggregates import either, spread_all
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
 from gangmu.engine.kernel.domain import UnsupportedByKernel
+from gangmu.engine.kernel.lines import Owners, none_given
 from gangmu.engine.kernel.outputs import AnswerColumn
 from gangmu.engine.kernel.plan import (
     Below,
@@ -78,7 +80,7 @@ def assess_days(
         atoms = Atoms(used.rules)
     except UnsupportedByKernel as error:
         return _halves(book, evidence, names, on, error, grades=grades, blind=blind)
-    tables = read_tables(book, evidence, used, atoms)
+    tables = read_tables(book, evidence, used, atoms, days.ordinals())
     base = _base_years(evidence.base_year, days)
     case_of = evidence.case_at
     return _assess(book, names, used, atoms, tables, (days, base), case_of, grades=grades, blind=blind)
@@ -111,7 +113,8 @@ def assess_columns(
     length = max((len(column.values) for column in columns.values() if column.kind != "text"), default=0)
     days = Days(length, as_of) if isinstance(as_of, date) else days_of(list(as_of))
     base = days.years() if base_year is None else np.array([base_year], np.int64)
-    tables = Tables(length, columns)
+    related = {name: none_given(book.entities[name]) for name in used.entities}
+    tables = Tables(length, columns, related=related)
     case_of = _from_columns(book, arrays)
     return _assess(book, names, used, atoms, tables, (days, base), case_of, grades=grades, blind=blind)
 
@@ -188,8 +191,14 @@ def _assess(  # noqa: PLR0917  one call, all that it needs
         }
         holes, hard = _open(here, used)
         task = Task(
-            book, names, day, stretch, here.length, here.columns, clocks, atoms, {},
-            holes, hard, points_possible=not used.judged(), grades=grades, blind=blind,
+            book, names, day, stretch, here.length, here.columns, clocks, atoms,
+            points_possible=not used.judged(), grades=grades, blind=blind,
+        )  # fmt: skip
+        as_of, year = (p if rows is None or len(p) == 1 else p[rows] for p in (ordinals, base))
+        spreads = spread_all(task, here.related, Owners(here.length, as_of, year))
+        task = replace(
+            task, spreads=spreads.columns, reasons=spreads.reasons,
+            holes=either(holes, spreads.open), hard=either(hard, spreads.hard),
         )  # fmt: skip
         answers.refused.update(refusals(task))
         found.append((rows, _run_rest(task, answers)))
