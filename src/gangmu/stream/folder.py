@@ -11,7 +11,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,8 +110,10 @@ def write_beside(path: Path, write: Callable[[Path], object]) -> None:
         half.unlink(missing_ok=True)
 
 
-def write_table(path: Path, pieces: Iterator[pa.Table] | Sequence[pa.Table], **options: object) -> None:
-    """Write tables of one schema as a Parquet file, a row group each."""
+def write_table(
+    path: Path, pieces: Iterable[pa.Table], notes: Callable[[], Mapping[str, str]] = dict, **options: object
+) -> None:
+    """Write tables of one schema as a Parquet file, a row group each, with `notes` as its metadata."""
 
     def write(to: Path) -> None:
         writer: parquet.ParquetWriter | None = None
@@ -120,6 +122,8 @@ def write_table(path: Path, pieces: Iterator[pa.Table] | Sequence[pa.Table], **o
                 if writer is None:
                     writer = parquet.ParquetWriter(to, table.schema, **options)
                 writer.write_table(table, row_group_size=max(1, table.num_rows))
+            if writer is not None and (told := notes()):
+                writer.add_key_value_metadata(dict(told))
         finally:
             if writer is not None:
                 writer.close()

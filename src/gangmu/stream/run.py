@@ -40,6 +40,8 @@ from gangmu.stream.join import join
 
 WORKERS = 2
 FORMAT = 1
+MADE = "gangmu.made"  # in a part's metadata: how its answers were come by
+ENCODING = {"compression": "zstd", "store_schema": False}
 _BLOCK = 1 << 22
 
 
@@ -76,7 +78,8 @@ def stream(  # noqa: PLR0913  what is asked, of what, and where it goes
         try:
             digest = digests.submit(_digest, whole.files)
             _work(whole, parts, folder, answer, advance)
-            record = {**asked, "evidence_digest": digest.result()}
+            made = _made(folder.files(parts.count, ANSWERS))
+            record = {**asked, "evidence_digest": digest.result(), **made}
         finally:
             digests.shutdown(wait=False, cancel_futures=True)
     with refusing(output):
@@ -135,6 +138,7 @@ def _part(whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence
     """One part: its answers last, since they say that it is done."""
     aside: list[Rejected] = []
     told: list[CaseFinding] = []
+    made: list[Mapping[str, object]] = []
 
     def pieces() -> Iterator[pa.Table]:
         for matched in parts.read(part):
@@ -142,17 +146,14 @@ def _part(whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence
             result = answer(evidence)
             aside.extend(evidence.quarantine)
             told.extend(result.findings)
+            made.append(result.record)
             yield result.table.replace_schema_metadata(None)
         if aside:
             write_table(folder.file(part, QUARANTINE), [quarantine_table(aside)])
         if told:
             write_table(folder.file(part, FINDINGS), [findings_table(told)])
 
-    write_table(folder.file(part, ANSWERS), pieces(), **_encoding(folder.manifest))
-
-
-def _encoding(_: Mapping[str, object]) -> dict[str, object]:
-    return {"compression": "zstd", "store_schema": False}
+    write_table(folder.file(part, ANSWERS), pieces(), lambda: {MADE: json.dumps(made)}, **ENCODING)
 
 
 def findings_table(findings: Sequence[CaseFinding]) -> pa.Table:
@@ -163,6 +164,21 @@ def findings_table(findings: Sequence[CaseFinding]) -> pa.Table:
 
 
 # ---------------------------------------------------------------------- the end
+
+
+def _made(files: Sequence[Path]) -> dict[str, object]:
+    """How the answers of all parts were come by, as of one assessment."""
+    engines: dict[str, None] = {}
+    rows: Counter[str] = Counter()
+    merged: dict[str, object] = {}
+    for file in files:
+        for told in json.loads(parquet.read_metadata(file).metadata[MADE.encode()]):
+            engines[told["engine"]] = None
+            rows.update(told.get("engine_rows", {}))
+            merged |= told
+    if rows:
+        merged["engine_rows"] = dict(rows)
+    return {**merged, "engine": ", ".join(engines)}
 
 
 def _finish(folder: Folder, parts: int, output: Path, record: Mapping[str, object], found: Streamed) -> None:
