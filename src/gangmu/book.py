@@ -109,13 +109,15 @@ class Book:
     def assess_into(  # noqa: PLR0913  as `assess`
         self, evidence: str | Path, output: str | Path, as_of: str | date | None = None,
         rules: Sequence[str] | None = None, *, mapping: str | Path | None = None, engine: Engine = "auto",
-        resume: bool = False, part_cases: int | None = None, advance: Callable[[int], object] = lambda _: None,
+        resume: bool = False, part_cases: int | None = None,
+        total: Callable[[int], object] = lambda _: None, advance: Callable[[int], object] = lambda _: None,
     ) -> Streamed:  # fmt: skip
         """Assess what may be larger than memory into a Parquet file, part by part.
 
         `evidence` is a Parquet file, a folder of such, or a DuckDB file. Finished parts stand in
         `OUTPUT.parts` until the end; with `resume` a stopped run goes on from them. `part_cases` enterprises
-        are worked out at a time; `advance` is called with the number of rows done. The table is that of
+        are worked out at a time; `total` is called with the number of rows that there are, `advance` with how
+        many more are done. The table is that of
         `assess`; what was set aside, and findings, are written beside. Raises `GangmuError`.
         """
         from gangmu.engine.assess import resolve_rules
@@ -130,7 +132,7 @@ class Book:
 
         def answer(read: Evidence) -> Result:
             found = assess(self.model, read, names, dating.column_of(read), engine=engine)
-            return Result.build(self.model, columns, names, found, found.made.record())
+            return Result.build(self.model, columns, names, found, found.made.record(), coded=True)
 
         whole = find_whole(Path(evidence), self.model, mapping)
         if whole is None:
@@ -138,7 +140,7 @@ class Book:
         asked = self.record("", dating, names) | {"engine": engine, "columns": columns}
         return stream(
             whole, Path(output), answer, asked,
-            resume=resume, cases=part_cases or CASES, advance=advance,
+            resume=resume, cases=part_cases or CASES, total=total, advance=advance,
         )  # fmt: skip
 
     def _columns(self, rules: Sequence[str] | None, names: Sequence[str]) -> list[str]:
@@ -172,7 +174,9 @@ class Book:
         question = ask(self.model, wanted, lambda book: Book(book).read(evidence, mapping), dating)
         counted = compare(question, advance)
         shown = [self.model.column_name(name) for name in question.rules]
-        record = self.record(question.evidence.digest, dating, question.rules) | told(question, wanted, counted)
+        record = self.record(question.evidence.digest, dating, question.rules) | told(
+            question, wanted, counted
+        )
         named = list(dict.fromkeys(rules or ()))
         return ReformResult(question, counted, tuple(named if len(named) == len(shown) else shown), record)
 

@@ -51,8 +51,8 @@ class Evidence:
 
     `tables` has an Arrow table for each entity with rows (the root entity always): `enterprise` (key),
     `_case` (position of the key in `keys`; rows are sorted by it), a column for each field given (numbers
-    as decimals in base units, years as integers), `FIELD.none` where some cell says that there is none,
-    `FIELD.text` as written, and `_origin`, `_document`, `_known_on`, `_source`, `_row`. `as_of`,
+    as decimals or integers in base units, years as integers), `FIELD.none` where some cell says that there
+    is none, `FIELD.text` as written, and `_origin`, `_document`, `_known_on`, `_source`, `_row`. `as_of`,
     `base_year` and each array of `completeness` (by related entity; absent: all partial) go with `keys`.
     """
 
@@ -280,7 +280,7 @@ def _written(texts: list[Any] | None, row: int) -> str:
 def _value(value: object, kind: str) -> FactValue:
     if isinstance(value, Decimal):
         return Fraction(value)
-    if kind == "year" and isinstance(value, int):
+    if kind in ("year", "number") and isinstance(value, int):
         return Fraction(value)
     return cast("FactValue", value)
 

@@ -28,6 +28,7 @@ from gangmu.evidence.stored import ParquetTable, Stored, stored_tables
 from gangmu.rulebook.model import ROOT, Input, Rulebook
 
 CASES = 1 << 18  # enterprises that are worked out at a time
+LARGE = 1 << 20  # enterprises; more are assessed part by part
 PIECES = 4  # pieces of a part of a table that needs no sorting
 _SHEETS = 1 << 40  # rows that a table may have: the place of a row is its number and that of its table
 _WORDS = Input("text")
@@ -73,7 +74,9 @@ def find_whole(source: Path, book: Rulebook, mapping: str | Path | None = None) 
         return None
     tables, beside = stored
     where = Path(mapping) if mapping is not None else beside
-    sheets = [_sheet(table, table.schema.empty_table(), pa.array([], pa.int64()), table.count) for table in tables]
+    sheets = [
+        _sheet(table, table.schema.empty_table(), pa.array([], pa.int64()), table.count) for table in tables
+    ]
     if not sheets or any(is_bill(sheet) for sheet in sheets):
         return None
     wishes = read_mapping(where, book) if where is not None else {}
@@ -99,8 +102,9 @@ def _sheet(table: Stored, rows: pa.Table, numbers: pa.Array, total: int = -1) ->
 def cut(whole: Whole, folder: Path, cases: int = CASES) -> Parts:
     """Cut evidence into parts; `folder` takes what has to be sorted, and has to stay while they are read."""
     pairs = list(whole.pairs())
-    if len(pairs) == 1 and isinstance(pairs[0][0], ParquetTable) and _all_different(*pairs[0], folder):
-        return _by_groups(*pairs[0], cases)
+    table, item = pairs[0]
+    if len(pairs) == 1 and isinstance(table, ParquetTable) and _all_different(table, item, folder):
+        return _by_groups(table, item, cases)
     return _sorted(pairs, folder, cases)
 
 

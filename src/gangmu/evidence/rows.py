@@ -40,7 +40,7 @@ class Draft:
         self.table = self.table.set_column(self.table.column_names.index(KEY), KEY, keys)
 
 
-def read_rows(
+def read_rows(  # noqa: PLR0913  a sheet, what it is, and how much to keep of it
     sheet: Sheet, number: int, entity: str, match: Match, book: Rulebook, *, texts: bool = True
 ) -> Draft:
     """Read the cells of a matched sheet, the `number`-th source; without `texts` not how they are written."""
@@ -50,7 +50,7 @@ def read_rows(
     columns: dict[str, pa.Array] = {}
     for name, place in match.fields.items():
         raw, body = sheet.column(place.position), inputs[name].input
-        typed = None if place.wrong_unit else read_typed(raw, body, place.asked)
+        typed = None if place.wrong_unit else read_typed(raw, body, place.asked, words=not texts)
         written = as_texts(raw) if texts or typed is None else None
         if typed is not None:
             columns[name] = typed
@@ -141,7 +141,7 @@ def _concat(tables: list[pa.Table]) -> pa.Table:
         return tables[0]
     columns = {}
     for name in dict.fromkeys(name for table in tables for name in table.column_names):
-        pieces = [_piece(table, name) for table in tables]
+        pieces = _alike([_piece(table, name) for table in tables])
         kind = next(piece.type for piece in pieces if piece is not None)
         filled = [
             pa.nulls(table.num_rows, kind) if piece is None else piece
@@ -153,6 +153,16 @@ def _concat(tables: list[pa.Table]) -> pa.Table:
         column = narrow(column) if pa.types.is_decimal256(column.type) else column
         columns[name] = pc.fill_null(column, fill_value=False) if name.endswith(NONE) else column
     return pa.table(columns)
+
+
+def _alike(pieces: list[pa.Array | None]) -> list[pa.Array | None]:
+    """Integers as decimals, where a column has both."""
+    if not any(piece is not None and pa.types.is_decimal(piece.type) for piece in pieces):
+        return pieces
+    return [
+        pc.cast(piece, pa.decimal128(38, 0)) if piece is not None and piece.type == pa.int64() else piece
+        for piece in pieces
+    ]
 
 
 def _piece(table: pa.Table, name: str) -> pa.Array | None:

@@ -14,6 +14,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from gangmu.errors import EvidenceError, Problem
+
 MEMORY = "600MB"
 THREADS = 2
 KEY, AT, PART = "_key", "_at", "_part"  # columns that are added: an owner's key, a row's place, its part
@@ -36,13 +38,13 @@ class Spill:
 
     def twice(self, keys: pa.RecordBatchReader) -> bool:
         """Whether a key (column `_key`) is given more than once."""
-        return self._given(keys).execute(_TWICE).fetchone() is not None
+        return bool(self._given(keys).execute(_TWICE).fetchall())
 
     def place(self, keys: pa.RecordBatchReader, cases: int) -> int:
         """Share out keys (`_key`, `_at`) by their first places, so many to a part; the number of parts."""
-        self._given(keys).execute(_KEYS)
-        self.base.execute(_PLACES, [cases])
-        [last] = self.base.execute("SELECT coalesce(max(_part), 0) FROM places").fetchone() or (0,)
+        self._given(keys).execute(_KEYS).fetchall()
+        self.base.execute(_PLACES, [cases]).fetchall()
+        [(last,)] = self.base.execute("SELECT coalesce(max(_part), 0) FROM places").fetchall()
         return int(last) + 1
 
     def sort(self, rows: pa.RecordBatchReader, to: Path) -> None:
@@ -59,10 +61,21 @@ class Spill:
 def spilling(folder: Path) -> Iterator[Spill]:
     """A spill that writes into a folder what its memory does not hold, and cleans up."""
     database = folder / "spill.duckdb"
-    config = {
+    for left in folder.glob("spill.duckdb*"):  # of a sort that was stopped
+        left.unlink()
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY, "threads": THREADS, "temp_directory": str(folder / "spill.tmp"),
         "preserve_insertion_order": "false",
     }  # fmt: skip
-    with duckdb.connect(str(database), config=config) as base:
-        yield Spill(base)
-    database.unlink()
+    try:
+        with duckdb.connect(str(database), config=config) as base:
+            yield Spill(base)
+    except duckdb.Error as error:
+        what, todo = (
+            f"it cannot be sorted there: {error}",
+            "make room, or choose another folder for the output",
+        )
+        raise EvidenceError(Problem("sort-failed", str(folder), what, todo=todo)) from error
+    finally:
+        for left in folder.glob("spill.duckdb*"):
+            left.unlink()

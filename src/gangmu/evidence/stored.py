@@ -130,7 +130,9 @@ def stored_tables(path: Path) -> tuple[list[Stored], Path | None] | None:
     None if there is anything else that evidence may be made of: that has to be read as a whole.
     """
     if path.is_dir():
-        files = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith((".", "~$")))
+        files = sorted(
+            one for one in path.iterdir() if one.is_file() and not one.name.startswith((".", "~$"))
+        )
         tables = [one for one in files if one.suffix.lower() in PARQUET]
         mapping = [one for one in files if one.name in MAPPING_FILES]
         rest = [one for one in files if one not in tables and one.suffix.lower() not in _SILENT]

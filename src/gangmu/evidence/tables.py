@@ -87,8 +87,8 @@ def duckdb_tables(path: Path) -> list[tuple[str, pa.Schema, int]]:
             for name in _listed(connection):
                 table = connection.table(quoted(name))
                 schema = table.limit(0).to_arrow_table().schema
-                counted = table.aggregate("count(*)").fetchone() or (0,)
-                found.append((name, schema, int(counted[0])))
+                [(count,)] = table.aggregate("count(*)").fetchall()
+                found.append((name, schema, int(count)))
             return found
     except duckdb.Error as error:
         raise EvidenceError(_broken(path, "DuckDB", error)) from None

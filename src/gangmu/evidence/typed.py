@@ -21,8 +21,13 @@ _DECIMALS = 6  # digits after the point of a double that are looked for
 _SHORT = 1e15  # below, 15 digits and their double stand for each other
 
 
-def read_typed(raw: pa.Array, body: Input, asked: Asked | None = None) -> pa.Array | None:
-    """The values of a column whose type says all; None where its cells have to be read."""
+def read_typed(
+    raw: pa.Array, body: Input, asked: Asked | None = None, *, words: bool = False
+) -> pa.Array | None:
+    """The values of a column whose type says all; None where its cells have to be read.
+
+    With `words` whole numbers stay integers, where all else makes decimals of them.
+    """
     kind = raw.type
     match body.input:
         case "condition" if pa.types.is_boolean(kind):
@@ -32,7 +37,7 @@ def read_typed(raw: pa.Array, body: Input, asked: Asked | None = None) -> pa.Arr
         case "year" if pa.types.is_integer(kind):
             return _between(raw, *_YEARS, raw, pa.int32())
         case "number":
-            return _number(raw, body, asked or Asked.by(body))
+            return _number(raw, body, asked or Asked.by(body), words=words)
     return None
 
 
@@ -45,8 +50,8 @@ def _between(
     return values if kind is None else pc.cast(values, kind)
 
 
-def _number(raw: pa.Array, body: Input, asked: Asked) -> pa.Array | None:
-    """A column of numbers in base units, as decimals of 38 digits."""
+def _number(raw: pa.Array, body: Input, asked: Asked, *, words: bool) -> pa.Array | None:
+    """A column of numbers in base units, as decimals of 38 digits or as integers."""
     if asked.factor.denominator != 1:
         return None
     exact = _decimals(raw)
@@ -58,6 +63,8 @@ def _number(raw: pa.Array, body: Input, asked: Asked) -> pa.Array | None:
         return None
     if asked.factor != 1:
         whole = pc.multiply(whole, int(asked.factor))
+    if words and scale == 0:
+        return whole
     values = pc.cast(whole, pa.decimal128(38, 0))
     return pa.Array.from_buffers(
         pa.decimal128(38, scale), len(values), values.buffers(), values.null_count, values.offset
@@ -77,7 +84,7 @@ def _decimals(raw: pa.Array) -> tuple[pa.Array, int] | None:
     """A column as whole numbers of 64 bits with so many digits after the point."""
     kind = raw.type
     if pa.types.is_integer(kind):
-        return (pc.cast(raw, pa.int64()), 0) if kind != pa.uint64() else None
+        return None if kind == pa.uint64() else (pc.cast(raw, pa.int64()), 0)
     if pa.types.is_decimal128(kind) and 0 <= kind.scale <= _DECIMALS and kind.precision <= 18:  # noqa: PLR2004
         shifted = pa.Array.from_buffers(
             pa.decimal128(kind.precision, 0), len(raw), raw.buffers(), raw.null_count, raw.offset

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,16 @@ class Folder:
     def files(self, parts: int, what: str) -> list[Path]:
         """Those of all parts that there are."""
         return [file for part in range(parts) if (file := self.file(part, what)).exists()]
+
+    @contextmanager
+    def kept_if_worth(self) -> Iterator[None]:
+        """Whatever stops a run, the folder stays only if there is something in it to go on from."""
+        try:
+            yield
+        except BaseException:
+            if all(file.name == MANIFEST for file in self.path.iterdir()):
+                self.remove()
+            raise
 
     def remove(self) -> None:
         """Take it away."""
@@ -81,7 +91,9 @@ def _check(path: Path, manifest: Mapping[str, object]) -> None:
     differ = [name for name in dict.fromkeys([*asked, *old]) if asked.get(name) != old.get(name)]
     if differ:
         what = f"its parts are the answer to another question: {', '.join(differ)} changed"
-        other = "; ".join(f"{name} {_short(old.get(name))}, now {_short(asked.get(name))}" for name in differ[:3])
+        other = "; ".join(
+            f"{name} {_short(old.get(name))}, now {_short(asked.get(name))}" for name in differ[:3]
+        )
         todo = "remove the folder and begin anew, or ask what was asked then"
         raise GangmuError(Problem("parts-other", str(path), what, todo=todo, other=other))
 
@@ -120,13 +132,17 @@ def write_table(
         try:
             for table in pieces:
                 if writer is None:
-                    writer = parquet.ParquetWriter(to, table.schema, **options)
+                    coded = [one.name for one in table.schema if pa.types.is_dictionary(one.type)]
+                    writer = parquet.ParquetWriter(to, table.schema, use_dictionary=coded or False, **options)
                 writer.write_table(table, row_group_size=max(1, table.num_rows))
-            if writer is not None and (told := notes()):
-                writer.add_key_value_metadata(dict(told))
-        finally:
             if writer is not None:
+                writer.add_key_value_metadata(dict(notes()))
                 writer.close()
+        except BaseException:
+            if writer is not None:
+                with suppress(OSError):  # the footer of what is thrown away
+                    writer.close()
+            raise
 
     write_beside(path, write)
 

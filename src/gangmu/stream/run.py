@@ -13,14 +13,15 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import parquet
 
-from gangmu.engine.outcomes import GRADE, STATUS
+from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.parts import CASES, Parts, Whole, cut
 from gangmu.evidence.quarantine import Rejected, quarantine_table
@@ -41,6 +42,7 @@ from gangmu.stream.join import join
 WORKERS = 2
 FORMAT = 1
 MADE = "gangmu.made"  # in a part's metadata: how its answers were come by
+# Keys and doubles are too many for a dictionary. Readers shall find texts, not the codes that stand for them.
 ENCODING = {"compression": "zstd", "store_schema": False}
 _BLOCK = 1 << 22
 
@@ -56,28 +58,45 @@ class Streamed:
     first: tuple[str, ...] = ()  # of what was set aside, as told to a person
     findings: int = 0
     beside: tuple[Path, ...] = ()
+    notes: tuple[Problem, ...] = ()
     taken_up: int = 0  # parts that an earlier run had finished
+
+    def to_dict(self) -> dict[str, object]:
+        """Everything as plain data for JSON."""
+        return {
+            "written": str(self.output), "beside": [str(path) for path in self.beside], "cases": self.cases,
+            "statuses": {name: dict(counted) for name, counted in self.statuses.items()},
+            "quarantined": self.quarantined, "findings": self.findings,
+            "notes": [str(note) for note in self.notes],
+        }  # fmt: skip
 
 
 def stream(  # noqa: PLR0913  what is asked, of what, and where it goes
     whole: Whole, output: Path, answer: Callable[[Evidence], Result], asked: Mapping[str, object], *,
-    resume: bool = False, cases: int = CASES, advance: Callable[[int], object] = lambda _: None,
+    resume: bool = False, cases: int = CASES, total: Callable[[int], object] = lambda _: None,
+    advance: Callable[[int], object] = lambda _: None,
 ) -> Streamed:  # fmt: skip
     """Assess evidence part by part into a Parquet file.
 
     `answer` assesses what fits in memory. `asked` says what is asked (it becomes the decision record, with
     the digest of the evidence); parts of a stopped run are taken up only if they were asked the same.
-    `advance` is called with the number of rows of each finished part. Raises `GangmuError`.
+    `total` is called with the number of rows, `advance` with those of each finished part.
+
+    Raises `GangmuError`.
     """
     manifest = {"format": FORMAT, "part_cases": cases, **asked, "evidence": _files(whole.files)}
     folder = open_folder(output, manifest, resume=resume)
-    with refusing(folder.path):
+    with folder.kept_if_worth(), refusing(folder.path):
         parts = cut(whole, folder.path, cases)
-        found = Streamed(output, taken_up=sum(folder.done(part) for part in range(parts.count)))
+        total(sum(parts.rows))
+        found = Streamed(
+            output, notes=whole.notes, taken_up=sum(folder.done(part) for part in range(parts.count))
+        )
         digests = ThreadPoolExecutor(1)
         try:
             digest = digests.submit(_digest, whole.files)
             _work(whole, parts, folder, answer, advance)
+            _check_unchanged(whole.files, manifest["evidence"])
             made = _made(folder.files(parts.count, ANSWERS))
             record = {**asked, "evidence_digest": digest.result(), **made}
         finally:
@@ -91,6 +110,13 @@ def stream(  # noqa: PLR0913  what is asked, of what, and where it goes
 def _files(files: Sequence[Path]) -> list[list[object]]:
     """What shows that a file is the one that it was."""
     return [[file.name, (told := file.stat()).st_size, told.st_mtime_ns] for file in files]
+
+
+def _check_unchanged(files: Sequence[Path], then: object) -> None:
+    """Refuse where a file was written while it was read."""
+    if _files(files) != then:
+        what, todo = "it changed while it was read", "remove the parts and begin anew"
+        raise GangmuError(Problem("evidence-changed", ", ".join(map(str, files)), what, todo=todo))
 
 
 def _digest(files: Sequence[Path]) -> str:
@@ -134,11 +160,14 @@ def _work(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _part(whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence], Result], part: int) -> None:
+def _part(
+    whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence], Result], part: int
+) -> None:
     """One part: its answers last, since they say that it is done."""
     aside: list[Rejected] = []
     told: list[CaseFinding] = []
     made: list[Mapping[str, object]] = []
+    counted: dict[str, Counter[str]] = {}
 
     def pieces() -> Iterator[pa.Table]:
         for matched in parts.read(part):
@@ -147,20 +176,21 @@ def _part(whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence
             aside.extend(evidence.quarantine)
             told.extend(result.findings)
             made.append(result.record)
+            for name in result.names:
+                counted.setdefault(name, Counter()).update(result.counts(name))
             yield result.table.replace_schema_metadata(None)
         if aside:
             write_table(folder.file(part, QUARANTINE), [quarantine_table(aside)])
         if told:
             write_table(folder.file(part, FINDINGS), [findings_table(told)])
 
-    write_table(folder.file(part, ANSWERS), pieces(), lambda: {MADE: json.dumps(made)}, **ENCODING)
+    write_table(folder.file(part, ANSWERS), pieces(), lambda: {MADE: json.dumps([made, counted])}, **ENCODING)
 
 
 def findings_table(findings: Sequence[CaseFinding]) -> pa.Table:
     """What a person should look at, a row a finding."""
-    columns: dict[str, list[object]] = {"enterprise": [item.enterprise for item in findings]}
-    columns["finding"] = [str(item.finding) for item in findings]
-    return pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
+    rows = [{"enterprise": item.enterprise, **asdict(item.finding)} for item in findings]
+    return pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]})
 
 
 # ---------------------------------------------------------------------- the end
@@ -172,7 +202,7 @@ def _made(files: Sequence[Path]) -> dict[str, object]:
     rows: Counter[str] = Counter()
     merged: dict[str, object] = {}
     for file in files:
-        for told in json.loads(parquet.read_metadata(file).metadata[MADE.encode()]):
+        for told in _told(file)[0]:
             engines[told["engine"]] = None
             rows.update(told.get("engine_rows", {}))
             merged |= told
@@ -189,7 +219,7 @@ def _finish(folder: Folder, parts: int, output: Path, record: Mapping[str, objec
     for what in (QUARANTINE, FINDINGS):
         files, target = folder.files(parts, what), output.with_suffix(f".{what}.parquet")
         if files:
-            write_beside(target, lambda to, files=files: _joined(files, to, {}))
+            write_beside(target, partial(_joined, files, {}))
             beside.append(target)
             if what == QUARANTINE:
                 _count_aside(files, found)
@@ -198,11 +228,11 @@ def _finish(folder: Folder, parts: int, output: Path, record: Mapping[str, objec
         else:
             target.unlink(missing_ok=True)  # of an earlier run into the same file
     found.beside = tuple(beside)
-    write_beside(output, lambda to: _joined(answers, to, notes))
-    _count(output, found)
+    write_beside(output, partial(_joined, answers, notes))
+    _count(answers, found)
 
 
-def _joined(files: Sequence[Path], to: Path, notes: Mapping[str, str]) -> None:
+def _joined(files: Sequence[Path], notes: Mapping[str, str], to: Path) -> None:
     with to.open("wb") as file:
         join(files, file, notes)
 
@@ -217,14 +247,15 @@ def _count_aside(files: Sequence[Path], found: Streamed, shown: int = 5) -> None
     found.first = tuple(first[:shown])
 
 
-def _count(output: Path, found: Streamed) -> None:
-    """Statuses by column, read back from the file."""
-    file = parquet.ParquetFile(output, memory_map=True)
-    found.cases = file.metadata.num_rows
-    names = [name for name in file.schema_arrow.names if name.endswith(STATUS)]
-    for name in names:
-        counted: Counter[str] = Counter()
-        for batch in file.iter_batches(CASES, columns=[name]):
-            values = pc.value_counts(batch.column(0)).to_pylist()
-            counted.update({one["values"]: one["counts"] for one in values})
-        found.statuses[name.removesuffix(STATUS)] = counted
+def _count(files: Sequence[Path], found: Streamed) -> None:
+    """Cases, and statuses by column, as every part has counted them."""
+    for file in files:
+        found.cases += parquet.read_metadata(file).num_rows
+        for name, counted in _told(file)[1].items():
+            found.statuses.setdefault(name, Counter()).update(counted)
+
+
+def _told(file: Path) -> tuple[list[dict[str, Any]], dict[str, dict[str, int]]]:
+    """What a part says of itself: how its answers were come by, and its statuses by column."""
+    made, counted = json.loads(parquet.read_metadata(file).metadata[MADE.encode()])
+    return made, counted
