@@ -20,9 +20,8 @@ from gangmu.engine.assess import Answer, outcome
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
 from gangmu.engine.kernel.aggregates import either, spread_all
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
-from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.lines import Owners, none_given
 from gangmu.engine.kernel.outputs import CODE, AnswerColumn
 from gangmu.engine.kernel.plan import Below, Days, below, clock, days_of, holes_of, refusals, stretches
@@ -62,29 +61,11 @@ def assess_table(
     """Answer rules (full names) for every case of the evidence."""
     days = _days(evidence, dating)
     used = below(book, names)
-    try:
-        atoms = Atoms(used.rules)
-    except UnsupportedByKernel as error:
-        return _halves(book, evidence, names, dating, error, blind=blind)
-    tables = read_tables(book, evidence, used, atoms, days.ordinals())
+    families = Families(used.rules, names)
+    tables = read_tables(book, evidence, used, families, days.ordinals())
     base = _base_years(evidence.base_year, days)
     case_of = _cases(evidence)
-    return _assess(book, names, used, atoms, tables, (days, base), case_of, blind=blind)
-
-
-def _halves(
-    book: model.Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating,
-    error: UnsupportedByKernel, *, blind: bool,
-) -> Answers:  # fmt: skip
-    """Too many codes at once: half of the rules, then the other half; one rule alone is refused."""
-    if len(names) == 1:
-        return Answers(refused={names[0]: error.reason})
-    middle = len(names) // 2
-    first, second = (
-        assess_table(book, evidence, part, dating, blind=blind) for part in (names[:middle], names[middle:])
-    )
-    stats = {path: first.stats[path] + second.stats[path] for path in PATHS}
-    return Answers(first.columns | second.columns, first.refused | second.refused, stats)
+    return _assess(book, names, used, families, tables, (days, base), case_of, blind=blind)
 
 
 def assess_columns(
@@ -93,20 +74,22 @@ def assess_columns(
 ) -> Answers:  # fmt: skip
     """Answer rules for columns of inputs by full name: NumPy or Arrow arrays, or columns made before."""
     used = below(book, names)
-    atoms = Atoms(used.rules)
-    columns = from_arrays(book.rules, arrays, atoms)
+    families = Families(used.rules, names)
+    columns = from_arrays(book.rules, arrays, families)
     length = max((len(column.values) for column in columns.values() if column.kind != "text"), default=0)
     days = Days(length, as_of) if isinstance(as_of, date) else days_of(list(as_of))
     years = [base_year or day.year for day in ([days.one] if days.one else days.each)]
     base = np.array(years, np.int64)
     related = {name: none_given(book.entities[name]) for name in used.entities}
     tables = Tables(length, columns, related=related)
-    return _assess(book, names, used, atoms, tables, (days, base), _from_columns(book, arrays), blind=blind)
+    return _assess(
+        book, names, used, families, tables, (days, base), _from_columns(book, arrays), blind=blind
+    )
 
 
 def prepare(book: model.Rulebook, arrays: Mapping[str, object], names: Sequence[str]) -> dict[str, Column]:
     """Make columns once, for `assess_columns` to be asked many times."""
-    return from_arrays(book.rules, arrays, Atoms(below(book, names).rules))
+    return from_arrays(book.rules, arrays, Families(below(book, names).rules, names))
 
 
 def _days(evidence: Evidence, dating: Dating) -> Days:
@@ -176,7 +159,7 @@ def _fact(given: Column | pa.Array | pa.ChunkedArray, place: int) -> Fraction | 
 
 
 def _assess(  # noqa: PLR0917  one call, all that it needs
-    book: model.Rulebook, names: Sequence[str], used: Below, atoms: Atoms, tables: Tables,
+    book: model.Rulebook, names: Sequence[str], used: Below, families: Families, tables: Tables,
     when: tuple[Days, Array], case_of: Callable[[int], Case], *, blind: bool,
 ) -> Answers:  # fmt: skip
     days, base = when
@@ -192,7 +175,7 @@ def _assess(  # noqa: PLR0917  one call, all that it needs
         }
         holes, hard = _open(here, used)
         task = Task(
-            book, names, day, stretch, here.length, here.columns, clocks, atoms,
+            book, names, day, stretch, here.length, here.columns, clocks, families,
             points_possible=not used.judged(), blind=blind,
         )  # fmt: skip
         as_of, year = (p if rows is None or len(p) == 1 else p[rows] for p in (ordinals, base))
