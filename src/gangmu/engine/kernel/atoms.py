@@ -2,8 +2,9 @@
 
 Codes that are compared, chosen between or read by one another's tables are one family; the others never meet,
 so a set of codes is a bit mask as wide as its family. A text that is no named code belongs to its longest
-named prefix, or to the rest; texts that no test of the rules asked tells apart share a bit (`atom`), unless
-the family is among the answers.
+named prefix, or to the rest; texts that no test of the rules asked tells apart share an atom, unless the
+family is among the answers. An atom of several texts has a second bit, its shadow, which is set where more
+than one of them is possible: so a set is one text if and only if it has one bit.
 """
 
 from __future__ import annotations
@@ -34,15 +35,21 @@ class Atoms:
         self.prefixes = tuple(sorted(set(prefixes), key=lambda p: (-len(p), p)))
         self._raw = {code: place for place, code in enumerate(self.codes)}
         marks = range(self._count) if tests is None else self._marks(tests)
-        places: dict[object, int] = {}
-        self._atom = [places.setdefault(mark, len(places)) for mark in marks]
-        self._size = len(places)
-        members: list[list[int]] = [[] for _ in range(self._size)]
-        for raw, atom in enumerate(self._atom):
-            members[atom].append(raw)
-        self.texts = tuple(
-            self.codes[raws[0]] if len(raws) == 1 and raws[0] < len(self.codes) else None for raws in members
-        )
+        members: dict[object, list[int]] = {}
+        for raw, mark in enumerate(marks):
+            members.setdefault(mark, []).append(raw)
+        self._atom = [0] * self._count
+        self._shadow: dict[int, int] = {}
+        texts: list[str | None] = []
+        for raws in members.values():
+            for raw in raws:
+                self._atom[raw] = len(texts)
+            if len(raws) == 1 and raws[0] < len(self.codes):
+                texts.append(self.codes[raws[0]])
+            else:
+                self._shadow[len(texts)] = len(texts) + 1
+                texts += [None, None]
+        self.texts, self._size = tuple(texts), len(texts)
 
     @property
     def _count(self) -> int:
@@ -90,19 +97,21 @@ class Atoms:
         return self._atom[self._place(text)]
 
     def mask(self, codes: Iterable[str]) -> int:
-        """The atoms of codes."""
+        """The bits of a code among some."""
         found = 0
         for code in set(codes):
-            found |= 1 << self.of(code)
+            bit = 1 << self.of(code)
+            found |= bit if not found & bit else 1 << self._shadow[self.of(code)]
         return found
 
     def where(self, holds: Test) -> int:
-        """The atoms of the texts for which a test holds."""
+        """The bits of all texts for which a test holds."""
         found = 0
         for raw, text in enumerate([*self.codes, *self.prefixes, _REST]):
             # a prefix's place is every other text that begins with it: never one of the codes
             if holds.holds(text if raw < len(self.codes) else "", text):
-                found |= 1 << self._atom[raw]
+                atom = self._atom[raw]
+                found |= 1 << atom | 1 << self._shadow.get(atom, atom)
         return found
 
 
