@@ -64,13 +64,9 @@ def sheet_of(name: str, source: str, table: pa.Table, first_row: int = 1) -> She
 
 def sheet_of_rows(name: str, source: str, rows: Sequence[Mapping[str, object]]) -> Sheet:
     """A sheet of mappings (JSON, YAML); values are written as texts."""
-    headers = list(dict.fromkeys(str(header) for row in rows for header in row))
-    columns = [
-        pa.array(
-            [text_of({str(key): cell for key, cell in row.items()}.get(header)) for row in rows], pa.string()
-        )
-        for header in headers
-    ]
+    named = [{str(key): cell for key, cell in row.items()} for row in rows]
+    headers = list(dict.fromkeys(header for row in named for header in row))
+    columns = [pa.array([text_of(row.get(header)) for row in named], pa.string()) for header in headers]
     table = pa.Table.from_arrays(columns, names=headers)
     return Sheet(name, source, tuple(headers), table, numbered(len(rows), 1))
 
