@@ -127,7 +127,7 @@ class Run:
             return self.state(rule.name)
         if not editions or not editions[-1][1].is_true:
             outcomes.append(ABSENT)
-        return union(outcomes)
+        return outcomes[0] if len(outcomes) == 1 else union(outcomes)
 
     def _body(self, rule: model.Rule, body: model.Body, line: Line | None) -> Value:
         match body:
