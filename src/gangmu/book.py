@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from gangmu.engine.missing import Missing
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
+    from gangmu.reform.compare import Listing
+    from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
 
 ENGINE = "interpreter"
@@ -99,6 +101,36 @@ class Book:
         shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
         columns, record = list(dict.fromkeys(shown)), self.record(read, dating, names)
         return Result.build(self.model, columns, names, found, record, read.quarantine, read.notes)
+
+    def reform(  # noqa: PLR0913  each question a user may put has its keyword
+        self, evidence: object, change: Mapping[str, str] | str | Path | None = None,
+        as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
+        sweep: str | Sequence[str] = (), by: str | Sequence[str] = (), weight: str = "",
+        listing: Listing = "none", mapping: str | Path | None = None,
+        advance: Callable[[], object] = lambda: None,
+    ) -> ReformResult:  # fmt: skip
+        """Compare this book with changed ones over all cases: who gains, who loses, what totals become.
+
+        `change` is numbers by path (`{"rd_floor.small.value@2024-04-30": "4%"}`), a YAML file of reforms, or
+        the folder of a rulebook that extends this one; `sweep` is `NAME=lo:hi:n`, or several (their grid).
+        `rules` are compared (default: the outcomes that depend on what changes), `by` names columns, code
+        inputs or rules to group by (`region*size`: both at once), `weight` a column that says how many each
+        case stands for, `listing` asks for `winners`, `losers` or `both` by name. Raises `GangmuError`.
+        """
+        from gangmu.engine.dates import read_dating
+        from gangmu.reform.ask import Wanted, ask, told
+        from gangmu.reform.compare import compare
+        from gangmu.report.reformed import ReformResult
+
+        sweeps = [sweep] if isinstance(sweep, str) else list(sweep)
+        wanted = Wanted(change, sweeps, rules, [by] if isinstance(by, str) else list(by), weight, listing)
+        dating = read_dating(as_of)
+        question = ask(self.model, wanted, lambda book: Book(book).read(evidence, mapping), dating)
+        counted = compare(question, advance)
+        shown = [self.model.column_name(name) for name in question.rules]
+        record = self.record(question.evidence, dating, question.rules) | told(question, wanted, counted)
+        named = list(dict.fromkeys(rules or ()))
+        return ReformResult(question, counted, tuple(named if len(named) == len(shown) else shown), record)
 
     def record(self, evidence: Evidence, dating: Dating, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
