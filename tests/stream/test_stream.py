@@ -305,7 +305,7 @@ def book_folder(tmp_path: Path) -> Path:
 
 
 def test_ctrl_c_leaves_no_half_file(book: Book, tmp_path: Path) -> None:
-    count = 20_000
+    count = 6_000
     evidence, out = store(tmp_path / "firms.parquet", enterprises(count), 64), tmp_path / "out.parquet"
     told: list[str | Path] = [
         evidence,
@@ -354,8 +354,9 @@ def test_a_full_disk_leaves_no_half_file(tmp_path: Path, book: Book) -> None:
         out,
     ]
 
-    limit = "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (30_000,) * 2)"
-    running = command(*told, "--part-cases", "250", before=f"import resource, signal; {limit}")
+    small = "resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))"
+    limit = f"import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); {small}"
+    running = command(*told, "--part-cases", "250", before=limit)
     _, error = running.communicate(timeout=120)
     assert running.returncode == 2, error
     assert "the disk is full" in error

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import pyarrow as pa
 
 from gangmu.errors import EvidenceError, Problem
+
+if TYPE_CHECKING:
+    import duckdb
 
 MEMORY = "600MB"
 THREADS = 2
@@ -60,6 +63,8 @@ class Spill:
 @contextmanager
 def spilling(folder: Path) -> Iterator[Spill]:
     """A spill that writes into a folder what its memory does not hold, and cleans up."""
+    import duckdb
+
     database = folder / "spill.duckdb"
     for left in folder.glob("spill.duckdb*"):  # of a sort that was stopped
         left.unlink()

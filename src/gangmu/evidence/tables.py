@@ -1,6 +1,6 @@
 """Tables that are already tables: Parquet, DuckDB and SQLite files, and data frames in memory.
 
-The one module that touches DuckDB.
+The one module that touches DuckDB, which it imports when it meets such a file.
 
 Data frames come over the Arrow PyCapsule interface, so Arrow, Polars, pandas and DuckDB are one case. A
 database file is opened for reading only and cannot reach other files. SQL is written here only to name a
@@ -13,15 +13,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
-from pyarrow import parquet
 
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.limits import check_size
 from gangmu.evidence.sheets import Sheet, sheet_of, text_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def quoted(identifier: str) -> str:
@@ -57,6 +58,8 @@ def is_table(value: object) -> bool:
 
 def read_parquet(path: Path, name: str, source: str) -> Sheet:
     """Read a Parquet file with its types. Raises `EvidenceError`."""
+    from pyarrow import parquet
+
     check_size(path)
     try:
         return sheet_of(name, source, parquet.read_table(path, memory_map=True))
@@ -68,6 +71,8 @@ def read_parquet(path: Path, name: str, source: str) -> Sheet:
 
 def read_duckdb(path: Path) -> list[Sheet]:
     """Read all tables and views of a DuckDB file. Raises `EvidenceError`."""
+    import duckdb
+
     check_size(path)
     try:
         with _opened(path) as connection:
@@ -81,6 +86,8 @@ def read_duckdb(path: Path) -> list[Sheet]:
 
 def duckdb_tables(path: Path) -> list[tuple[str, pa.Schema, int]]:
     """All tables and views of a DuckDB file: name, columns, number of rows. Raises `EvidenceError`."""
+    import duckdb
+
     try:
         with _opened(path) as connection:
             found = []
@@ -96,6 +103,8 @@ def duckdb_tables(path: Path) -> list[tuple[str, pa.Schema, int]]:
 
 def duckdb_batches(path: Path, name: str, rows: int) -> Iterator[pa.RecordBatch]:
     """A table of a DuckDB file, batch by batch, in its order. Raises `EvidenceError`."""
+    import duckdb
+
     try:
         with _opened(path) as connection:
             yield from connection.table(quoted(name)).to_arrow_reader(rows)
@@ -105,6 +114,8 @@ def duckdb_batches(path: Path, name: str, rows: int) -> Iterator[pa.RecordBatch]
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB file, for reading only, that cannot reach other files."""
+    import duckdb
+
     return duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"})
 
 
