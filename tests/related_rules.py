@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
-from random_rules import PAGE, random_book, random_rows
-
 from gangmu.rulebook.model import ROOT, Rulebook
+from random_rules import PAGE, random_book, random_rows
 
 RELATED = """s: {entity: year, expects: {every: year, since: born}}
 s.year: {input: year}
@@ -61,15 +60,9 @@ def related_rows(random: Random, count: int, holes: float) -> dict[str, list[dic
             row[random.choice(["complete", "empty"])] = random.choice(["s", "u", "s|u"])
         for year in range(2019, 2026):
             if random.random() < 0.75 and "s" not in str(row.get("empty", "")):
-                tables["s"].append(
-                    {
-                        ROOT: owner,
-                        "year": year,
-                        "x": cell(random.randint(-4, 4)),
-                        "y": cell(random.choice(["0", "1", "2.5", "0.1"])),
-                        "on": cell(random.choice(["yes", "no"])),
-                    }  # fmt: skip
-                )
+                y, on = random.choice(["0", "1", "2.5", "0.1"]), random.choice(["yes", "no"])
+                facts = {"x": cell(random.randint(-4, 4)), "y": cell(y), "on": cell(on)}
+                tables["s"].append({ROOT: owner, "year": year, **facts})
         for number in range(random.randint(0, 3)):
             if "u" not in str(row.get("empty", "")):
                 day = f"{random.randint(2020, 2025)}-{random.randint(1, 12):02}-15"

@@ -45,7 +45,7 @@ def asked(book: Rulebook) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_random_rules_over_random_holes(tmp_path: Path, seed: int) -> None:
-    book = random_book(tmp_path, seed)
+    book = random_book(tmp_path, seed, 6)
     for holes, dating in ((0.0, Dating(day=AS_OF)), (0.2, Dating("as_of"))):
         evidence = read_evidence({ROOT: random_rows(Random(seed), 40, holes)}, book)
         answers = assess_tables(book, evidence, asked(book), dating, DuckDB())
@@ -56,7 +56,7 @@ def test_random_rules_over_random_holes(tmp_path: Path, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(2))
 def test_random_rules_over_related_rows(tmp_path: Path, seed: int) -> None:
-    """Aggregates with FILTER and LAST(n), over rows that are given, missing, undecided, or said to be none."""
+    """Aggregates with FILTER and LAST(n), over rows given, missing, undecided, or said to be none."""
     book = related_book(tmp_path, seed, 6)
     for holes, dating in ((0.0, Dating(day=AS_OF)), (0.2, Dating("as_of"))):
         evidence = read_evidence(related_rows(Random(seed), 30, holes), book)
