@@ -12,10 +12,10 @@ CHECK := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c '$(CHECK)' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help setup demo test pytest lint types contracts format lock bench bench-lock clean
+.PHONY: help setup demo test pytest conformance lint types contracts format lock bench bench-lock clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed ## make .venv with exactly what the lock names, and this project in it
 
@@ -38,6 +38,12 @@ test: setup lint types contracts pytest ## everything that has to hold before a 
 
 pytest: setup ## the tests alone, on all cores
 	@$(BIN)/pytest -n auto
+
+SEED ?= 1
+COUNT ?= 100000
+ENGINES ?=
+conformance: setup ## hold all engines against the interpreter: SEED=1 COUNT=100000 ENGINES=kernel,...
+	@PYTHONPATH=tests $(BIN)/python -m conformance.run --seed $(SEED) --count $(COUNT) $(if $(ENGINES),--engines $(ENGINES))
 
 lint: setup ## ruff and codespell
 	@$(BIN)/ruff check --quiet

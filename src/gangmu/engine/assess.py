@@ -69,7 +69,7 @@ def resolve_rules(book: model.Rulebook, names: Iterable[str] | None) -> list[str
 
 
 def _can_be_asked(rule: model.Rule) -> bool:
-    return rule.entity == model.ROOT and rule.kind != "scale"
+    return rule.entity == model.ROOT and rule.kind not in ("scale", *model.NAMED_ONLY)
 
 
 def near(book: model.Rulebook, name: str) -> str:

@@ -146,7 +146,7 @@ class Run:
                 return self._title(rule, body)
             case model.Channel():
                 return self.eval(body.open, None)
-            case model.Scale():
+            case model.Scale() | model.Item() | model.Indicator():
                 raise TypeError(rule.name)
 
     def _formula(self, rule: model.Rule, body: model.Formula, line: Line | None) -> Value:

@@ -201,6 +201,7 @@ class _Book:
         self.find_scales()
         resolver = self.resolver()
         rules = {name: resolver.rule(rule) for name, rule in self.parsed.rules.items()}
+        pages = {name: resolver.page(page) for name, page in self.parsed.pages.items()}
         Checker(rules, self.parsed.entities, self.problems).check()
         check_references(rules, self.sources, self.problems)
         check_tables(rules.values(), self.problems)
@@ -213,7 +214,7 @@ class _Book:
         parsed = self.parsed
         return model.Rulebook(
             self.layers[-1], str(get(head, "version") or "0"), _label(get(head, "label")), tuple(self.layers),
-            tuple(outcomes), rules, parsed.entities, self.sources, parsed.pages, tuple(parsed.cases),
+            tuple(outcomes), rules, parsed.entities, self.sources, pages, tuple(parsed.cases),
             self.digest, resolver.names,
         )  # fmt: skip
 

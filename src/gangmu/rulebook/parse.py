@@ -26,7 +26,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?")
 # The key that tells a rule's kind, in the order in which they are looked for.
 KINDS: Final = (
     "entity", "input", "scale", "parameter", "table", "score", "level", "channel", "amount", "title", "index",
-    "condition", "all_of", "any_of", "at_least", "value", "tightens",
+    "item", "indicator", "condition", "all_of", "any_of", "at_least", "value", "tightens",
 )  # fmt: skip
 CONDITIONS: Final = ("condition", *GROUPS)
 COMMON: Final = {"label", "note", "cite", "ours", "open", "replaces", "gap", "from", "to", "editions", "when"}
@@ -45,6 +45,11 @@ KEYS: Final[dict[str, set[str]]] = {
     "channel": {
         "channel", "decides", "who", "amount", "cost", "days", "papers", "excludes", "shares", "serves",
     },
+    "item": {"item", "part_of", "serves", "says"},
+    "indicator": {
+        "indicator", "baseline", "target", "direction", "nature", "scope", "producer", "lead", "definition",
+        "serves", "observations",
+    },
     "condition": {"condition", "unless"},
     "all_of": {"all_of", "unless"},
     "any_of": {"any_of", "unless"},
@@ -53,7 +58,11 @@ KEYS: Final[dict[str, set[str]]] = {
     "tightens": {"tightens"},
 }  # fmt: skip
 # Kinds that state law and so need a citation or a reason of our own.
-CITED: Final = frozenset(KINDS) - {"entity", "input", "scale", "index"}
+CITED: Final = frozenset(KINDS) - {"entity", "input", "scale", "index", "indicator"}
+MARKS: Final = (
+    "baseline",
+    "target",
+)  # an indicator that has one must cite it; its observations cite their own
 
 
 @dataclass(slots=True)
@@ -288,7 +297,8 @@ class _PageParser:
     def standing(self, kind: str, name: Text, spec: Mapping) -> Standing:
         """On what an edition rests; a rule of law must say it."""
         cites, ours = self.reading.cites(get(spec, "cite")), get(spec, "ours")
-        if kind in CITED and not cites and not ours:
+        stated = kind in CITED or (kind == "indicator" and any(key in spec for key in MARKS))
+        if stated and not cites and not ours:
             what, expected = f"`{name}` has no citation", "`cite: article` or, if it is no law, `ours: why`"
             self.reading.refuse("uncited", name, what, expected, "cite the source and article")
         return Standing(cites, str(ours or ""))

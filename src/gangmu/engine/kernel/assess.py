@@ -19,9 +19,11 @@ import pyarrow as pa
 from gangmu.engine.assess import Answer, outcome
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
+from gangmu.engine.kernel.aggregates import either, spread_all
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
 from gangmu.engine.kernel.domain import UnsupportedByKernel
+from gangmu.engine.kernel.lines import Owners, none_given
 from gangmu.engine.kernel.outputs import CODE, AnswerColumn
 from gangmu.engine.kernel.plan import Below, Days, below, clock, days_of, holes_of, refusals, stretches
 from gangmu.engine.kernel.run import Found, Task, kind_of, run
@@ -64,7 +66,7 @@ def assess_table(
         atoms = Atoms(used.rules)
     except UnsupportedByKernel as error:
         return _halves(book, evidence, names, dating, error, blind=blind)
-    tables = read_tables(book, evidence, used, atoms)
+    tables = read_tables(book, evidence, used, atoms, days.ordinals())
     base = _base_years(evidence.base_year, days)
     case_of = _cases(evidence)
     return _assess(book, names, used, atoms, tables, (days, base), case_of, blind=blind)
@@ -97,7 +99,8 @@ def assess_columns(
     days = Days(length, as_of) if isinstance(as_of, date) else days_of(list(as_of))
     years = [base_year or day.year for day in ([days.one] if days.one else days.each)]
     base = np.array(years, np.int64)
-    tables = Tables(length, columns)
+    related = {name: none_given(book.entities[name]) for name in used.entities}
+    tables = Tables(length, columns, related=related)
     return _assess(book, names, used, atoms, tables, (days, base), _from_columns(book, arrays), blind=blind)
 
 
@@ -189,8 +192,14 @@ def _assess(  # noqa: PLR0917  one call, all that it needs
         }
         holes, hard = _open(here, used)
         task = Task(
-            book, names, day, stretch, here.length, here.columns, clocks, atoms, {},
-            holes, hard, points_possible=not used.judged(), blind=blind,
+            book, names, day, stretch, here.length, here.columns, clocks, atoms,
+            points_possible=not used.judged(), blind=blind,
+        )  # fmt: skip
+        as_of, year = (p if rows is None or len(p) == 1 else p[rows] for p in (ordinals, base))
+        spreads = spread_all(task, here.related, Owners(here.length, as_of, year))
+        task = replace(
+            task, spreads=spreads.columns, reasons=spreads.reasons,
+            holes=either(holes, spreads.open), hard=either(hard, spreads.hard),
         )  # fmt: skip
         answers.refused.update(refusals(task))
         found.append((rows, _run_rest(task, answers)))

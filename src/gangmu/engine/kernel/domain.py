@@ -233,7 +233,7 @@ class Domain:
             first, second = r.mul(a.lo, b.lo), r.mul(a.hi, b.lo)
             turned = r.negative(b.lo)
             return self.lift((a, b), r.pick(turned, second, first), r.pick(turned, first, second))
-        if a.lo.num.lo >= 0 <= b.lo.num.lo:
+        if a.lo.num.lo >= 0 <= b.lo.num.lo and a.lo.ninf is False is b.lo.ninf:
             return self.lift((a, b), r.mul(a.lo, b.lo), r.mul(a.hi, b.hi))
         corners = [r.mul(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
         lo = hi = corners[0]

@@ -36,6 +36,7 @@ class Loop:
     outputs: int
     indexed: bool
     plain: bool = True  # no integer wider than a word, so that vectors pay
+    adds: bool = False  # whether it adds to its outputs, in place of writing them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Machine:
 def text_of(loop: Loop) -> str:
     """The module."""
     columns = [f"ptr noalias readonly %c{n}" for n in range(loop.columns)]
-    outputs = [f"ptr noalias writeonly %o{n}" for n in range(loop.outputs)]
+    kind = "ptr noalias" if loop.adds else "ptr noalias writeonly"
+    outputs = [f"{kind} %o{n}" for n in range(loop.outputs)]
     last = ["ptr noalias readonly %idx", "ptr noalias readonly %params", "i64 %start", "i64 %stop"]
     head = f"define internal void @body({', '.join([*columns, *outputs, *last])}) noinline nounwind {{"
     loads = [

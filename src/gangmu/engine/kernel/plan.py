@@ -17,8 +17,10 @@ from gangmu.engine.kernel.columns import Array, Column, bucket
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.run import Task, quantity, write
 from gangmu.engine.kernel.sources import Clock
+from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
+from gangmu.rulebook.resolve import expressions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,19 @@ class Below:
     def inputs(self) -> tuple[model.Rule, ...]:
         """Inputs among them."""
         return tuple(rule for rule in self.rules if rule.kind == "input")
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """Related entities whose rows are aggregated."""
+        found = (
+            node.entity
+            for rule in self.rules
+            for edition in rule.editions
+            for top in expressions_of(edition)
+            for node in ex.walk(top)
+            if isinstance(node, ex.Aggregate)
+        )
+        return tuple(dict.fromkeys(found))
 
     def boundaries(self) -> list[date]:
         """Days on which an edition begins or ends."""

@@ -170,8 +170,8 @@ class Program:
                 return title(self, body)
             case model.Channel():
                 return self.eval(body.open)
-            case model.Scale():
-                raise self.refuse("a scale has no value")
+            case model.Scale() | model.Item() | model.Indicator():
+                raise self.refuse("nothing computes it")
 
     def _formula(self, body: model.Formula) -> Value:
         value = self.eval(body.expression)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -35,6 +35,7 @@ WORD = 8  # bytes
 LINE = 64
 FEW = 20_000  # rows for which optimising takes longer than it saves
 Path_ = Literal["points", "bounds", "exact"]
+T = TypeVar("T")
 UNDECIDED, BEYOND = 1, 2
 GIVEN_ELSEWHERE = 255
 
@@ -54,6 +55,7 @@ class Task:
     clocks: Mapping[str, Clock]
     atoms: Atoms
     spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
+    reasons: Mapping[ex.Aggregate, str] = field(default_factory=dict)  # why an aggregate has no column
     holes: Array | None = None  # rows that are not points
     hard: Array | None = None  # rows that only the interpreter can take
     points_possible: bool = True
@@ -87,14 +89,16 @@ _written: dict[object, tuple[model.Rulebook, Written]] = {}
 MAX_WRITTEN = 256
 
 
-def _shape(task: Task, path: Path_) -> object:
+def column_shape(column: Column | None) -> object:
+    """What of a column the text of a loop depends on."""
+    if column is None:
+        return None
+    return (column.kind, column.values.dtype.str, column.den, column.lo, column.hi, column.state is None)
+
+
+def shape_of(task: Task, path: str) -> object:
     """All that the text of a loop depends on: not the data, only their types and ranges."""
-
-    def of(column: Column | None) -> object:
-        if column is None:
-            return None
-        return (column.kind, column.values.dtype.str, column.den, column.lo, column.hi, column.state is None)
-
+    of = column_shape
     spreads = tuple(
         (node, of(s.lo), of(s.hi), of(s.den_lo), of(s.den_hi)) for node, s in task.spreads.items()
     )
@@ -110,20 +114,26 @@ def _shape(task: Task, path: Path_) -> object:
 
 def write(task: Task, path: Path_) -> Written:
     """The loop of one path, written once for each shape of data. Raises `UnsupportedByKernel`."""
-    key = _shape(task, path)
+    return once(_written, shape_of(task, path), task.book, lambda: _write(task, path))
+
+
+def once(
+    kept: dict[object, tuple[model.Rulebook, T]], key: object, book: model.Rulebook, make: Callable[[], T]
+) -> T:
+    """What was made for a key, or make it; the book is kept, so that its id stays its own."""
     with _lock:
-        kept = _written.get(key)
-    if kept is None:
-        kept = (task.book, _write(task, path))
+        found = kept.get(key)
+    if found is None:
+        found = (book, make())
         with _lock:
-            while len(_written) >= MAX_WRITTEN:
-                _written.pop(next(iter(_written)))
-            _written[key] = kept
-    return kept[1]
+            while len(kept) >= MAX_WRITTEN:
+                kept.pop(next(iter(kept)))
+            kept[key] = found
+    return found[1]
 
 
 def _write(task: Task, path: Path_) -> Written:
-    source = Source(task.columns, task.clocks, task.spreads)
+    source = Source(task.columns, task.clocks, task.spreads, reasons=task.reasons)
     parameters = Parameters()
     program = Program(
         task.book, source, task.day, task.atoms, parameters,
@@ -158,25 +168,25 @@ def _flags(program: Program, outputs: Outputs) -> int:
     return outputs.store("i8", both)
 
 
-def machine_for(written: Written, length: int) -> Machine:
+def machine_for(loop: Loop, machines: dict[int, Machine], length: int) -> Machine:
     """Compiled code, kept while the process lives."""
-    level = 0 if length < FEW else 2 if written.loop.plain else 1
+    level = 0 if length < FEW else 2 if loop.plain else 1
     with _lock:
-        if level not in written.machines:
-            written.machines[level] = build(written.loop, level=level)
-        return written.machines[level]
+        if level not in machines:
+            machines[level] = build(loop, level=level)
+        return machines[level]
 
 
 def execute(
     task: Task, written: Written, rows: Array | None, length: int, statuses: Mapping[str, Array]
 ) -> list[Array]:
     """Run one loop over all rows, or over those listed; outputs have an entry a row run, statuses a row."""
-    machine = machine_for(written, length)
+    machine = machine_for(written.loop, written.machines, length)
     source = Source(task.columns, task.clocks, task.spreads)
     arrays = [source.array(slot) for slot in written.slots]
     shared = {layout.status: statuses[name] for name, layout in written.layouts.items()}
     outs = _rooms(written.stored, shared, length)
-    values = _arguments(task, written.parameters)
+    values = arguments(task, written.parameters)
     params = np.array(values or [0], np.int64)
     index = np.zeros(1, np.int32) if rows is None else rows
     cols = (ctypes.c_void_p * max(1, len(arrays)))(*(a.ctypes.data for a in arrays))
@@ -189,11 +199,12 @@ def execute(
     if length <= CHUNK:
         part(0)
     else:
-        list(_pool().map(part, range(0, length, CHUNK)))
+        list(pool().map(part, range(0, length, CHUNK)))
     return outs
 
 
-def _arguments(task: Task, parameters: Parameters) -> list[int]:
+def arguments(task: Task, parameters: Parameters) -> list[int]:
+    """The run-time arguments: numbers of law, and the clocks that all rows share."""
     values = [int(quantity.value.numerator) for quantity in parameters.values]
     for place, which in parameters.clocks.items():
         one = task.clocks[which].one
@@ -205,7 +216,8 @@ def _arguments(task: Task, parameters: Parameters) -> list[int]:
 _pools: list[ThreadPoolExecutor] = []
 
 
-def _pool() -> ThreadPoolExecutor:
+def pool() -> ThreadPoolExecutor:
+    """The threads that take chunks of rows."""
     if not _pools:
         _pools.append(ThreadPoolExecutor(THREADS, "gangmu-kernel"))
     return _pools[0]
