@@ -64,7 +64,7 @@ class SweptProgram(Program):
         return Num(True, end, end)
 
 
-def arguments(
+def table_of(
     values: Sequence[int], quantities: Iterable[model.Quantity], movers: Mapping[int, Moved], reforms: int
 ) -> Array:
     """The array of arguments: a row for the base, then one a reform."""

@@ -37,7 +37,9 @@ class _Code:
         return _REGISTER.findall(self.text[register])
 
 
-def split(lines: Sequence[str], moved: Collection[str], wanted: Collection[str], *, late: bool = False) -> Split:
+def split(
+    lines: Sequence[str], moved: Collection[str], wanted: Collection[str], *, late: bool = False
+) -> Split:
     """Split a body whose parameters `moved` change, of which the registers `wanted` are the results.
 
     `late` leaves only loads to the first part (for code whose numbers are wide). Integers wider than a word

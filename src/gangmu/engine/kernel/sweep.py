@@ -18,9 +18,9 @@ import numpy as np
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.machine import Compiled, compile_text
-from gangmu.engine.kernel.moved import Moved, SweptProgram, arguments
+from gangmu.engine.kernel.moved import Moved, SweptProgram, table_of
 from gangmu.engine.kernel.program import Parameters
-from gangmu.engine.kernel.run import FEW, THREADS, Path_, Task, pool, values_of
+from gangmu.engine.kernel.run import FEW, THREADS, Path_, Task, arguments, pool, shape_of
 from gangmu.engine.kernel.sources import Slot, Source
 from gangmu.engine.kernel.split import split
 from gangmu.engine.kernel.sweep_text import SweepText
@@ -108,7 +108,7 @@ MAX_WRITTEN = 64
 
 def write_sweep(task: Task, sweep: Sweep, path: Path_, *, indexed: bool, weighted: bool) -> Written:
     """Write the loops of one path. Raises `UnsupportedByKernel`."""
-    source = Source(task.columns, task.clocks, task.spreads)
+    source = Source(task.columns, task.clocks, task.spreads, reasons=task.reasons)
     parameters = Parameters()
     program = SweptProgram(
         task.book, source, task.day, task.atoms, parameters,
@@ -164,10 +164,12 @@ def _run(
     text, count = written.text, task.length if rows is None else len(rows)
     rows, segments = _segments(cells, rows, count)
     compiled = _compiled(written, count)
-    source = Source(task.columns, task.clocks, task.spreads)
+    source = Source(task.columns, task.clocks, task.spreads, reasons=task.reasons)
     arrays = [source.array(slot) for slot in written.slots]
     cols = (ctypes.c_void_p * max(1, len(arrays)))(*(a.ctypes.data for a in arrays))
-    params = arguments(values_of(task, written.parameters), written.parameters.values, sweep.movers, sweep.reforms)
+    params = table_of(
+        arguments(task, written.parameters), written.parameters.values, sweep.movers, sweep.reforms
+    )
     index = np.zeros(1, np.int32) if rows is None else rows
     weights = np.zeros(1, np.int64)
     if cells.weights is not None:
@@ -205,7 +207,9 @@ def _run(
     return raw, rows
 
 
-def _segments(cells: Cells, rows: Array | None, count: int) -> tuple[Array | None, list[tuple[int, int, int]]]:
+def _segments(
+    cells: Cells, rows: Array | None, count: int
+) -> tuple[Array | None, list[tuple[int, int, int]]]:
     """Rows put together by group, and where each group begins and ends."""
     if cells.of is None:
         return rows, [(0, count, 0)]
@@ -330,7 +334,9 @@ def _beside(parts: Sequence[Totals]) -> Totals:
         for slot in RuleTotals.__slots__:
             value = getattr(mine, slot)
             if value is not None and slot not in ("told", "base_low", "base_high"):
-                setattr(mine, slot, np.concatenate([getattr(part.rules[name], slot) for part in parts], axis=1))
+                setattr(
+                    mine, slot, np.concatenate([getattr(part.rules[name], slot) for part in parts], axis=1)
+                )
     return found
 
 
@@ -370,7 +376,13 @@ class _Pass:
         return Totals(self.found, np.sort(left), paths)
 
     def _written(self, path: Path_, *, indexed: bool) -> Written:
-        key = (path, indexed, id(self.task.book), _shape(self.task, self.sweep), self.cells.weights is not None)
+        key = (
+            path,
+            indexed,
+            id(self.task.book),
+            _shape(self.task, self.sweep),
+            self.cells.weights is not None,
+        )
         with _lock:
             kept = _written.get(key)
         if kept is None:
@@ -410,7 +422,5 @@ def _rows(mask: Array) -> Array:
 
 
 def _shape(task: Task, sweep: Sweep) -> object:
-    from gangmu.engine.kernel.run import shape_of
-
     moved = tuple((key, one.den, one.span) for key, one in sorted(sweep.movers.items()))
     return (shape_of(task, "sweep"), moved)

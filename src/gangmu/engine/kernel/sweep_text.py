@@ -35,12 +35,44 @@ class SweepText:
     weighted: bool
     precise: bool
 
+    @cached_property
+    def doubt_is_fixed(self) -> bool:
+        """Whether no reform changes which rows are doubtful."""
+        return self.doubt is True or self.doubt in dict(self.parts.carried)
+
     # ------------------------------------------------------------------ sizes
 
     @cached_property
     def carried(self) -> list[tuple[str, str, int]]:
-        """Registers that go from the first part to the second: name, type, bytes."""
-        return [(register, kind, SIZES.get(kind) or int(kind[1:]) // 8) for register, kind in self.parts.carried]
+        """What goes from the first part to the second: register (of bits, a word of them), type, bytes."""
+        found = [
+            (register, kind, SIZES.get(kind) or int(kind[1:]) // 8)
+            for register, kind in self.parts.carried
+            if kind != "i1"
+        ]
+        return found + [(f"%bits{n}", "i64", 8) for n in range(-(-len(self.bits) // 64))]
+
+    @cached_property
+    def bits(self) -> list[str]:
+        """The bits among them: they travel in words, as wide as the doubles beside them in a vector."""
+        return [register for register, kind in self.parts.carried if kind == "i1"]
+
+    def _packed(self) -> Iterator[str]:
+        """Bits into words."""
+        for n, bit in enumerate(self.bits):
+            word, place = divmod(n, 64)
+            yield f"  %bz{n} = zext i1 {bit} to i64"
+            yield f"  %bs{n} = shl i64 %bz{n}, {place}"
+            last = n + 1 == len(self.bits) or place == 63  # noqa: PLR2004  the last bit of a word
+            name = f"%bits{word}" if last else f"%bo{n}"
+            yield f"  {name} = or i64 {f'%bo{n - 1}' if place else '0'}, %bs{n}"
+
+    def _unpacked(self) -> Iterator[str]:
+        """Words into bits."""
+        for n, bit in enumerate(self.bits):
+            word, place = divmod(n, 64)
+            yield f"  %bm{n} = and i64 %bits{word}, {_signed(1 << place)}"
+            yield f"  {bit} = icmp ne i64 %bm{n}, 0"
 
     @cached_property
     def outs(self) -> list[tuple[str, str]]:
@@ -108,6 +140,7 @@ class SweepText:
         """What no reform changes."""
         given = [f"ptr noalias readonly %c{n}" for n in range(self.columns)]
         given += [f"ptr noalias writeonly %s{n}" for n in range(len(self.carried))]
+        given.append("ptr noalias writeonly %doubt")
         given += ["ptr noalias readonly %idx", "ptr noalias readonly %params", "i64 %start", "i64 %n"]
         yield f"define internal void @first({', '.join(given)}) noinline nounwind {{"
         yield "entry:"
@@ -121,8 +154,13 @@ class SweepText:
         else:
             yield "  %row = add i64 %jj, 0"
         yield from self.parts.first
+        yield from self._packed()
         for n, (register, kind, size) in enumerate(self.carried):
             yield from _store(f"%s{n}", kind, register, size, n)
+        if self.doubt_is_fixed:
+            yield "  %dp = getelementptr i8, ptr %doubt, i64 %j"
+            yield f"  %d1 = zext i1 {'true' if self.doubt is True else self.doubt} to i8"
+            yield "  store i8 %d1, ptr %dp, align 1"
         yield from _loop_end()
 
     def _again(self) -> Iterator[str]:
@@ -135,14 +173,15 @@ class SweepText:
         yield from self._params(self.parts.second)
         yield from _loop_head()
         for n, (register, kind, size) in enumerate(self.carried):
-            yield from _load(f"%s{n}", kind, register, size, n)
+            yield from _load(f"%s{n}", kind, register, size)
+        yield from self._unpacked()
         yield from self.parts.second
         for n, (register, kind) in enumerate(self.outs):
             yield from _store(f"%o{n}", kind, register, SIZES[kind], 1000 + n)
-        if self.doubt is not False:
+        if self.doubt is not False and not self.doubt_is_fixed:
             yield "  %dp = getelementptr i8, ptr %doubt, i64 %j"
             yield "  %d0 = load i8, ptr %dp, align 1"
-            yield f"  %d1 = zext i1 {'true' if self.doubt is True else self.doubt} to i8"
+            yield f"  %d1 = zext i1 {self.doubt} to i8"
             yield "  %d2 = or i8 %d0, %d1"
             yield "  store i8 %d2, ptr %dp, align 1"
         yield from _loop_end()
@@ -189,7 +228,10 @@ class SweepText:
         last = []
         for place, (name, _) in enumerate(sums):
             first = count * (2 if self.weighted else 1) + 2 * place
-            last += [f"  %{name}f = phi i128 [ 0, %entry ], [ %{name}2, %loop ]", *_add128("%acc", first, f"%{name}f", name)]
+            last += [
+                f"  %{name}f = phi i128 [ 0, %entry ], [ %{name}2, %loop ]",
+                *_add128("%acc", first, f"%{name}f", name),
+            ]
         yield from _loop_end(_phis_first(last))
 
     def _sums(self, number: int, told: Told) -> Iterator[str]:
@@ -206,7 +248,8 @@ class SweepText:
         kinds = {name: sum_kind if name in ("lo", "hi", "ch") else "i64" for name in names}
         zero = {"double": "0.0"}
         phis = [
-            f"  %{name} = phi {kinds[name]} [ {zero.get(kinds[name], '0')}, %entry ], [ %{name}2, %loop ]" for name in names
+            f"  %{name} = phi {kinds[name]} [ {zero.get(kinds[name], '0')}, %entry ], [ %{name}2, %loop ]"
+            for name in names
         ]
         yield from _loop_head(phis)
         for side in "bc":
@@ -214,8 +257,10 @@ class SweepText:
             yield f"  %{side}k = icmp eq i8 %{side}s_v, 0"
             for n, end in enumerate(ends):
                 yield from _one(f"{side}{n}", self.kind(end), f"%{side}{n}", 8)
-        yield "  %both = and i1 %bk, %ck"
-        more, less = ("fcmp ogt double", "fcmp olt double") if kind == "double" else ("icmp sgt i64", "icmp slt i64")
+        yield f"  %both = and i1 %bk, %ck" if told.state != "0" else "  %both = and i1 true, true"
+        more, less = (
+            ("fcmp ogt double", "fcmp olt double") if kind == "double" else ("icmp sgt i64", "icmp slt i64")
+        )
         yield f"  %more = {more} %c0_v, %b0_v"
         yield f"  %less = {less} %c0_v, %b0_v"
         yield "  %rises = and i1 %more, %both"
@@ -225,7 +270,10 @@ class SweepText:
         yield "  %up2 = add i64 %up, %one_up"
         yield "  %dn2 = add i64 %dn, %one_dn"
         yield from self._added(ends, sum_kind)
-        last = [f"  %{name}f = phi {kinds[name]} [ {zero.get(kinds[name], '0')}, %entry ], [ %{name}2, %loop ]" for name in names]
+        last = [
+            f"  %{name}f = phi {kinds[name]} [ {zero.get(kinds[name], '0')}, %entry ], [ %{name}2, %loop ]"
+            for name in names
+        ]
         first = len(told.states) ** 2 * (2 if self.weighted else 1)
         for place, name in enumerate(("lo", "hi" if len(ends) > 1 else "lo", "ch")):
             last += _wide(f"%{name}f", sum_kind, f"x{place}")
@@ -320,7 +368,7 @@ class SweepText:
         yield "  %doubt = getelementptr i8, ptr %doubts, i64 %from"
         yield "  %w = getelementptr i64, ptr %weights, i64 %from"
         given = [*(f"ptr %c{n}" for n in range(self.columns)), *(f"ptr %s{n}" for n in range(len(carried)))]
-        yield f"  call void @first({', '.join([*given, 'ptr %idx', 'ptr %params', 'i64 %from', 'i64 %n'])})"
+        yield f"  call void @first({', '.join([*given, 'ptr %doubt', 'ptr %idx', 'ptr %params', 'i64 %from', 'i64 %n'])})"
         yield f"  call void @again({self._given('b', 'params')})"
         yield from self._base_calls()
         yield "  br label %reform"
@@ -372,9 +420,14 @@ class SweepText:
         for number, told, state, ends in self._places():
             yield f"  %ra{number} = getelementptr i64, ptr %arow, i64 {first}"
             count = len(told.states)
-            yield f"  call void @moves(ptr %b{state}, ptr %o{state}, i64 {count}, ptr %w, ptr %ra{number}, i64 %n)"
+            if told.state.startswith("%"):
+                yield f"  call void @moves(ptr %b{state}, ptr %o{state}, i64 {count}, ptr %w, ptr %ra{number}, i64 %n)"
             if ends:
-                given = [f"ptr %b{state}", f"ptr %o{state}", *(f"ptr %{side}{n}" for side in "bo" for n in ends)]
+                given = [
+                    f"ptr %b{state}",
+                    f"ptr %o{state}",
+                    *(f"ptr %{side}{n}" for side in "bo" for n in ends),
+                ]
                 yield f"  call void @sums{number}({', '.join(given)}, ptr %w, ptr %ra{number}, i64 %n)"
             first += self.words(told)
 
@@ -480,35 +533,38 @@ def _one(name: str, kind: str, array: str, size: int) -> Iterator[str]:
     yield f"  %{name}_v = load {kind}, ptr %{name}_p, align {size}"
 
 
-def _load(array: str, kind: str, register: str, size: int, n: int) -> Iterator[str]:
-    held = "i8" if kind == "i1" else kind
-    yield f"  %lp{n} = getelementptr {held}, ptr {array}, i64 %j"
-    if kind == "i1":
-        yield f"  %lb{n} = load i8, ptr %lp{n}, align 1"
-        yield f"  {register} = icmp ne i8 %lb{n}, 0"
-    else:
-        yield f"  {register} = load {kind}, ptr %lp{n}, align {min(size, 8)}"
+def _signed(word: int) -> int:
+    return word - (1 << 64) if word >= 1 << 63 else word
+
+
+def _load(array: str, kind: str, register: str, size: int) -> Iterator[str]:
+    place = f"%p_{register[1:]}"
+    yield f"  {place} = getelementptr {kind}, ptr {array}, i64 %j"
+    yield f"  {register} = load {kind}, ptr {place}, align {min(size, 8)}"
 
 
 def _store(array: str, kind: str, register: str, size: int, n: int) -> Iterator[str]:
-    held = "i8" if kind == "i1" else kind
-    yield f"  %sp{n} = getelementptr {held}, ptr {array}, i64 %j"
-    if kind == "i1":
-        yield f"  %sb{n} = zext i1 {register} to i8"
-        register = f"%sb{n}"
-    yield f"  store {held} {register}, ptr %sp{n}, align {min(size, 8)}"
+    yield f"  %sp{n} = getelementptr {kind}, ptr {array}, i64 %j"
+    yield f"  store {kind} {register}, ptr %sp{n}, align {min(size, 8)}"
 
 
 def _whole(value: str, kind: str, name: str) -> Iterator[str]:
     """An end as a word."""
-    yield f"  %{name}_i = fptosi double {value} to i64" if kind == "double" else f"  %{name}_i = add i64 {value}, 0"
+    yield (
+        f"  %{name}_i = fptosi double {value} to i64"
+        if kind == "double"
+        else f"  %{name}_i = add i64 {value}, 0"
+    )
 
 
 def _wide(value: str, kind: str, name: str) -> list[str]:
     """A sum as two words, `%NAME_w`."""
     match kind:
         case "double":
-            return [f"  %{name}_d = fptosi double {value} to i64", f"  %{name}_w = sext i64 %{name}_d to i128"]
+            return [
+                f"  %{name}_d = fptosi double {value} to i64",
+                f"  %{name}_w = sext i64 %{name}_d to i128",
+            ]
         case "i64":
             return [f"  %{name}_w = sext i64 {value} to i128"]
     return [f"  %{name}_w = add i128 {value}, 0"]

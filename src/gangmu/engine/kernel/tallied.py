@@ -85,13 +85,21 @@ class Teller(Outputs):
         self._states = states_of(rule)
         match value:
             case Truth():
-                return Told(rule.name, self._states, self._truth_status(value))
+                return Told(rule.name, self._states, self._truth(value))
             case Codes() if isinstance(rule.type, TitleType):
                 return Told(rule.name, self._states, self._title(value))
             case Codes():
                 return Told(rule.name, self._states, self._code(rule, value))
             case Num():
                 return self._num(rule, value)
+
+    def _truth(self, value: Truth) -> str:
+        """On the point path one outcome holds: what is none of the others is false."""
+        if not self.p.d.points:
+            return self._truth_status(value)
+        true, *others = (CODE[name] for name in ("true", "undefined", "not_in_force", "false"))
+        tests = [(value.true, true), (value.undefined, others[0]), (value.absent, others[1])]
+        return self.choose(tests, others[2])
 
     def _title(self, value: Codes) -> str:
         d, e = self.p.d, self.p.e
@@ -122,6 +130,9 @@ class Teller(Outputs):
     def _num(self, rule: model.Rule, value: Num) -> Told:
         e, r, w = self.p.e, self.p.r, self.p.r.w
         open_: Bit = False
+        if self.p.d.points:  # one outcome holds: what is not the others is a number
+            some = e.not_(e.or_(value.undefined, value.absent))
+            value = replace(value, some=some)
         if not value.is_point:
             open_ = e.and_(value.some, r.less(value.lo, value.hi, value.some))
         if not self.p.d.points:
@@ -164,5 +175,3 @@ def is_double(told: tuple[str, Whole], *, precise: bool) -> bool:
     """Whether an end is held as a double."""
     whole = told[1]
     return whole.constant is None and not precise and whole.approx()[2] == 0
-
-
