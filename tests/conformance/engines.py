@@ -18,6 +18,7 @@ from gangmu.engine import decide, logic
 from gangmu.engine.assess import Answer, outcome
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
+from gangmu.engine.sql.assess import Warehouse
 from gangmu.engine.values import Interval
 from gangmu.evidence.cases import Evidence
 from gangmu.rulebook.model import Rulebook
@@ -101,10 +102,35 @@ def kernel(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dat
     return Found(columns, dict(answers.refused), paths=Counter(answers.stats))
 
 
+def duckdb(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating) -> Found:
+    """One query in DuckDB."""
+    from gangmu.engine.sql.duck import DuckDB
+
+    return _in(DuckDB(), book, evidence, (names, dating))
+
+
+def _in(
+    warehouse: Warehouse, book: Rulebook, evidence: Evidence, asked: tuple[Sequence[str], Dating]
+) -> Found:
+    from gangmu.engine.sql import assess_tables
+
+    answers = assess_tables(book, evidence, asked[0], asked[1], warehouse)
+    paths = Counter(
+        {
+            "in the query": answers.stats["answers"]
+            - sum(len(column.given) for column in answers.columns.values()),
+            "by the interpreter": sum(len(column.given) for column in answers.columns.values()),
+        }
+    )
+    return Found(
+        {name: list(column) for name, column in answers.columns.items()}, dict(answers.refused), paths=paths
+    )
+
+
 # How many rules an engine is asked at once, in turn from book to book.
-GROUPS: Mapping[str, Sequence[int]] = {"kernel": (8, 25, 8, 200)}
-ENGINES: Mapping[str, Engine] = {"kernel": kernel}
-NEEDS: Mapping[str, Sequence[str]] = {"kernel": ("llvmlite", "numpy")}
+GROUPS: Mapping[str, Sequence[int]] = {"kernel": (8, 25, 8, 200), "duckdb": (200,)}
+ENGINES: Mapping[str, Engine] = {"kernel": kernel, "duckdb": duckdb}
+NEEDS: Mapping[str, Sequence[str]] = {"kernel": ("llvmlite", "numpy"), "duckdb": ("duckdb",)}
 
 
 def missing(name: str) -> str:

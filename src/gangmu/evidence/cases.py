@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -97,7 +97,42 @@ class Evidence:
         place = self._places.get(key)
         if place is None:
             raise QuestionError(self._no_case(key))
+        return self.case_at(place)
+
+    def case_at(self, place: int) -> Case:
+        """One case by its place among the keys."""
         return next(self._build(place, place + 1))
+
+    def only(self, keys: Iterable[str]) -> Evidence:
+        """The evidence of some cases, in the order of their keys. Raises `QuestionError`."""
+        wanted = list(dict.fromkeys(keys))
+        unknown = [self._no_case(key) for key in wanted if key not in self._places]
+        if unknown:
+            raise QuestionError(unknown)
+        places = pa.array([self._places[key] for key in wanted], pa.int64())
+        number = {place: row for row, place in enumerate(places.to_pylist())}
+        return replace(
+            self,
+            keys=self.keys.take(places),
+            tables={name: _of_cases(table, places) for name, table in self.tables.items()},
+            as_of=self.as_of.take(places),
+            base_year=self.base_year.take(places),
+            completeness={name: column.take(places) for name, column in self.completeness.items()},
+            stated={number[place]: told for place, told in self.stated.items() if place in number},
+        )
+
+    def carried(self, name: str) -> pa.Array:
+        """The texts of a column that is no input, by case; null where there is none."""
+        table = self.tables[ROOT]
+        if f"={name}" not in table.column_names:
+            return pa.nulls(len(self), pa.string())
+        texts, cases = (table.column(column).combine_chunks() for column in (f"={name}", CASE))
+        if len(texts) == len(self):
+            return texts
+        first: list[str | None] = [None] * len(self)
+        for case, text in zip(cases.to_pylist(), texts.to_pylist(), strict=True):
+            first[case] = text if first[case] is None else first[case]
+        return pa.array(first, pa.string())
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -243,6 +278,15 @@ def _value(value: object, kind: str) -> FactValue:
     if kind == "year" and isinstance(value, int):
         return Fraction(value)
     return cast("FactValue", value)
+
+
+def _of_cases(table: pa.Table, places: pa.Array) -> pa.Table:
+    """The rows of some cases, which take their numbers from the order of the places."""
+    numbers = pc.index_in(table.column(CASE), value_set=places.cast(table.schema.field(CASE).type))
+    column = table.column_names.index(CASE)
+    numbered = table.set_column(column, table.schema.field(CASE), numbers.cast(table.schema.field(CASE).type))
+    kept = numbered.filter(pc.is_valid(numbers))
+    return kept.take(pc.sort_indices(kept.column(CASE)))
 
 
 def _merged(rows: list[dict[str, Fact]]) -> dict[str, tuple[Fact, ...]]:

@@ -41,6 +41,26 @@ def decide_table(program: Program, table: model.Table) -> Value:
     return d.union([*outcomes, d.nothing(outcomes[0], undefined=by.undefined, absent=by.absent)])
 
 
+def rows_reached(program: Program, table: model.Table) -> list[tuple[model.Row, Bit]]:
+    """The rows of a table in order, each with where it may decide (as `engine.decide.rows_reached`)."""
+    e, d = program.e, program.d
+    groups: list[tuple[Bit, Rows]] = [(True, table.rows)]
+    if table.by is not None:
+        by = program.eval(table.by)
+        groups = _stretches(program, table, by) if isinstance(by, Num) else []
+        if isinstance(by, Codes):
+            groups = _by_code(program, table, by)
+    found: dict[int, Bit] = {}
+    for reach, rows in groups:
+        alive = reach
+        for row in rows:
+            test = TRUE if row.when is None else program.truth(row.when)
+            found[id(row)] = e.or_(found.get(id(row), False), e.and_(alive, test.true))
+            if table.hit not in ("best", "sum"):
+                alive = e.and_(alive, e.not_(d.is_true(test)))
+    return [(row, found.get(id(row), False)) for row in table.rows]
+
+
 def _takes(row: model.Row, number: Fraction) -> bool:
     sides = {
         "ge": lambda bound: number >= bound,
