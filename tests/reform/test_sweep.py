@@ -15,13 +15,13 @@ import pytest
 pytest.importorskip("llvmlite")
 
 from gangmu.engine.dates import Dating, read_dating
+from gangmu.engine.kernel.split import split
 from gangmu.errors import QuestionError
 from gangmu.evidence.read import read_evidence
 from gangmu.reform.compare import Counted, Question, compare
 from gangmu.reform.numbers import number_at, path_of, places_of
 from gangmu.reform.question import groupings, weights_of
 from gangmu.reform.reforms import Reform, reform_of
-from gangmu.engine.kernel.split import split
 from gangmu.rulebook.load import load
 from gangmu.rulebook.model import ROOT, Rulebook
 from kernel_cases import asked, worked
@@ -202,7 +202,12 @@ def test_another_order_of_bounds_is_counted_case_by_case(
     page = """# Order
 ```yaml
 a: {input: number}
-points: {table: ratio, by: a, hit: best, ours: a test, rows: {x: {ge: 1, value: 1}, y: {ge: 2, value: 2}, z: {value: 0}}}
+points:
+  table: ratio
+  by: a
+  hit: best
+  ours: a test
+  rows: {x: {ge: 1, value: 1}, y: {ge: 2, value: 2}, z: {value: 0}}
 ```
 """
     (tmp_path / "rulebook.yaml").write_text('name: order\nversion: "1"\noutcomes: []\n', encoding="utf-8")

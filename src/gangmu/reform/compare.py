@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cached_property
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 import pyarrow as pa
@@ -92,7 +92,7 @@ def compare(
     every = range(len(question.reforms))
     for rules, numbers in ((rest, every), (split.rules, split.others)):
         if rules and numbers:
-            _take_in(counted, question, by_interpreter(_some(question, numbers), advance, rules), numbers)
+            _take_in(counted, by_interpreter(_some(question, numbers), advance, rules), numbers)
     order = {key: place for place, key in enumerate(empty(question, question.rules))}
     counted.tallies = {key: counted.tallies[key] for key in order}
     return counted
@@ -108,7 +108,7 @@ def _some(question: Question, numbers: Sequence[int]) -> Question:
     return replace(question, reforms=tuple(question.reforms[number] for number in numbers))
 
 
-def _take_in(counted: Counted, question: Question, more: Counted, numbers: Sequence[int]) -> None:
+def _take_in(counted: Counted, more: Counted, numbers: Sequence[int]) -> None:
     """Tallies of some reforms under the numbers that they have in the whole question."""
     for (number, name, place, group), tally in more.tallies.items():
         counted.tallies[numbers[number], name, place, group] = tally

@@ -7,7 +7,6 @@ are the same whoever counts.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,16 +14,15 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 
-from gangmu.engine.kernel.assess import _base_years, _days
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.moved import moved, order_of
-from gangmu.engine.kernel.plan import below
+from gangmu.engine.kernel.plan import below, days_in
 from gangmu.engine.kernel.run import Task
 from gangmu.engine.kernel.sweep import Cells, RuleTotals, Sweep, Totals, run_sweep, write_sweep
 from gangmu.engine.kernel.tables_of import read_tables
-from gangmu.engine.kernel.tasks import tasks_of
+from gangmu.engine.kernel.tasks import base_years, tasks_of
 from gangmu.reform.compare import Counted, Key, Question, count_case, empty, places_of_case
 from gangmu.reform.numbers import number_at
 from gangmu.reform.question import Grouping, touched
@@ -52,7 +50,8 @@ class Split:
 def divide(question: Question) -> Split:
     """Which reforms and rules a sweep can take, as far as can be said before the code is written."""
     base = question.base
-    mine, others = [], []
+    mine: list[int] = []
+    others: list[int] = []
     for number, reform in enumerate(question.reforms):
         (mine if reform.changes and _same_order(base, reform.book, reform.places) else others).append(number)
     above = touched(base, [question.reforms[number] for number in mine])
@@ -184,9 +183,9 @@ def _count(
         counted.refused.update(dict.fromkeys(split.rules, error.reason))
         split.rules = []
         return {}
-    days = _days(evidence, question.dating)
+    days = days_in(question.dating.column_of(evidence))
     tables = read_tables(base, evidence, used, atoms, days.ordinals())
-    when = (days, _base_years(evidence.base_year, days))
+    when = (days, base_years(evidence.base_year, days))
     pieces = list(tasks_of(base, split.rules, used, atoms, tables, when))
     for _, task in pieces:
         _refuse(task, sweep, split, counted, weighted=cells.weights is not None)
@@ -239,9 +238,8 @@ def _interpret(
     rows, rules, chosen = asked
     above = touched(question.base, question.reforms)
     counted = Counted(tallies=tallies)
-    keys = question.evidence.keys
     for row in rows:
-        case = question.evidence.case(keys[row].as_py())
+        case = question.evidence.case_at(row)
         [day] = question.dating.days([case])
         weight = Fraction(1 if question.weights is None else question.weights[row].as_py())
         places = [(place, group) for place, group in places_of_case(question, row) if place in chosen]
@@ -292,7 +290,7 @@ def _tally(question: Question, rule: RuleTotals, cells: Sequence[int], number: i
         for one, two in np.argwhere(moves).tolist():
             move = names[one], names[two]
             tally.weights[move] = tally.weights.get(move, Fraction(0)) + int(weighed[one, two])
-    if told.numeric:
+    if told.ends:
         _numbers(tally, rule, (moves, weighed), cells, number)
     elif tally.kind == "level":
         _ranks(tally)

@@ -1,4 +1,4 @@
-"""Parameters that take many values: one column a number, one row a reform, and the shape that code depends on.
+"""Numbers that take many values: one column a number, one row a reform.
 
 Code is written for a range of values, not for values: a changed number becomes a run-time argument with one
 denominator for all reforms and a range that holds them all. What the code does depend on is the order of the

@@ -36,6 +36,9 @@ class _Code:
     def reads(self, register: str) -> list[str]:
         return _REGISTER.findall(self.text[register])
 
+    def lines(self, registers: Sequence[str]) -> list[str]:
+        return [f"  {register} = {self.text[register]}" for register in registers]
+
 
 def split(
     lines: Sequence[str], moved: Collection[str], wanted: Collection[str], *, late: bool = False
@@ -61,8 +64,8 @@ def split(
     carried = [r for r in dict.fromkeys([*outside, *wanted]) if r in kept and r not in taint]
     below = _needed(code, carried)
     first = [register for register in kept if register in below]
-    write = lambda registers: [f"  {register} = {code.text[register]}" for register in registers]  # noqa: E731
-    return Split(write(first), write(second), [(r, type_of(code.text[r])) for r in carried])
+    carried_types = [(register, type_of(code.text[register])) for register in carried]
+    return Split(code.lines(first), code.lines(second), carried_types)
 
 
 def _tainted(code: _Code, moved: Collection[str], *, late: bool) -> set[str]:

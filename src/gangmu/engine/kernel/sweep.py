@@ -123,13 +123,13 @@ def write_sweep(task: Task, sweep: Sweep, path: Path_, *, indexed: bool, weighte
         f"%par{place}" for place, quantity in enumerate(parameters.values) if id(quantity) in sweep.movers
     ]
     wanted = [one.state for one in told]
-    wanted += [end[0] for one in told for end in (one.low, one.high) if end is not None]
+    wanted += [end.register for one in told for end in one.ends]
     if isinstance(doubt, str):
         wanted.append(doubt)
     parts = split(program.e.lines, moved, wanted, late=path == "exact")
     text = SweepText(
         parts, told, doubt, sorted(program.e.declares), len(source.slots), len(parameters.values),
-        indexed=indexed, weighted=weighted, precise=path == "exact",
+        indexed=indexed, weighted=weighted,
     )  # fmt: skip
     wide = any(f" i{width} " in line for line in program.e.lines for width in (128, 192, 256, 384, 512))
     return Written(text, source.slots, parameters, program.lapses, wide)
@@ -175,7 +175,7 @@ def _run(
     if cells.weights is not None:
         weights = cells.weights if rows is None else np.ascontiguousarray(cells.weights[rows])
     doubts = np.zeros(count, np.uint8)
-    width, base_width = sum(map(text.words, text.told)), sum(map(text.base_words, text.told))
+    width, base_width = text.words, text.base_words
     todo = list(_pieces(segments))
     raw = _Raw([], [], doubts)
 
@@ -242,13 +242,12 @@ def _read(raw: _Raw, text: SweepText) -> dict[str, RuleTotals]:
     """Words as counts and sums."""
     found: dict[str, RuleTotals] = {}
     first = base_first = 0
-    tally = raw.tally
-    for told in text.told:
-        mine = [one[:, :, first : first + text.words(told)] for one in tally]
-        base = [one[:, base_first : base_first + text.base_words(told)] for one in raw.basis]
-        found[told.rule] = _rule(told, mine, base, weighted=text.weighted)
-        first += text.words(told)
-        base_first += text.base_words(told)
+    for one in text.tallies:
+        mine = [words[:, :, first : first + one.words] for words in raw.tally]
+        base = [words[:, base_first : base_first + one.base_words] for words in raw.basis]
+        found[one.told.rule] = _rule(one.told, mine, base, weighted=text.weighted)
+        first += one.words
+        base_first += one.base_words
     return found
 
 
@@ -264,7 +263,7 @@ def _rule(told: Told, mine: Sequence[Array], base: Sequence[Array], *, weighted:
         weighed = _with_stayers(words[:, :, square : 2 * square].reshape(shape), basis[:, count : 2 * count])
         at, base_at = 2 * square, 2 * count
     totals = RuleTotals(told, moves, weighed)
-    if told.numeric:
+    if told.ends:
         totals.low, totals.high, totals.change = (_double(mine, at + 2 * n) for n in range(3))
         totals.base_low, totals.base_high = (_double(base, base_at + 2 * n) for n in range(2))
         totals.higher, totals.lower = words[:, :, at + 6], words[:, :, at + 7]

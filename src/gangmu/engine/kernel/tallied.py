@@ -1,7 +1,7 @@
-"""An outcome as what a tally needs: a state of one byte, and where it is a number its ends, nought where none.
+"""An outcome as a tally needs it: a state of one byte, and of a number its ends, nought where it has none.
 
-The states of a rule are numbered from 0, the same on every path. On the exact path and in blocks whose
-doubles could not tell, the same arrays are written, so that counts can be put right by taking away and adding.
+The states of a rule are numbered from 0, the same on every path, so that what one path counted of a row can
+be taken away and another path's count put in its place.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED
 from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.numbers import Whole
-from gangmu.engine.kernel.outputs import CODE, Outputs
+from gangmu.engine.kernel.outputs import Outputs
 from gangmu.engine.kernel.program import Program
+from gangmu.engine.kernel.statuses import CODE
 from gangmu.rulebook import model
 from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, TitleType
 
@@ -47,20 +48,28 @@ def states_of(rule: model.Rule) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """An end of a number: nought where it has none; a double that is a whole number, or an i64."""
+
+    register: str
+    kind: str
+    whole: Whole
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """Where one rule's outcome stands among what a body writes: registers, with their types."""
+    """What one rule's outcome is: registers of its state (an i8) and ends (none, one, or low and high)."""
 
     rule: str
     states: tuple[str, ...]
-    state: str  # an i8
-    low: tuple[str, Whole] | None = None  # of a number: double or i64, nought where there is none
-    high: tuple[str, Whole] | None = None
+    state: str
+    ends: tuple[End, ...] = ()
     den: int = 1
 
     @property
-    def numeric(self) -> bool:
-        """Whether it has ends."""
-        return self.low is not None
+    def moves(self) -> bool:
+        """Whether its state can be more than one."""
+        return self.state.startswith("%")
 
 
 class Teller(Outputs):
@@ -89,7 +98,7 @@ class Teller(Outputs):
             case Codes() if isinstance(rule.type, TitleType):
                 return Told(rule.name, self._states, self._title(value))
             case Codes():
-                return Told(rule.name, self._states, self._code(rule, value))
+                return Told(rule.name, self._states, self._code(value))
             case Num():
                 return self._num(rule, value)
 
@@ -111,7 +120,7 @@ class Teller(Outputs):
         unknown = CODE["unknown"]
         return self.choose([(open_, unknown), *known, (value.undefined, unknown)], CODE["not_in_force"])
 
-    def _code(self, rule: model.Rule, value: Codes) -> str:
+    def _code(self, value: Codes) -> str:
         """The code where there is just one; a text that the book does not name is for the interpreter."""
         d, e, atoms = self.p.d, self.p.e, self.p.atoms
         some = d.some(value)
@@ -141,14 +150,12 @@ class Teller(Outputs):
         if value.lo.fixed is None or value.hi.fixed is None:
             raise UnsupportedByKernel(rule.name, "its denominators differ from row to row")
         den = math.lcm(value.lo.fixed, value.hi.fixed)
-        ends = []
-        for end in (value.lo, value.hi):
+        ends: list[End] = []
+        for end in (value.lo,) if value.is_point else (value.lo, value.hi):
             whole = w.mul(end.num, w.const(den // (end.fixed or 1)))
             there = e.and_(value.some, e.not_(e.or_(end.ninf, end.pinf)))
             ends.append(self._end(rule, w.pick(there, whole, w.const(0))))
-        low, high = ends
-        told = Told(rule.name, self._states, state, low, high, den)
-        return replace(told, high=low) if value.is_point else told
+        return Told(rule.name, self._states, state, tuple(ends), den)
 
     def _number_state(self, value: Num, open_: Bit) -> str:
         e = self.p.e
@@ -163,15 +170,9 @@ class Teller(Outputs):
         told = e.pick(value.some, "i8", e.pick(low, "i8", endless, bounded), at["unknown"])
         return e.pick(open_, "i8", told, state)
 
-    def _end(self, rule: model.Rule, whole: Whole) -> tuple[str, Whole]:
+    def _end(self, rule: model.Rule, whole: Whole) -> End:
         if not whole.small:
             raise UnsupportedByKernel(rule.name, "its value needs more than a machine word")
         if whole.constant is None and not self.p.r.precise and whole.approx()[2] == 0:
-            return whole.approx()[0], whole
-        return whole.exact(64), whole
-
-
-def is_double(told: tuple[str, Whole], *, precise: bool) -> bool:
-    """Whether an end is held as a double."""
-    whole = told[1]
-    return whole.constant is None and not precise and whole.approx()[2] == 0
+            return End(whole.approx()[0], "double", whole)
+        return End(whole.exact(64), "i64", whole)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from gangmu.engine.kernel.aggregates import either, spread_all
 from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import Array
@@ -15,9 +19,9 @@ from gangmu.engine.kernel.tables_of import Tables
 from gangmu.rulebook import model
 
 
-def tasks_of(
+def tasks_of(  # noqa: PLR0917  one call, all that it needs
     book: model.Rulebook, names: Sequence[str], used: Below, atoms: Atoms, tables: Tables,
-    when: tuple[Days, Array], *, blind: bool = False,
+    when: tuple[Days, Array], *, grades: bool = False, blind: bool = False,
 ) -> Iterator[tuple[Array | None, Task]]:  # fmt: skip
     """A task for each stretch of time, and the rows that lie in it (None: all of them)."""
     days, base = when
@@ -32,7 +36,7 @@ def tasks_of(
         holes, hard = _open(here, used)
         task = Task(
             book, names, day, stretch, here.length, here.columns, clocks, atoms,
-            points_possible=not used.judged(), blind=blind,
+            points_possible=not used.judged(), grades=grades, blind=blind,
         )  # fmt: skip
         as_of, year = (p if rows is None or len(p) == 1 else p[rows] for p in (ordinals, base))
         spreads = spread_all(task, here.related, Owners(here.length, as_of, year))
@@ -49,3 +53,12 @@ def _open(here: Tables, used: Below) -> tuple[Array | None, Array | None]:
     for mask in here.hard:
         hard = mask if hard is None else hard | mask
     return holes, hard
+
+
+def base_years(stated: pa.Array, days: Days) -> Array:
+    """The base year of every row; one if all rows agree."""
+    if days.one is not None and stated.null_count == len(stated):
+        return np.array([days.one.year], np.int64)
+    own = days.years()
+    told = pc.fill_null(stated, 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.where(stated.is_null().to_numpy(zero_copy_only=False), own, told)
