@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.moved import moved, order_of
@@ -177,16 +177,11 @@ def _count(
     chosen, members = groups
     base, evidence = question.base, question.evidence
     used = below(base, split.rules)
-    try:
-        atoms = Atoms(used.rules)
-    except UnsupportedByKernel as error:
-        counted.refused.update(dict.fromkeys(split.rules, error.reason))
-        split.rules = []
-        return {}
+    families = Families(used.rules, split.rules)
     days = days_in(question.dating.column_of(evidence))
-    tables = read_tables(base, evidence, used, atoms, days.ordinals())
+    tables = read_tables(base, evidence, used, families, days.ordinals())
     when = (days, base_years(evidence.base_year, days))
-    pieces = list(tasks_of(base, split.rules, used, atoms, tables, when))
+    pieces = list(tasks_of(base, split.rules, used, families, tables, when))
     for _, task in pieces:
         _refuse(task, sweep, split, counted, weighted=cells.weights is not None)
     tallies = {

@@ -18,9 +18,8 @@ import pyarrow as pa
 from gangmu.engine.assess import Answer, answer, outcome
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
-from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.lines import none_given
 from gangmu.engine.kernel.outputs import AnswerColumn
 from gangmu.engine.kernel.plan import (
@@ -72,30 +71,11 @@ def assess_days(
     """As `assess_table`, with the day of every case (date32)."""
     days = days_in(on)
     used = below(book, names)
-    try:
-        atoms = Atoms(used.rules)
-    except UnsupportedByKernel as error:
-        return _halves(book, evidence, names, on, error, grades=grades, blind=blind)
-    tables = read_tables(book, evidence, used, atoms, days.ordinals())
+    families = Families(used.rules, names)
+    tables = read_tables(book, evidence, used, families, days.ordinals())
     base = base_years(evidence.base_year, days)
     case_of = evidence.case_at
-    return _assess(book, names, used, atoms, tables, (days, base), case_of, grades=grades, blind=blind)
-
-
-def _halves(
-    book: model.Rulebook, evidence: Evidence, names: Sequence[str], on: pa.Array,
-    error: UnsupportedByKernel, *, grades: bool, blind: bool,
-) -> Answers:  # fmt: skip
-    """Too many codes at once: half of the rules, then the other half; one rule alone is refused."""
-    if len(names) == 1:
-        return Answers(refused={names[0]: error.reason})
-    middle = len(names) // 2
-    first, second = (
-        assess_days(book, evidence, part, on, grades=grades, blind=blind)
-        for part in (names[:middle], names[middle:])
-    )
-    stats = {path: first.stats[path] + second.stats[path] for path in PATHS}
-    return Answers(first.columns | second.columns, first.refused | second.refused, stats)
+    return _assess(book, names, used, families, tables, (days, base), case_of, grades=grades, blind=blind)
 
 
 def assess_columns(
@@ -104,20 +84,20 @@ def assess_columns(
 ) -> Answers:  # fmt: skip
     """Answer rules for columns of inputs by full name: NumPy or Arrow arrays, or columns made before."""
     used = below(book, names)
-    atoms = Atoms(used.rules)
-    columns = from_arrays(book.rules, arrays, atoms)
+    families = Families(used.rules, names)
+    columns = from_arrays(book.rules, arrays, families)
     length = max((len(column.values) for column in columns.values() if column.kind != "text"), default=0)
     days = Days(length, as_of) if isinstance(as_of, date) else days_of(list(as_of))
     base = days.years() if base_year is None else np.array([base_year], np.int64)
     related = {name: none_given(book.entities[name]) for name in used.entities}
     tables = Tables(length, columns, related=related)
     case_of = _from_columns(book, arrays)
-    return _assess(book, names, used, atoms, tables, (days, base), case_of, grades=grades, blind=blind)
+    return _assess(book, names, used, families, tables, (days, base), case_of, grades=grades, blind=blind)
 
 
 def prepare(book: model.Rulebook, arrays: Mapping[str, object], names: Sequence[str]) -> dict[str, Column]:
     """Make columns once, for `assess_columns` to be asked many times."""
-    return from_arrays(book.rules, arrays, Atoms(below(book, names).rules))
+    return from_arrays(book.rules, arrays, Families(below(book, names).rules, names))
 
 
 def _from_columns(book: model.Rulebook, arrays: Mapping[str, object]) -> Callable[[int], Case]:
@@ -162,12 +142,12 @@ def _fact(given: Column | pa.Array | pa.ChunkedArray, place: int) -> Fraction | 
 
 
 def _assess(  # noqa: PLR0917  one call, all that it needs
-    book: model.Rulebook, names: Sequence[str], used: Below, atoms: Atoms, tables: Tables,
+    book: model.Rulebook, names: Sequence[str], used: Below, families: Families, tables: Tables,
     when: tuple[Days, Array], case_of: Callable[[int], Case], *, grades: bool, blind: bool,
 ) -> Answers:  # fmt: skip
     answers = Answers()
     found: list[tuple[Array | None, Found]] = []
-    for rows, task in tasks_of(book, names, used, atoms, tables, when, grades=grades, blind=blind):
+    for rows, task in tasks_of(book, names, used, families, tables, when, grades=grades, blind=blind):
         answers.refused.update(refusals(task))
         found.append((rows, _run_rest(task, answers)))
     kept = [name for name in names if name not in answers.refused]

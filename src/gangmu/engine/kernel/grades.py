@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gangmu.engine.grade import Ceilings, Grading
+from gangmu.engine.interpreter import HELD, LAPSED
 from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.numbers import TooWideError
@@ -94,7 +95,7 @@ class WritingJudge:
                 ordinary, single = (value.true, value.false), True
             case Codes():
                 ordinary = (self.d.some(value),)
-                single = self.e.or_(self.e.not_(ordinary[0]), self.d.single(value.mask))
+                single = self.e.or_(self.e.not_(ordinary[0]), self.d.single(value.atoms, value.mask))
         return self.e.and_(single, self._one_of(*ordinary, value.undefined, value.absent))
 
     def _one_of(self, *bits: Bit) -> Bit:
@@ -124,14 +125,14 @@ class WritingJudge:
             case Truth(), Truth():
                 return e.and_(e.same(one.true, other.true), e.same(one.false, other.false), *flags)
             case Codes(), Codes():
-                return e.and_(self._same_mask(one.mask, other.mask), *flags)
+                return e.and_(self._same_mask(one, other), *flags)
         raise self.p.refuse("numbers are told apart for a grade")
 
-    def _same_mask(self, one: int | str, other: int | str) -> Bit:
-        if isinstance(one, int) and isinstance(other, int):
-            return one == other
-        left, right = self.d.mask_text(one), self.d.mask_text(other)
-        return self.e.ins(f"icmp eq i{self.d.width} {left}, {right}")
+    def _same_mask(self, one: Codes, other: Codes) -> Bit:
+        if isinstance(one.mask, int) and isinstance(other.mask, int):
+            return one.mask == other.mask
+        left, right = (self.d.mask_text(one.atoms, side.mask) for side in (one, other))
+        return self.e.ins(f"icmp eq i{one.atoms.width} {left}, {right}")
 
     def is_number(self, value: Value) -> Bit:
         """It is one known number."""
@@ -146,9 +147,10 @@ class WritingJudge:
 
     def by_certificate(self, value: Value) -> Bit:
         """A title can only be held or lapsed."""
-        codes, shown = self.p.as_codes(value), self.p.atoms.mask(("held", "lapsed"))
-        others = self.p.atoms.everything & ~shown
-        return self.e.and_(self.d.some(codes), self.e.not_(self.d.meets(codes.mask, others)))
+        codes = self.p.as_codes(value)
+        atoms = codes.atoms
+        others = atoms.everything & ~atoms.mask((HELD, LAPSED))
+        return self.e.and_(self.d.some(codes), self.e.not_(self.d.meets(atoms, codes.mask, others)))
 
     def both(self, one: Bit, other: Bit) -> Bit:
         """And."""

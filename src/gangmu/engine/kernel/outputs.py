@@ -147,21 +147,22 @@ class Outputs:
 
     def _codes(self, value: Codes, *, title: bool) -> Layout:
         d = self.p.d
-        some, single = d.some(value), d.single(value.mask)
+        atoms = value.atoms
+        some, single = d.some(value), d.single(atoms, value.mask)
         several = self.p.e.and_(some, self.p.e.not_(single))
         open_ = self._several(some, several, value)
         if title:
-            known = [(d.meets(value.mask, self.p.atoms.mask([s])), CODE[s]) for s in STATES]
+            known = [(d.meets(atoms, value.mask, atoms.mask([s])), CODE[s]) for s in STATES]
             # a title that may be undefined is unknown, whatever else it may be
             tests = [(open_, CODE["unknown"]), *known, (value.undefined, CODE["unknown"])]
             return Layout(tracks=self.status(self.choose(tests, CODE["not_in_force"])))
         tests = [(open_, CODE["unknown"]), (some, CODE["known"]), (value.undefined, CODE["undefined"])]
         tracks = self.status(self.choose(tests, CODE["not_in_force"]))
-        return Layout(tracks=tracks, atom=self.store("i16", self._atom(value.mask)))
+        return Layout(tracks=tracks, atom=self.store("i16", self._atom(value)))
 
-    def _atom(self, mask: int | str) -> str:
+    def _atom(self, value: Codes) -> str:
         """The place of the lowest bit."""
-        e, width = self.p.e, self.p.d.width
+        e, width, mask = self.p.e, value.atoms.width, value.mask
         if isinstance(mask, int):
             return str((mask & -mask).bit_length() - 1 if mask else 0)
         name = f"llvm.cttz.i{width}"

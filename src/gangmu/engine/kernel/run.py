@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array, Column
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.grades import Grades
@@ -25,7 +25,7 @@ from gangmu.engine.kernel.machine import Loop, Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.sources import Clock, Slot, Source, Spread
-from gangmu.engine.kernel.statuses import TRACKS
+from gangmu.engine.kernel.statuses import CODE, TRACKS
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, TitleType
@@ -55,7 +55,7 @@ class Task:
     length: int
     columns: Mapping[str, Column]
     clocks: Mapping[str, Clock]
-    atoms: Atoms
+    families: Families
     spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
     reasons: Mapping[ex.Aggregate, str] = field(default_factory=dict)  # why an aggregate has no column
     holes: Array | None = None  # rows that are not points
@@ -110,8 +110,7 @@ def shape_of(task: Task, path: str) -> object:
         for name, c in task.clocks.items()
     )
     columns = tuple((name, of(column)) for name, column in task.columns.items())
-    codes = (task.atoms.codes, task.atoms.prefixes)
-    asked = (id(task.book), tuple(task.names), task.stretch, path, codes, task.grades)
+    asked = (id(task.book), tuple(task.names), task.stretch, path, task.families.key, task.grades)
     return (asked, columns, clocks, spreads, task.blind)
 
 
@@ -139,7 +138,7 @@ def _write(task: Task, path: Path_) -> Written:
     source = Source(task.columns, task.clocks, task.spreads, reasons=task.reasons)
     parameters = Parameters()
     program = Program(
-        task.book, source, task.day, task.atoms, parameters,
+        task.book, source, task.day, task.families, parameters,
         points=path == "points", exact=path == "exact", blind=task.blind,
     )  # fmt: skip
     source.program = program
@@ -317,8 +316,8 @@ class _Joined:
     def column(self, name: str) -> AnswerColumn:
         """One rule's outcomes."""
         parts = [Part(None, written.layouts[name], arrays) for written, arrays in self.written]
-        texts = [self.task.atoms.text(atom) for atom in range(len(self.task.atoms))]
         kind = kind_of(self.task.book.rules[name])
+        texts = self.task.families.of(name).texts if kind == "code" else ()
         return AnswerColumn(
             name, kind, self.track(name, "status"), parts, texts, self.path, self.place,
             grade=self.tracks.get((name, "grade"), self.ranks.get(name, 0)),
@@ -401,17 +400,19 @@ def _handed(task: Task, columns: Mapping[str, AnswerColumn], left: Array) -> Arr
         found |= task.hard
     for column in columns.values():
         if column.kind == "code":
-            found |= _nameless(column, len(task.atoms.codes))
+            found |= _nameless(column)
     return np.flatnonzero(found).astype(np.int32)
 
 
-def _nameless(column: AnswerColumn, named: int) -> Array:
+def _nameless(column: AnswerColumn) -> Array:
     """Rows whose known code is none of those that the book names."""
     found = np.zeros(len(column), bool)
+    lost = np.array([text is None for text in column.texts])
     for number, part in enumerate(column.parts):
         rows = np.arange(len(column)) if column.path is None else np.flatnonzero(column.path == number)
         places = rows if column.place is None else column.place[rows]
-        found[rows] = part.arrays[part.layout.atom][places] >= named
+        atoms = np.minimum(part.arrays[part.layout.atom][places], len(lost) - 1)
+        found[rows] = lost[atoms] & (column.status[rows] == CODE["known"])
     return found
 
 

@@ -111,7 +111,7 @@ def write_sweep(task: Task, sweep: Sweep, path: Path_, *, indexed: bool, weighte
     source = Source(task.columns, task.clocks, task.spreads, reasons=task.reasons)
     parameters = Parameters()
     program = SweptProgram(
-        task.book, source, task.day, task.atoms, parameters,
+        task.book, source, task.day, task.families, parameters,
         points=path == "points", exact=path == "exact", blind=task.blind,
     )  # fmt: skip
     program.movers = sweep.movers

@@ -112,9 +112,10 @@ class Teller(Outputs):
 
     def _title(self, value: Codes) -> str:
         d, e = self.p.d, self.p.e
-        open_ = self._several(d.some(value), e.and_(d.some(value), e.not_(d.single(value.mask))), value)
+        some, atoms = d.some(value), value.atoms
+        open_ = self._several(some, e.and_(some, e.not_(d.single(atoms, value.mask))), value)
         known = [
-            (d.meets(value.mask, self.p.atoms.mask([state])), CODE[state])
+            (d.meets(atoms, value.mask, atoms.mask([state])), CODE[state])
             for state in (HELD, CONDITIONS_MET, BLOCKED, LAPSED)
         ]
         unknown = CODE["unknown"]
@@ -122,13 +123,13 @@ class Teller(Outputs):
 
     def _code(self, value: Codes) -> str:
         """The code where there is just one; a text that the book does not name is for the interpreter."""
-        d, e, atoms = self.p.d, self.p.e, self.p.atoms
+        d, e, atoms = self.p.d, self.p.e, value.atoms
         some = d.some(value)
-        open_ = self._several(some, e.and_(some, e.not_(d.single(value.mask))), value)
+        open_ = self._several(some, e.and_(some, e.not_(d.single(atoms, value.mask))), value)
         found = "0"
         named: list[Bit] = []
         for place, code in reversed(list(enumerate(self._states[len(NO_STATUS) :], len(NO_STATUS)))):
-            test = d.meets(value.mask, atoms.mask([code]))
+            test: Bit = code in atoms.codes and d.meets(atoms, value.mask, atoms.mask([code]))
             named.append(test)
             found = e.pick(test, "i8", str(place), found)
         nameless = e.and_(some, e.not_(open_), e.not_(e.or_(*named)))

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gangmu.engine.kernel.aggregates import either, spread_all
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.lines import Owners
 from gangmu.engine.kernel.plan import Below, Days, clock, holes_of, stretches
@@ -20,7 +20,7 @@ from gangmu.rulebook import model
 
 
 def tasks_of(  # noqa: PLR0917  one call, all that it needs
-    book: model.Rulebook, names: Sequence[str], used: Below, atoms: Atoms, tables: Tables,
+    book: model.Rulebook, names: Sequence[str], used: Below, families: Families, tables: Tables,
     when: tuple[Days, Array], *, grades: bool = False, blind: bool = False,
 ) -> Iterator[tuple[Array | None, Task]]:  # fmt: skip
     """A task for each stretch of time, and the rows that lie in it (None: all of them)."""
@@ -35,7 +35,7 @@ def tasks_of(  # noqa: PLR0917  one call, all that it needs
         }
         holes, hard = _open(here, used)
         task = Task(
-            book, names, day, stretch, here.length, here.columns, clocks, atoms,
+            book, names, day, stretch, here.length, here.columns, clocks, families,
             points_possible=not used.judged(), grades=grades, blind=blind,
         )  # fmt: skip
         as_of, year = (p if rows is None or len(p) == 1 else p[rows] for p in (ordinals, base))
