@@ -37,7 +37,9 @@ def test_typed_tables_are_read_as_texts_are(tmp_path: Path) -> None:
                 ROOT: [f"e{place}" for place in range(6)],
                 "born": pa.array([date(2020, 2, 29), None] * 3, pa.date32()),
                 "staff": pa.array([5, 0, -1, None, 7, 10**12]),
-                "sales (万元)": pa.array([Decimal("12.50"), Decimal("-0.01"), None] * 2, pa.decimal128(18, 2)),
+                "sales (万元)": pa.array(
+                    [Decimal("12.50"), Decimal("-0.01"), None] * 2, pa.decimal128(18, 2)
+                ),
                 "listed": pa.array([True, False, None] * 2),
                 "kind": kinds,
             }
