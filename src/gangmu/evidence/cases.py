@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gangmu.errors import Problem, QuestionError
-from gangmu.evidence.cells import SCALE, WIDE
+from gangmu.evidence.cells import SCALE, WIDE, as_texts
 from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow, StatedFigure
 from gangmu.evidence.place import CASE
 from gangmu.evidence.quarantine import Counts, Rejected, quarantine_table
@@ -285,7 +285,7 @@ def _given(table: pa.Table, name: str) -> Iterator[tuple[int, Any, str | None]]:
     values = table.column(name).take(rows).to_pylist()
     texts: list[str | None] = [None] * len(values)
     if name + TEXT in table.column_names:  # evidence that is read in parts does not keep them
-        texts = table.column(name + TEXT).take(rows).to_pylist()
+        texts = as_texts(table.column(name + TEXT).take(rows).combine_chunks()).to_pylist()
     yield from zip(rows.to_pylist(), values, texts, strict=True)
 
 

@@ -21,12 +21,10 @@ _DECIMALS = 6  # digits after the point of a double that are looked for
 _SHORT = 1e15  # below, 15 digits and their double stand for each other
 
 
-def read_typed(
-    raw: pa.Array, body: Input, asked: Asked | None = None, *, words: bool = False
-) -> pa.Array | None:
+def read_typed(raw: pa.Array, body: Input, asked: Asked | None = None) -> pa.Array | None:
     """The values of a column whose type says all; None where its cells have to be read.
 
-    With `words` whole numbers stay integers, where all else makes decimals of them.
+    Whole numbers stay integers, where the general way makes decimals of them.
     """
     kind = raw.type
     match body.input:
@@ -37,7 +35,7 @@ def read_typed(
         case "year" if pa.types.is_integer(kind):
             return _between(raw, *_YEARS, raw, pa.int32())
         case "number":
-            return _number(raw, body, asked or Asked.by(body), words=words)
+            return _number(raw, body, asked or Asked.by(body))
     return None
 
 
@@ -50,7 +48,7 @@ def _between(
     return values if kind is None else pc.cast(values, kind)
 
 
-def _number(raw: pa.Array, body: Input, asked: Asked, *, words: bool) -> pa.Array | None:
+def _number(raw: pa.Array, body: Input, asked: Asked) -> pa.Array | None:
     """A column of numbers in base units, as decimals of 38 digits or as integers."""
     if asked.factor.denominator != 1:
         return None
@@ -63,7 +61,7 @@ def _number(raw: pa.Array, body: Input, asked: Asked, *, words: bool) -> pa.Arra
         return None
     if asked.factor != 1:
         whole = pc.multiply(whole, int(asked.factor))
-    if words and scale == 0:
+    if scale == 0:
         return whole
     values = pc.cast(whole, pa.decimal128(38, 0))
     return pa.Array.from_buffers(
