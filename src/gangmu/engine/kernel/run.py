@@ -21,7 +21,8 @@ from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array, Column
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.grades import Grades
-from gangmu.engine.kernel.machine import Loop, Machine, build
+from gangmu.engine.kernel.loops import Loop
+from gangmu.engine.kernel.machine import Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.sources import Clock, Slot, Source, Spread
@@ -206,7 +207,8 @@ def execute(
     fixed = (ctypes.addressof(cols), ctypes.addressof(ends), params.ctypes.data, index.ctypes.data)
 
     def part(start: int) -> None:
-        machine.run(*fixed, start, min(start + CHUNK, length))
+        scratch = np.empty(machine.scratch + 1, np.uint8)
+        machine.run(*fixed, scratch.ctypes.data, start, min(start + CHUNK, length))
 
     if length <= CHUNK:
         part(0)
