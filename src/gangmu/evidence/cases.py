@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gangmu.errors import Problem, QuestionError
-from gangmu.evidence.cells import SCALE, WIDE
+from gangmu.evidence.cells import SCALE, WIDE, as_texts
 from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow, StatedFigure
 from gangmu.evidence.place import CASE
 from gangmu.evidence.quarantine import Counts, Rejected, quarantine_table
@@ -282,8 +282,8 @@ def _given(table: pa.Table, name: str) -> Iterator[tuple[int, Any, str | None]]:
     if name + NONE in table.column_names:
         said = pc.or_kleene(said, table.column(name + NONE))
     rows = pc.indices_nonzero(said)
-    columns = (table.column(column).take(rows).to_pylist() for column in (name, name + TEXT))
-    yield from zip(rows.to_pylist(), *columns, strict=True)
+    values, written = (table.column(column).take(rows).combine_chunks() for column in (name, name + TEXT))
+    yield from zip(rows.to_pylist(), values.to_pylist(), as_texts(written).to_pylist(), strict=True)
 
 
 def _value(value: object, kind: str) -> FactValue:

@@ -58,7 +58,8 @@ def read_parquet(path: Path, name: str, source: str) -> Sheet:
 
     check_size(path)
     try:
-        return sheet_of(name, source, parquet.read_table(path, memory_map=True))
+        with parquet.ParquetFile(path, memory_map=True) as file:
+            return sheet_of(name, source, file.read())
     except (pa.ArrowException, OSError) as error:
         raise EvidenceError(
             Problem("parquet-broken", source, f"it cannot be read as Parquet ({error})", "a Parquet file")
