@@ -32,7 +32,6 @@ from gangmu.engine.kernel.plan import (
     days_in,
     days_of,
     holes_of,
-    refusals,
     stretches,
 )
 from gangmu.engine.kernel.run import Found, Task, kind_of, run
@@ -180,8 +179,7 @@ def _assess(  # noqa: PLR0917  one call, all that it needs
             task, spreads=spreads.columns, reasons=spreads.reasons,
             holes=either(holes, spreads.open), hard=either(hard, spreads.hard),
         )  # fmt: skip
-        answers.refused.update(refusals(task))
-        found.append((rows, _run_rest(task, answers)))
+        found.append((rows, _counted(task, answers)))
     kept = [name for name in names if name not in answers.refused]
     for name in kept:
         answers.columns[name] = _together(
@@ -200,9 +198,10 @@ def _open(here: Tables, used: Below) -> tuple[Array | None, Array | None]:
     return holes, hard
 
 
-def _run_rest(task: Task, answers: Answers) -> Found:
-    """Run what is not refused; count rows by path."""
-    found = run(replace(task, names=[name for name in task.names if name not in answers.refused]))
+def _counted(task: Task, answers: Answers) -> Found:
+    """Run, note what is refused, and count rows by path."""
+    found = run(task)
+    answers.refused.update(found.refused)
     for path, count in found.counts.items():
         answers.stats[path] += count
     return found
