@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import cast
 
@@ -16,9 +16,9 @@ import numpy as np
 
 from gangmu.engine.grade import GRADE_OF
 from gangmu.engine.kernel.columns import Array
-from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Part, Stored
+from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Part, Stored, number_answer
 from gangmu.engine.kernel.run import Task, Written, kind_of
-from gangmu.engine.kernel.statuses import CODE, STATUSES
+from gangmu.engine.kernel.statuses import CODE, SOME, STATUSES
 from gangmu.engine.outcomes import Answer
 
 Reader = Callable[[bytes], Answer | None]  # None: a code that the rules do not name
@@ -51,11 +51,11 @@ def _reader(task: Task, name: str, written: Written, offsets: Sequence[int]) -> 
     texts = task.families.of(name).texts if kind == "code" else ()
 
     def any_(content: bytes) -> Answer | None:
-        outputs = _Outputs(written.stored, offsets, content)
+        outputs = cast("Sequence[Array]", _Outputs(written.stored, offsets, content))
         tracks = {what: outputs[number] for what, number in layout.tracks.items()}
         column = AnswerColumn(
-            name, kind, tracks["status"], [Part(None, layout, cast("Sequence[Array]", outputs))], texts,
-            None, None, grade=tracks.get("grade", layout.rank), held=tracks.get("held"),
+            name, kind, tracks["status"], [Part(None, layout, outputs)], texts, None, None,
+             grade=tracks.get("grade", layout.rank), held=tracks.get("held"),
             until=tracks.get("until"),
         )  # fmt: skip
         found = column.answer(0)
@@ -68,35 +68,46 @@ def _reader(task: Task, name: str, written: Written, offsets: Sequence[int]) -> 
     if kind == "truth":
         truths = _TRUTHS[layout.rank]
         return lambda content: truths[content[status]]
-    num, den, grade = (*_wholes(layout, written.stored, offsets), GRADE_OF[layout.rank])
-
-    def number(content: bytes) -> Answer | None:
-        if content[status] != _KNOWN:
-            return any_(content)
-        below = den(content)
-        value = Fraction(num(content)) if below == 1 else Fraction(num(content), below)
-        return Answer(value, "known", value, value, grade)
-
-    return number
+    return _number(layout, written.stored, offsets)
 
 
-def _wholes(
-    layout: Layout, stored: Sequence[Stored], offsets: Sequence[int]
-) -> tuple[Callable[[bytes], int], Callable[[bytes], int]]:
-    """How the numerator and the denominator of a known number are read."""
+def _number(layout: Layout, stored: Sequence[Stored], offsets: Sequence[int]) -> Reader:
+    """How a number is read that has the same grade whatever it is."""
+    status, grade = offsets[layout.tracks["status"]], GRADE_OF[layout.rank]
+    bits = offsets[layout.ends] if layout.ends >= 0 else -1
+    parts = {name: _whole(layout, name, stored, offsets) for name in (*layout.parts, *layout.constants)}
+    num, den = parts["num_lo"], parts["den_lo"]
+    ends = {"lo": (num, den), "hi": (parts.get("num_hi", num), parts.get("den_hi", den))}
 
-    def one(name: str) -> Callable[[bytes], int]:
-        if name in layout.constants:
-            constant = layout.constants[name]
-            return lambda _: constant
-        place = layout.parts[name]
-        start, size = offsets[place], stored[place].size
-        if stored[place].kind == "double":
-            double = struct.Struct("d").unpack_from
-            return lambda content: int(double(content, start)[0])
-        return lambda content: int.from_bytes(content[start : start + size], "little", signed=True)
+    def read(content: bytes) -> Answer:
+        if content[status] == _KNOWN:
+            below = den(content)
+            value = Fraction(num(content)) if below == 1 else Fraction(num(content), below)
+            return Answer(value, "known", value, value, grade)
+        some = SOME if bits < 0 else content[bits]
+        found = number_answer(STATUSES[content[status]], some, lambda name: end(content, name), dated=False)
+        return replace(found, grade=grade) if grade else found
 
-    return one("num_lo"), one("den_lo")
+    def end(content: bytes, name: str) -> Fraction:
+        above, below = ends[name]
+        return Fraction(above(content), below(content))
+
+    return read
+
+
+def _whole(
+    layout: Layout, name: str, stored: Sequence[Stored], offsets: Sequence[int]
+) -> Callable[[bytes], int]:
+    """How a whole number is read."""
+    if name in layout.constants:
+        constant = layout.constants[name]
+        return lambda _: constant
+    place = layout.parts[name]
+    start, size = offsets[place], stored[place].size
+    if stored[place].kind == "double":
+        double = struct.Struct("d").unpack_from
+        return lambda content: int(double(content, start)[0])
+    return lambda content: int.from_bytes(content[start : start + size], "little", signed=True)
 
 
 @dataclass(frozen=True, slots=True)
