@@ -12,16 +12,17 @@ from gangmu.engine.kernel.assess import answer_of
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case
 from gangmu.evidence.read import read_evidence
-from gangmu.rulebook.model import ROOT, Rulebook
+from gangmu.rulebook.model import NAMED_ONLY, ROOT, Rulebook
 
 
 def asked(book: Rulebook) -> list[str]:
     """All rules that can be asked, but inputs."""
-    return [r.name for r in book.rules.values() if r.entity == ROOT and r.kind not in ("scale", "input")]
+    left = ("scale", "input", *NAMED_ONLY)
+    return [rule.name for rule in book.rules.values() if rule.entity == ROOT and rule.kind not in left]
 
 
 def differences(
-    book: Rulebook, cases: Iterable[Case], answers: Answers, dating: Dating
+    book: Rulebook, cases: Iterable[Case], answers: Answers, dating: Dating, *, grades: bool = False
 ) -> list[tuple[Any, ...]]:
     """Where the kernel's answer is not the interpreter's: rule, place, wanted, got."""
     wrong = []
@@ -30,7 +31,7 @@ def differences(
         assert day is not None
         run = Run(book, case, day)
         for name, column in answers.columns.items():
-            wanted, got = answer_of(run, name), column.answer(place)
+            wanted, got = answer_of(run, name, grades=grades), column.answer(place)
             if wanted != got:
                 wrong.append((name, place, wanted, got))
     return wrong

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from gangmu.rulebook.load import load
-from gangmu.rulebook.model import ROOT, Rulebook
+from gangmu.rulebook.model import GRADES, ROOT, Rulebook
 
 DAYS = ("2025-06-30", "2024-12-31", "2024-02-29", "2021-12-31", "2022-01-01")
 
@@ -116,3 +116,62 @@ def random_rows(random: Random, count: int, holes: float) -> list[dict[str, obje
         told = {n: v if random.random() > holes else random.choice(["", "", "n/a"]) for n, v in row.items()}
         found.append({ROOT: f"e{place}", "as_of": random.choice(DAYS), **told})
     return found
+
+
+# ---------------------------------------------------------------------- with grades
+
+SOURCES = "s: {title: {en: A source}, force: law}\n"
+MORE = """
+no: {input: text}
+since: {input: date}
+till: {input: date}
+waived: {condition: "p", unless: "q AND a > 0", ours: a test}
+grant: {amount: CNY, limits: {one: "a * unit", two: "b * unit", three: "c * unit"}, when: q, ours: a test}
+unit: {parameter: CNY, value: 1 CNY, ours: a test}
+badge: {title: waived, certificate: {number: no, from: since, to: till}, ours: a test}
+with_badge: {any_of: ["HELD(badge)", "CONDITIONS_MET(badge)", "PASSES(marks)"], ours: a test}
+deed: {entity: dealt_on}
+deed.dealt_on: {input: date}
+deed.worth: {input: number, range: {ge: 0}}
+deed.large: {condition: "deed.worth > one", ours: a test}
+deed.full: {value: "deed.worth + one", unit: ratio, ours: a test}
+one: {parameter: ratio, value: 1, ours: a test}
+deeds: {value: "count(deed) FILTER (WHERE deed.large)", unit: count, ours: a test}
+worth: {value: "sum(deed.full)", unit: ratio, ours: a test}
+chosen: {condition: "CASE WHEN p THEN deeds > 0 WHEN q THEN worth > b ELSE with_badge END", ours: a test}
+"""
+
+
+def graded_book(root: Path, seed: int) -> Rulebook:
+    """A random book in which most rules cite a source, with random grades."""
+    random = Random(seed)
+    book = PAGE.removesuffix("\n") + MORE
+    random_book(root, seed, 8, book)
+    text = (root / "r.md").read_text(encoding="utf-8")
+    pieces = text.split("ours: a test")
+    cited = pieces[0]
+    for piece in pieces[1:]:
+        grade = random.choice(GRADES)
+        cited += (
+            "ours: a test" if random.random() < 0.3 else f"cite: {{source: s, at: art. 1, grade: {grade}}}"
+        )
+        cited += piece
+    (root / "r.md").write_text(cited, encoding="utf-8")
+    (root / "sources.yaml").write_text(SOURCES, encoding="utf-8")
+    return load(root)
+
+
+def graded_rows(seed: int, count: int) -> dict[str, list[dict[str, object]]]:
+    """Enterprises with certificates and deeds, with holes."""
+    random = Random(seed)
+    rows = random_rows(random, count, 0.15)
+    deeds: list[dict[str, object]] = []
+    for row in rows:
+        row["no"] = random.choice(["", "n/a", "N 1", "N 2"])
+        row["since"] = random.choice(["", "2020-01-01", "2024-01-01"])
+        row["till"] = random.choice(["", "n/a", "2023-01-01", "2030-01-01"])
+        row["complete"] = random.choice(["", "deed"])
+        for day in random.sample(["2020-05-05", "2024-12-31", "2023-03-03"], random.randint(0, 3)):
+            worth = random.choice(["", "0", "0.5", "1", "3"])
+            deeds.append({ROOT: row[ROOT], "dealt_on": day, "worth": worth})
+    return {ROOT: rows, "deed": deeds}

@@ -63,7 +63,7 @@ def test_asking_what_it_is_imports_nothing_heavy(option: str) -> None:
 def test_every_module_of_a_command_is_listed() -> None:
     """A command that is written can be called."""
     folder = ROOT / "src" / "gangmu" / "cli"
-    shared = {"__init__", "options", "terminal"}
+    shared = {"__init__", "frames", "options", "terminal"}
     assert {path.stem for path in folder.glob("*.py")} - shared == set(COMMANDS)
 
 

@@ -17,6 +17,7 @@ from gangmu.rulebook.load import load as load_model
 from gangmu.rulebook.model import Rule, Rulebook
 
 if TYPE_CHECKING:
+    from gangmu.engine.assessed import Engine
     from gangmu.engine.dates import Dating
     from gangmu.engine.explain import Reason
     from gangmu.engine.interpreter import Run
@@ -80,26 +81,28 @@ class Book:
 
     def assess(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
-        cases: Sequence[str] | None = None, mapping: str | Path | None = None,
+        cases: Sequence[str] | None = None, mapping: str | Path | None = None, engine: Engine = "auto",
         advance: Callable[[], object] = lambda: None,
     ) -> Result:  # fmt: skip
         """Assess every case: one row a case, for each rule asked its value, bounds, status, grade.
 
         `as_of` is a date (ISO text or `date`) for all, a column that holds dates, or both (`as_of,today`);
         left out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases`
-        keys (default: all). Raises `EvidenceError` or `QuestionError`.
+        keys (default: all). `engine` is `auto`, `kernel` or `interpreter`; the answers are the same. Raises
+        `EvidenceError` or `QuestionError`.
         """
-        from gangmu.engine import assess as engine
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.assessed import assess
         from gangmu.engine.dates import read_dating
         from gangmu.report.result import Result
 
         read = self.read(evidence, mapping)
-        names = engine.resolve_rules(self.model, rules)
+        names = resolve_rules(self.model, rules)
         dating = read_dating(as_of)
-        chosen = read.cases() if cases is None else [read.case(key) for key in cases]
-        found = engine.assess_cases(self.model, chosen, names, dating, advance)
+        chosen = read if cases is None else read.only(cases)
+        found = assess(self.model, chosen, names, dating.column_of(chosen), engine=engine, advance=advance)
         shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
-        columns, record = list(dict.fromkeys(shown)), self.record(read, dating, names)
+        columns, record = list(dict.fromkeys(shown)), self.record(read, dating, names) | found.made.record()
         return Result.build(self.model, columns, names, found, record, read.quarantine, read.notes)
 
     def reform(  # noqa: PLR0913  each question a user may put has its keyword

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from random_rules import random_book, random_rows
+from random_rules import graded_book, graded_rows, random_book, random_rows
 
 pytest.importorskip("llvmlite")
 
@@ -100,6 +100,21 @@ def test_worked_cases_of_cn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert {reason for reason in answers.refused.values() if "15 digits" not in reason} == set()
     assert len(answers.columns) > len(names) * 9 // 10
     assert differences(book, evidence.cases(), answers, Dating("as_of")) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_grades_and_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Rules with every grade in random places, titles among them; the grade is the interpreter's."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
+    book = graded_book(tmp_path, seed)
+    evidence = read_evidence(graded_rows(seed, 24), book)
+    seen: set[str] = set()
+    for names in _groups(book, 12):
+        for dating in (Dating("as_of"), Dating(day=AS_OF)):
+            answers = assess_table(book, evidence, names, dating, grades=True)
+            assert differences(book, evidence.cases(), answers, dating, grades=True) == []
+            seen.update(answer.grade for column in answers.columns.values() for answer in column)
+    assert len(seen) > 3
 
 
 # ---------------------------------------------------------------------- exactness, and mutants

@@ -11,6 +11,7 @@ from gangmu.cli import options, terminal
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from gangmu.engine.assessed import Engine
     from gangmu.evidence.cases import Evidence
 
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     "-o", "--output", type=click.Path(dir_okay=False), default=None, help=".parquet .csv .xlsx .json .html"
 )
 @options.mapping
+@click.option(
+    "--engine", type=click.Choice(["auto", "kernel", "interpreter"]), default="auto", show_default=True,
+    help="What computes: machine code, or the tree of the rules. The answers are the same.",
+)  # fmt: skip
 @options.lang
 @options.as_json
 @options.sober
@@ -35,6 +40,7 @@ def command(
     rules: str | None,
     output: str | None,
     mapping: str | None,
+    engine: Engine,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -49,7 +55,7 @@ def command(
     book = load(rulebook)
     read = book.read(evidence, mapping)
     with terminal.progress(len(read), "assessing", quiet=as_json) as advance:
-        result = book.assess(read, as_of, options.names(rules), advance=advance)
+        result = book.assess(read, as_of, options.names(rules), engine=engine, advance=advance)
     if output:
         pages = min(len(result), MAX_DETAILED) if output.endswith(".html") else 0
         with terminal.progress(pages, "explaining", quiet=as_json, worth=2) as advance:

@@ -7,6 +7,7 @@ import sys
 import click
 
 from gangmu.cli import options, terminal
+from gangmu.cli.frames import without_pandas
 
 
 @click.command("check")
@@ -21,6 +22,7 @@ def command(rulebook: str, page: str, as_json: bool) -> None:
     from gangmu.engine.worked import run_worked_cases
     from gangmu.rulebook.load import load_with_problems
 
+    without_pandas()
     book, problems = load_with_problems(rulebook)
     if book is not None:
         problems = run_worked_cases(book)

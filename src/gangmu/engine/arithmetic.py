@@ -247,9 +247,7 @@ def power(base: Value, exponent: Value) -> Value:
     if n < 0:
         return divide(point(1), power(base, point(-n)))
     if n.denominator == 1 and n.numerator % 2 == 0:
-        return monotone(
-            absolute(base), lambda end: end if isinstance(end, float) else power_of(end, n)
-        )
+        return monotone(absolute(base), lambda end: end if isinstance(end, float) else power_of(end, n))
     if n.denominator == 1:
         return monotone(base, lambda end: end if isinstance(end, float) else end**n.numerator)
     return on_domain(base, Fraction(0), lambda x: power_of(x, n), Fraction(0))

@@ -16,23 +16,16 @@ from fractions import Fraction
 from gangmu.engine.dates import Dating
 from gangmu.engine.grade import grade_of, grades_of
 from gangmu.engine.interpreter import HELD, LAPSED, Finding, Run
+from gangmu.engine.outcomes import Answer
 from gangmu.engine.values import ABSENT, End, Interval, Value
 from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.facts import Case
 from gangmu.rulebook import model
 from gangmu.rulebook.types import DATE
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came out of one rule for one case."""
-
-    value: Fraction | str | bool | date | None
-    status: str
-    low: Fraction | float | None = None
-    high: Fraction | float | None = None
-    grade: str = ""
-    until: date | None = None
+__all__ = [
+    "Answer", "CaseAnswers", "answer", "answers_of", "assess_cases", "near", "outcome", "resolve_rules",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -414,6 +414,8 @@ class Grading(Generic[V, B, G]):
     def _case(self, total: _Total[V, B, G], reach: B, node: ex.Case) -> None:
         judge = self.judge
         for test, then in node.whens:
+            if judge.fixed(reach) is False:
+                return
             known = judge.eval(test)
             self._node(total, reach, test)
             self._node(total, judge.both(reach, judge.can_be_true(known)), then)

@@ -1,8 +1,8 @@
 """A sheet that is understood becomes a canonical table; the sheets of one entity become one.
 
 A canonical table has, beside `enterprise` (the owner's key) and a typed column for each field, `FIELD.none`
-(said not to exist), `FIELD.text` (as written), and where each row came from: `_origin`, `_document`,
-`_known_on`, `_source` (a number), `_row`. What cannot be read is returned beside it.
+(said not to exist), `FIELD.text` (as written; typed where the table was typed), and where each row came from:
+`_origin`, `_document`, `_known_on`, `_source` (a number), `_row`. What cannot be read is returned beside it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.evidence.cells import Column, as_texts, common_scale, narrow, read_column, read_texts
+from gangmu.evidence.cells import Column, as_texts, common_scale, is_typed, narrow, read_column, read_texts
 from gangmu.evidence.columns import STATED, Match, Place, Role
 from gangmu.evidence.quarantine import Collector, Rejected
 from gangmu.evidence.sheets import Sheet
@@ -45,8 +45,9 @@ def read_rows(sheet: Sheet, number: int, entity: str, match: Match, book: Rulebo
     period = book.entities[entity].period if entity in book.entities else ""
     columns: dict[str, pa.Array] = {}
     for name, place in match.fields.items():
-        texts = as_texts(sheet.column(place.position))
-        column = _read(sheet, name, place, (inputs[name].input, texts), bad)
+        raw, body = sheet.column(place.position), inputs[name].input
+        texts = raw if is_typed(raw, body) else as_texts(raw)
+        column = _read(name, place, (body, texts), bad)
         bad.add(name, texts, column.bad, vital=name == period)
         columns[name] = column.values
         if pc.any(column.none).as_py():
@@ -60,16 +61,13 @@ def read_rows(sheet: Sheet, number: int, entity: str, match: Match, book: Rulebo
     return Draft(entity, match.owner, pa.table(columns), bad.rejected, bad.lost)
 
 
-def _read(sheet: Sheet, name: str, place: Place, asked: tuple[Input, pa.Array], bad: Collector) -> Column:
+def _read(name: str, place: Place, asked: tuple[Input, pa.Array], bad: Collector) -> Column:
     """One field; a heading in a wrong unit makes all its cells unknown."""
-    body, texts = asked
-    raw = sheet.column(place.position)
+    body, raw = asked
     if place.wrong_unit:
         bad.add_column(name, place.header, place.wrong_unit, len(raw) - raw.null_count)
         return read_texts(pa.nulls(len(raw), pa.string()), body)
-    if pa.types.is_integer(raw.type):
-        return read_column(raw, body, place.asked)
-    return read_texts(texts, body, place.asked)
+    return read_column(raw, body, place.asked)
 
 
 def _reserved(sheet: Sheet, entity: str, match: Match, bad: Collector) -> dict[str, pa.Array]:
@@ -130,6 +128,8 @@ def _concat(tables: list[pa.Table]) -> pa.Table:
     columns = {}
     for name in dict.fromkeys(name for table in tables for name in table.column_names):
         pieces = [_piece(table, name) for table in tables]
+        if name.endswith(TEXT) and len({piece.type for piece in pieces if piece is not None}) > 1:
+            pieces = [None if piece is None else as_texts(piece) for piece in pieces]
         kind = next(piece.type for piece in pieces if piece is not None)
         filled = [
             pa.nulls(table.num_rows, kind) if piece is None else piece

@@ -9,7 +9,7 @@ down the point, bounds and exact paths, `outputs` reads what came out. `stages`,
 
 from __future__ import annotations
 
-from gangmu.engine.kernel.assess import Answers, assess_columns, assess_table, prepare
+from gangmu.engine.kernel.assess import Answers, assess_columns, assess_days, assess_table, prepare
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 
-__all__ = ["Answers", "UnsupportedByKernel", "assess_columns", "assess_table", "prepare"]
+__all__ = ["Answers", "UnsupportedByKernel", "assess_columns", "assess_days", "assess_table", "prepare"]

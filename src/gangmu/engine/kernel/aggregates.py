@@ -100,7 +100,7 @@ def _write(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
 def _written_anew(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
     source = Source(task.columns, task.clocks, task.spreads, lines, task.reasons)
     parameters = Parameters()
-    program = Program(task.book, source, task.day, task.atoms, parameters, points=False, exact=True)
+    program = Program(task.book, source, task.day, task.families, parameters, points=False, exact=True)
     source.program = program
     sums = Accumulators(program, source, most)
     figures, reasons = {}, {}

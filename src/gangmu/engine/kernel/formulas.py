@@ -37,7 +37,7 @@ def compare(p: Program, node: ex.Compare) -> Truth:
         return p.d.compare(node.op, left, right)
     if isinstance(left, Codes) and isinstance(right, Codes):
         if scale and node.op not in ("=", "<>"):
-            places = [p.atoms.of(code) for code in scale]
+            places = [left.atoms.of(code) for code in scale]
             ranks = [p.d.ranks(value, places) for value in (left, right)]
             return p.d.compare(node.op, *ranks)
         if not scale and not any(isinstance(side, ex.Text) for side in (node.left, node.right)):

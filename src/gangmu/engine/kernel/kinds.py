@@ -73,21 +73,23 @@ def level(p: Program, rule: model.Rule, body: model.LevelOf) -> Codes:
     """The lowest or highest of some levels."""
     assert isinstance(rule.type, LevelType)  # noqa: S101  proved by the checker
     e, d = p.e, p.d
-    places = [p.atoms.of(code) for code in rule.type.scale]
+    atoms = p.families.of(rule.name)
+    places = [atoms.of(code) for code in rule.type.scale]
     items = [p.as_codes(p.eval(node)) for node in body.of]
     some = e.and_(*(d.some(item) for item in items))
     union: int | str = 0
     for item in items:
-        union = d.mask_or(union, item.mask)
+        union = d.mask_or(atoms, union, item.mask)
     kept: int | str = 0
     for rank, atom in enumerate(places):
         beyond = places[rank + 1 :] if body.pick == "least" else places[:rank]
         allowed = sum(1 << other for other in (*beyond, atom))
         # kept unless some level certainly lies lower (least) or higher (greatest)
-        open_ = e.and_(*(d.meets(item.mask, allowed) for item in items))
-        kept = d.mask_or(kept, d.pick_mask(open_, d.mask_and(union, 1 << atom), 0))
+        open_ = e.and_(*(d.meets(atoms, item.mask, allowed) for item in items))
+        one = d.mask_and(atoms, union, 1 << atom)
+        kept = d.mask_or(atoms, kept, d.pick_mask(atoms, open_, one, 0))
     flags = (e.or_(*(i.undefined for i in items)), e.or_(*(i.absent for i in items)))
-    return Codes(d.pick_mask(some, kept, 0), *flags)
+    return Codes(d.pick_mask(atoms, some, kept, 0), atoms, *flags)
 
 
 def amount(p: Program, body: model.Amount) -> Num:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Families, Test
 from gangmu.engine.kernel.calls import call
 from gangmu.engine.kernel.domain import FALSE, TRUE, Codes, Domain, Num, Truth, UnsupportedByKernel, Value
 from gangmu.engine.kernel.emit import Bit, Emitter
@@ -66,14 +66,15 @@ class Program:
     """Writes rules; `day` is any day of the stretch of time."""
 
     def __init__(
-        self, book: model.Rulebook, facts: Facts, day: date, atoms: Atoms, parameters: Parameters,
+        self, book: model.Rulebook, facts: Facts, day: date, families: Families, parameters: Parameters,
         *, points: bool, exact: bool, blind: bool = False,
     ) -> None:  # fmt: skip
         """Begin an empty loop body."""
-        self.book, self.facts, self.day, self.atoms, self.parameters = book, facts, day, atoms, parameters
+        self.book, self.facts, self.day, self.parameters = book, facts, day, parameters
+        self.families = families
         self.e = Emitter()
         self.r = Rationals(self.e, exact=exact, blind=blind)
-        self.d = Domain(self.e, self.r, len(atoms), points=points)
+        self.d = Domain(self.e, self.r, points=points)
         self._kept: dict[str, Value] = {}
         self._rule = ""
         self.lapses = False  # whether a rule may be not in force: then a row without holes may be no point
@@ -90,6 +91,11 @@ class Program:
                 raise UnsupportedByKernel(name, "its numbers need more than 1,000 bits") from None
             self._rule = before
         return self._kept[name]
+
+    @property
+    def in_hand(self) -> str:
+        """The full name of the rule that is being written."""
+        return self._rule
 
     def refuse(self, reason: str) -> UnsupportedByKernel:
         """A refusal that names the rule in hand."""
@@ -147,8 +153,10 @@ class Program:
         match rule.type:
             case NumberType() | DateType():
                 return self.d.number(0)
-            case CodeType() | LevelType() | TitleType():
-                return Codes(0)
+            case TitleType():
+                return Codes(0, self.families.states)
+            case CodeType() | LevelType():
+                return Codes(0, self.families.of(rule.name))
         return TRUE
 
     def body(self, rule: model.Rule, body: model.Body) -> Value:
@@ -187,7 +195,8 @@ class Program:
             case ex.Number(number):
                 return self.d.number(number)
             case ex.Text(code):
-                return Codes(self.atoms.mask([code]))
+                atoms = self.families.of_text(node)
+                return Codes(atoms.mask([code]), atoms)
             case ex.Truth(known):
                 return TRUE if known else FALSE
             case ex.Ref(name) | ex.Field(_, name):
@@ -199,9 +208,9 @@ class Program:
             case ex.Compare():
                 return compare(self, node)
             case ex.In(item, codes):
-                return self.d.member(self.as_codes(self.eval(item)), self.atoms.mask(codes))
+                return self._member(item, Test(frozenset(codes)))
             case ex.Like(item, prefix):
-                return self.d.member(self.as_codes(self.eval(item)), self.atoms.starting([prefix]))
+                return self._member(item, Test(prefixes=(prefix,)))
             case ex.Not(item):
                 return self.d.negate(self.truth(item))
             case ex.Group(kind, items, k, listed):
@@ -221,6 +230,11 @@ class Program:
                 return conditions_met(self, name)
             case ex.StateOf(_, name):
                 return passes(self, name)
+
+    def _member(self, node: ex.Expression, test: Test) -> Truth:
+        """Whether a code is in a set of texts."""
+        value = self.as_codes(self.eval(node))
+        return self.d.member(value, value.atoms.where(test))
 
     def num(self, node: ex.Expression) -> Num:
         """A formula that gives a number."""

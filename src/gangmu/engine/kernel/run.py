@@ -17,13 +17,15 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array, Column
 from gangmu.engine.kernel.emit import Bit
+from gangmu.engine.kernel.grades import Grades
 from gangmu.engine.kernel.machine import Loop, Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.sources import Clock, Slot, Source, Spread
+from gangmu.engine.kernel.statuses import CODE, TRACKS
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, TitleType
@@ -53,12 +55,13 @@ class Task:
     length: int
     columns: Mapping[str, Column]
     clocks: Mapping[str, Clock]
-    atoms: Atoms
+    families: Families
     spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
     reasons: Mapping[ex.Aggregate, str] = field(default_factory=dict)  # why an aggregate has no column
     holes: Array | None = None  # rows that are not points
     hard: Array | None = None  # rows that only the interpreter can take
     points_possible: bool = True
+    grades: bool = False  # the weakest grade on the deciding path as well
     blind: bool = False  # only for tests: trust doubles
 
 
@@ -107,8 +110,7 @@ def shape_of(task: Task, path: str) -> object:
         for name, c in task.clocks.items()
     )
     columns = tuple((name, of(column)) for name, column in task.columns.items())
-    codes = (task.atoms.codes, task.atoms.prefixes)
-    asked = (id(task.book), tuple(task.names), task.stretch, path, codes)
+    asked = (id(task.book), tuple(task.names), task.stretch, path, task.families.key, task.grades)
     return (asked, columns, clocks, spreads, task.blind)
 
 
@@ -136,15 +138,16 @@ def _write(task: Task, path: Path_) -> Written:
     source = Source(task.columns, task.clocks, task.spreads, reasons=task.reasons)
     parameters = Parameters()
     program = Program(
-        task.book, source, task.day, task.atoms, parameters,
+        task.book, source, task.day, task.families, parameters,
         points=path == "points", exact=path == "exact", blind=task.blind,
     )  # fmt: skip
     source.program = program
     outputs = Outputs(program)
-    layouts = {
-        name: outputs.write(program.value(name), title=isinstance(task.book.rules[name].type, TitleType))
-        for name in task.names
-    }
+    layouts = {name: _stored(program, outputs, task.book.rules[name]) for name in task.names}
+    if task.grades:
+        grades = Grades(program)
+        for name, layout in layouts.items():
+            outputs.grade(layout, grades.rule(name))
     flags = _flags(program, outputs)
     wide = any(
         " i" + width in line for line in program.e.lines for width in ("128", "192", "256", "384", "512")
@@ -154,6 +157,13 @@ def _write(task: Task, path: Path_) -> Written:
         len(outputs.stored), path != "points", plain=not wide,
     )  # fmt: skip
     return Written(loop, layouts, source.slots, outputs.stored, parameters, flags, program.lapses)
+
+
+def _stored(program: Program, outputs: Outputs, rule: model.Rule) -> Layout:
+    layout = outputs.write(program.value(rule.name), title=isinstance(rule.type, TitleType))
+    if isinstance(rule.body, model.Title):
+        outputs.certificate(layout, rule.name, rule.body)
+    return layout
 
 
 def _flags(program: Program, outputs: Outputs) -> int:
@@ -178,13 +188,15 @@ def machine_for(loop: Loop, machines: dict[int, Machine], length: int) -> Machin
 
 
 def execute(
-    task: Task, written: Written, rows: Array | None, length: int, statuses: Mapping[str, Array]
+    task: Task, written: Written, rows: Array | None, length: int, shared: Mapping[int, Array]
 ) -> list[Array]:
-    """Run one loop over all rows, or over those listed; outputs have an entry a row run, statuses a row."""
+    """Run one loop over all rows, or over those listed.
+
+    Outputs have an entry a row run, those `shared` with other paths (by number) an entry a row.
+    """
     machine = machine_for(written.loop, written.machines, length)
     source = Source(task.columns, task.clocks, task.spreads)
     arrays = [source.array(slot) for slot in written.slots]
-    shared = {layout.status: statuses[name] for name, layout in written.layouts.items()}
     outs = _rooms(written.stored, shared, length)
     values = arguments(task, written.parameters)
     params = np.array(values or [0], np.int64)
@@ -257,15 +269,42 @@ class _Joined:
     written: list[tuple[Written, list[Array]]] = field(default_factory=list)
     path: Array | None = None
     place: Array | None = None
-    statuses: dict[str, Array] = field(default_factory=dict)
+    tracks: dict[tuple[str, str], Array] = field(default_factory=dict)  # by rule and what of it
+    ranks: dict[str, int] = field(default_factory=dict)  # of rules whose grade all rows so far share
 
     def __post_init__(self) -> None:
         """Room for the statuses of all rows."""
         room = np.empty((len(self.task.names), self.task.length), np.uint8)
-        self.statuses = dict(zip(self.task.names, room, strict=True))
+        self.tracks = {(name, "status"): row for name, row in zip(self.task.names, room, strict=True)}
+
+    def track(self, name: str, what: str) -> Array:
+        """An array with an entry a row, which every path writes in its own rows."""
+        if (name, what) not in self.tracks:
+            start = self.ranks.get(name, 0) if what == "grade" else 0
+            self.tracks[name, what] = np.full(self.task.length, start, TRACKS[what])
+        return self.tracks[name, what]
+
+    def shared(self, written: Written) -> dict[int, Array]:
+        """The tracks that a program writes, by the number of the output."""
+        return {
+            place: self.track(name, what)
+            for name, layout in written.layouts.items()
+            for what, place in layout.tracks.items()
+        }
+
+    def _rank(self, name: str, layout: Layout, rows: Array | None) -> None:
+        """A grade that is the same for all rows of a path."""
+        if rows is None or len(rows) == self.task.length:
+            self.tracks.pop((name, "grade"), None)
+            self.ranks[name] = layout.rank
+        elif (name, "grade") in self.tracks or self.ranks.get(name, 0) != layout.rank:
+            self.track(name, "grade")[rows] = layout.rank
 
     def add(self, written: Written, arrays: list[Array], rows: Array | None) -> None:
         """Let these rows be answered by this path."""
+        for name, layout in written.layouts.items():
+            if "grade" not in layout.tracks:
+                self._rank(name, layout, rows)
         if rows is not None:
             if self.path is None or self.place is None:
                 self.path = np.zeros(self.task.length, np.uint8)
@@ -277,9 +316,13 @@ class _Joined:
     def column(self, name: str) -> AnswerColumn:
         """One rule's outcomes."""
         parts = [Part(None, written.layouts[name], arrays) for written, arrays in self.written]
-        texts = [self.task.atoms.text(atom) for atom in range(len(self.task.atoms))]
         kind = kind_of(self.task.book.rules[name])
-        return AnswerColumn(name, kind, self.statuses[name], parts, texts, self.path, self.place)
+        texts = self.task.families.of(name).texts if kind == "code" else ()
+        return AnswerColumn(
+            name, kind, self.track(name, "status"), parts, texts, self.path, self.place,
+            grade=self.tracks.get((name, "grade"), self.ranks.get(name, 0)),
+            held=self.tracks.get((name, "held")), until=self.tracks.get((name, "until")),
+        )  # fmt: skip
 
 
 def kind_of(rule: model.Rule) -> str:
@@ -308,7 +351,7 @@ def run(task: Task) -> Found:
         all_open = task.length == 0 or write(task, "points").lapses
     if not all_open:
         written = write(task, "points")
-        arrays = execute(task, written, None, task.length, joined.statuses)
+        arrays = execute(task, written, None, task.length, joined.shared(written))
         joined.add(written, arrays, None)
         flagged = arrays[written.flags] if written.flags >= 0 else None
         if flagged is not None and flagged.any():
@@ -341,7 +384,7 @@ def _sure(flagged: Array, holes: Array | None) -> Array:
 def _on(joined: _Joined, path: Path_, rows: Array) -> Array:
     """Run one path on some rows; the rows that it could not decide."""
     written = write(joined.task, path)
-    arrays = execute(joined.task, written, rows, len(rows), joined.statuses)
+    arrays = execute(joined.task, written, rows, len(rows), joined.shared(written))
     joined.add(written, arrays, rows)
     if written.flags < 0:
         return np.zeros(0, np.int32)
@@ -357,17 +400,19 @@ def _handed(task: Task, columns: Mapping[str, AnswerColumn], left: Array) -> Arr
         found |= task.hard
     for column in columns.values():
         if column.kind == "code":
-            found |= _nameless(column, len(task.atoms.codes))
+            found |= _nameless(column)
     return np.flatnonzero(found).astype(np.int32)
 
 
-def _nameless(column: AnswerColumn, named: int) -> Array:
+def _nameless(column: AnswerColumn) -> Array:
     """Rows whose known code is none of those that the book names."""
     found = np.zeros(len(column), bool)
+    lost = np.array([text is None for text in column.texts])
     for number, part in enumerate(column.parts):
         rows = np.arange(len(column)) if column.path is None else np.flatnonzero(column.path == number)
         places = rows if column.place is None else column.place[rows]
-        found[rows] = part.arrays[part.layout.atom][places] >= named
+        atoms = np.minimum(part.arrays[part.layout.atom][places], len(lost) - 1)
+        found[rows] = lost[atoms] & (column.status[rows] == CODE["known"])
     return found
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import GIVEN, MISSING, NONE, Array, Column
 from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
 from gangmu.engine.kernel.emit import Bit
@@ -179,19 +180,20 @@ class Source:
         return Num(self.p.e.not_(none), r.pick(given, end, low), r.pick(given, end, high), none)
 
     def _code(self, rule: model.Rule, given: Bit, none: Bit) -> Codes:
-        e, d = self.p.e, self.p.d
+        e, d, atoms = self.p.e, self.p.d, self.p.families.of(rule.name)
         place = self.load(("values", rule.name))
-        if d.width != 16:  # noqa: PLR2004
-            op = "zext" if d.width > 16 else "trunc"  # noqa: PLR2004
-            place = e.ins(f"{op} i16 {place} to i{d.width}")
-        mask = e.ins(f"shl i{d.width} 1, {place}")
+        if atoms.width != 16:  # noqa: PLR2004
+            op = "zext" if atoms.width > 16 else "trunc"  # noqa: PLR2004
+            place = e.ins(f"{op} i16 {place} to i{atoms.width}")
+        mask = e.ins(f"shl i{atoms.width} 1, {place}")
         if given is True:
-            return Codes(mask)
-        return Codes(d.pick_mask(none, 0, d.pick_mask(given, mask, self._any_code(rule))), none)
+            return Codes(mask, atoms)
+        either = d.pick_mask(atoms, given, mask, self._any_code(rule, atoms))
+        return Codes(d.pick_mask(atoms, none, 0, either), atoms, none)
 
-    def _any_code(self, rule: model.Rule) -> int:
+    def _any_code(self, rule: model.Rule, atoms: Atoms) -> int:
         options = rule.input.options
-        return self.p.atoms.mask(options) if options else self.p.atoms.everything
+        return atoms.mask(options) if options else atoms.everything
 
     def _unknown(self, rule: model.Rule) -> Value:
         match rule.input.input:
@@ -200,7 +202,8 @@ class Source:
             case "condition":
                 return Truth(True, True)
             case "code":
-                return Codes(self._any_code(rule))
+                atoms = self.p.families.of(rule.name)
+                return Codes(self._any_code(rule, atoms), atoms)
         raise UnsupportedByKernel(rule.name, "a text in a formula")
 
     def shown(self, rule: model.Rule) -> Truth:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.chosen import Groups, groups_of, strengths
 from gangmu.engine.kernel.columns import Array, Column, column_of
 from gangmu.engine.kernel.lines import Related, none_given, taken
@@ -43,7 +43,9 @@ class Tables:
         return Tables(len(rows), columns, [mask[rows] for mask in self.hard], related)
 
 
-def read_tables(book: model.Rulebook, evidence: Evidence, used: Below, atoms: Atoms, as_of: Array) -> Tables:
+def read_tables(
+    book: model.Rulebook, evidence: Evidence, used: Below, families: Families, as_of: Array
+) -> Tables:
     """The columns of the inputs read, and the related rows visible; `as_of`: a day for all or one each."""
     length = len(evidence)
     table = evidence.tables[book.root]
@@ -51,8 +53,8 @@ def read_tables(book: model.Rulebook, evidence: Evidence, used: Below, atoms: At
     origin, known = _chunk(table.column("_origin")), _known(table, cases, as_of)
     plain = len(cases) == length and bool((cases == np.arange(length)).all())
     groups = Groups(length, cases, None if plain else strengths(origin), known, origin)
-    columns = _columns(book.root, used, table, groups, atoms)
-    related = {name: _related(book, evidence, name, used, atoms, as_of) for name in used.entities}
+    columns = _columns(book.root, used, table, groups, families)
+    related = {name: _related(book, evidence, name, used, families, as_of) for name in used.entities}
     return Tables(length, columns, _stated(evidence, used), related)
 
 
@@ -78,18 +80,18 @@ def _known(table: pa.Table, cases: Array, as_of: Array) -> Array | None:
 
 
 def _columns(
-    entity: str, used: Below, table: pa.Table, groups: Groups, atoms: Atoms
+    entity: str, used: Below, table: pa.Table, groups: Groups, families: Families
 ) -> dict[str, Column]:  # fmt: skip
     columns = {}
     for rule in used.inputs:
         if rule.entity == entity:
-            column = _column(rule, table, groups, atoms)
+            column = _column(rule, table, groups, families)
             if column is not None:
                 columns[rule.name] = column
     return columns
 
 
-def _column(rule: model.Rule, table: pa.Table, groups: Groups, atoms: Atoms) -> Column | None:
+def _column(rule: model.Rule, table: pa.Table, groups: Groups, families: Families) -> Column | None:
     name = rule.short.rpartition(".")[2]
     if name not in table.column_names:
         return None
@@ -102,7 +104,7 @@ def _column(rule: model.Rule, table: pa.Table, groups: Groups, atoms: Atoms) -> 
         places = pa.array(rows, mask=rows < 0)
         array = array.take(places)
         none = None if none is None else none.take(places)
-    return column_of(rule, array, none, atoms)
+    return column_of(rule, array, none, families)
 
 
 def _told(array: pa.Array, none: pa.Array | None) -> Array:
@@ -123,7 +125,7 @@ def _chunk(column: pa.ChunkedArray) -> pa.Array:
 
 
 def _related(  # noqa: PLR0917  one call, all that it needs
-    book: model.Rulebook, evidence: Evidence, name: str, used: Below, atoms: Atoms, as_of: Array
+    book: model.Rulebook, evidence: Evidence, name: str, used: Below, families: Families, as_of: Array
 ) -> Related:
     """The rows of one entity that are visible, those of one period and key as one."""
     entity, closed = book.entities[name], _closed(evidence, name)
@@ -140,7 +142,7 @@ def _related(  # noqa: PLR0917  one call, all that it needs
     if period is not None:
         limit = _limits(entity, as_of)
         seen &= period <= (limit[owner] if len(limit) > 1 else limit)
-    columns = _columns(name, used, table, groups, atoms)
+    columns = _columns(name, used, table, groups, families)
     if seen.all():
         return Related(entity, owner, columns, period, closed)
     kept = np.flatnonzero(seen)

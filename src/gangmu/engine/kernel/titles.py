@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED
 from gangmu.engine.kernel.calls import add_months
 from gangmu.engine.kernel.domain import Codes, Num, Truth, Value
 from gangmu.engine.kernel.kinds import states
@@ -57,12 +58,13 @@ def state(p: Program, body: model.Title) -> Codes:
     neither = e.and_(begun.false, ended.false)
     empty = e.not_(e.or_(held, lapsed, neither))
     sure = d.is_true(shown)
-    names = p.atoms
+    names = p.families.states
     mask = d.mask_or(
-        d.pick_mask(e.and_(sure, held), names.mask(["held"]), 0),
-        d.pick_mask(e.and_(sure, lapsed), names.mask(["lapsed"]), 0),
+        names,
+        d.pick_mask(names, e.and_(sure, held), names.mask([HELD]), 0),
+        d.pick_mask(names, e.and_(sure, lapsed), names.mask([LAPSED]), 0),
     )
-    return Codes(mask, False, e.or_(e.not_(sure), neither, empty))
+    return Codes(mask, names, False, e.or_(e.not_(sure), neither, empty))
 
 
 def title(p: Program, body: model.Title) -> Codes:
@@ -70,12 +72,14 @@ def title(p: Program, body: model.Title) -> Codes:
     e, d = p.e, p.d
     shown = state(p, body)
     met = p.truth(body.conditions)
+    names = shown.atoms
     opened = d.mask_or(
-        d.pick_mask(met.true, p.atoms.mask(["conditions_met"]), 0),
-        d.pick_mask(met.false, p.atoms.mask(["blocked"]), 0),
+        names,
+        d.pick_mask(names, met.true, names.mask([CONDITIONS_MET]), 0),
+        d.pick_mask(names, met.false, names.mask([BLOCKED]), 0),
     )
-    mask = d.mask_or(shown.mask, d.pick_mask(shown.absent, opened, 0))
-    return Codes(mask, e.and_(shown.absent, met.undefined), e.and_(shown.absent, met.absent))
+    mask = d.mask_or(names, shown.mask, d.pick_mask(names, shown.absent, opened, 0))
+    return Codes(mask, names, e.and_(shown.absent, met.undefined), e.and_(shown.absent, met.absent))
 
 
 def held(p: Program, name: str) -> Truth:
