@@ -48,6 +48,14 @@ class Machine:
     from_cache: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Compiled code that takes its own arguments; `engine` keeps it alive."""
+
+    run: Callable[..., None]
+    engine: object
+
+
 def text_of(loop: Loop) -> str:
     """The module."""
     columns = [f"ptr noalias readonly %c{n}" for n in range(loop.columns)]
@@ -110,7 +118,19 @@ def _target(level: int) -> llvm.TargetMachine:
 
 def build(loop: Loop, *, level: int = 2) -> Machine:
     """Compile, or take the object code that an earlier process left."""
-    target, text = _target(level), text_of(loop)
+    engine, from_cache = _engine(text_of(loop), level, vector=loop.plain)
+    return Machine(_PROTOTYPE(engine.get_function_address("run")), engine, from_cache)
+
+
+def compile_text(text: str, kinds: Sequence[type], *, level: int, vector: bool) -> Compiled:
+    """Compile a module whose `run` takes arguments of these C types and gives nothing."""
+    engine, _ = _engine(text, level, vector=vector)
+    return Compiled(ctypes.CFUNCTYPE(None, *kinds)(engine.get_function_address("run")), engine)
+
+
+def _engine(text: str, level: int, *, vector: bool) -> tuple[llvm.ExecutionEngine, bool]:
+    """Code of a module, and whether an earlier process left it."""
+    target = _target(level)
     features = llvm.get_host_cpu_features().flatten()
     seed = "|".join((llvmlite.__version__, llvm.get_host_cpu_name(), features, str(level), text))
     place = cache.folder("kernel") / f"{hashlib.sha256(seed.encode()).hexdigest()}.o"
@@ -118,11 +138,11 @@ def build(loop: Loop, *, level: int = 2) -> Machine:
     module = llvm.parse_assembly(text)
     module.name = "kernel"
     if kept is None and level:
-        _optimise(module, target, level, vector=loop.plain)
+        _optimise(module, target, level, vector=vector)
     engine = llvm.create_mcjit_compiler(module, target)
     engine.set_object_cache(lambda _, code: cache.write(place, code, MOST), lambda _: kept)
     engine.finalize_object()
-    return Machine(_PROTOTYPE(engine.get_function_address("run")), engine, kept is not None)
+    return engine, kept is not None
 
 
 def _optimise(module: llvm.ModuleRef, target: llvm.TargetMachine, level: int, *, vector: bool) -> None:
