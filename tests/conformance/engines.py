@@ -7,7 +7,7 @@ the group decides what is tested.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -156,9 +156,7 @@ NEEDS: Mapping[str, Sequence[str]] = {
 def missing(name: str) -> str:
     """Why an engine cannot run here; empty if it can."""
     for module in NEEDS[name]:
-        try:
-            importlib.import_module(module)
-        except ImportError:
+        if importlib.util.find_spec(module) is None:
             return f"{module} is not installed"
     return "there is no java on PATH" if name == "spark" and shutil.which("java") is None else ""
 
