@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from policy.parameters import ASKED, NUMERIC, TRUTHS
 from worker import Work, serve
 
+from gangmu.book import load as open_book
 from gangmu.engine.kernel import Answers, assess_columns, prepare
 from gangmu.rulebook.load import load
 
@@ -87,5 +88,14 @@ def all_with_holes(folder: Path) -> Work:
     return Work(lambda: assess_columns(book, columns, names, DAY))
 
 
+def large(folder: Path) -> Work:
+    """The eighteen columns with bounds, statuses and grades, from one Parquet file into another."""
+    book, target = open_book(BOOK), folder / "by_gangmu.parquet"
+    return Work(
+        lambda: book.assess_into(folder / "large.parquet", target, DAY, ASKED),
+        before=lambda: target.unlink(missing_ok=True),
+    )
+
+
 if __name__ == "__main__":
-    serve({"policy": policy, "holes": holes, "holes18": all_with_holes})
+    serve({"policy": policy, "holes": holes, "holes18": all_with_holes, "large": large})
