@@ -7,25 +7,27 @@ are the same whoever counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
 
 from gangmu.engine.kernel.atoms import Families
-from gangmu.engine.kernel.columns import Array
+from gangmu.engine.kernel.columns import Array, from_arrays
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.moved import moved, order_of
-from gangmu.engine.kernel.plan import below, days_in
+from gangmu.engine.kernel.plan import Days, below, days_in
 from gangmu.engine.kernel.run import Task
 from gangmu.engine.kernel.sweep import Cells, RuleTotals, Sweep, Totals, run_sweep, write_sweep
-from gangmu.engine.kernel.tables_of import read_tables
+from gangmu.engine.kernel.tables_of import Tables, read_tables
 from gangmu.engine.kernel.tasks import base_years, tasks_of
 from gangmu.reform.compare import Counted, Key, Question, count_case, empty, places_of_case
 from gangmu.reform.numbers import number_at
 from gangmu.reform.question import Grouping, touched
+from gangmu.reform.reforms import Reform
 from gangmu.reform.tally import Sums, Tally
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
@@ -97,7 +99,7 @@ def by_kernel(question: Question, split: Split) -> Counted:
         counted.refused.update(dict.fromkeys(split.rules, "the weights add up to more than a machine word"))
         split.rules = []
         return counted
-    sweep = _sweep(asked)
+    sweep = _sweep(asked.base, asked.reforms)
     for chosen in _at_once(asked):
         cells, members = _cells(asked, chosen)
         tallies = _count(
@@ -108,16 +110,15 @@ def by_kernel(question: Question, split: Split) -> Counted:
     return counted
 
 
-def _sweep(question: Question) -> Sweep:
+def _sweep(base: model.Rulebook, reforms: Sequence[Reform]) -> Sweep:
     """Every number that some reform changes, with its value under each."""
-    base = question.base
-    places = dict.fromkeys(change.place for reform in question.reforms for change in reform.changes)
+    places = dict.fromkeys(change.place for reform in reforms for change in reform.changes)
     movers = {}
     for place in places:
         quantity = number_at(base, place)
-        values = [number_at(reform.book, place).value for reform in question.reforms]
+        values = [number_at(reform.book, place).value for reform in reforms]
         movers[id(quantity)] = moved(quantity, values)
-    return Sweep(movers, len(question.reforms))
+    return Sweep(movers, len(reforms))
 
 
 def _weights(weights: pa.Array | None) -> tuple[Array | None, int] | None:
@@ -245,6 +246,29 @@ def _scaled(question: Question, weight: Fraction) -> Fraction:
     """A weight as the sweep counts it, in whole numbers."""
     whole = _weights(question.weights)
     return weight * (1 if whole is None else whole[1])
+
+
+def sweep_columns(
+    base: model.Rulebook, reforms: Sequence[Reform], arrays: Mapping[str, object], names: Sequence[str],
+    as_of: date,
+) -> Totals:  # fmt: skip
+    """Totals of rules (full names) over plain columns of inputs by full name, on one day, under each reform.
+
+    For data that are in arrays already (see `kernel.assess_columns`). Raises `UnsupportedByKernel` where a
+    question about evidence would go to the interpreter.
+    """
+    if not all(reform.changes and _same_order(base, reform.book, reform.places) for reform in reforms):
+        raise UnsupportedByKernel("", "a reform changes the order of a table's bounds, or its pages")
+    used = below(base, names)
+    families = Families(used.rules, names)
+    columns = from_arrays(base.rules, arrays, families)
+    length = max((len(column.values) for column in columns.values() if column.kind != "text"), default=0)
+    when = (Days(length, as_of), np.array([as_of.year], np.int64))
+    [(_, task)] = tasks_of(base, names, used, families, Tables(length, columns), when)
+    totals = run_sweep(task, _sweep(base, reforms), Cells(1))
+    if len(totals.left):
+        raise UnsupportedByKernel("", f"{len(totals.left)} rows need the interpreter")
+    return totals
 
 
 # ---------------------------------------------------------------------- from arrays to tallies
