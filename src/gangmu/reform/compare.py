@@ -81,20 +81,29 @@ def compare(
     `auto` takes the kernel where it is installed and cases and reforms are many.
     """
     work = len(question.evidence) * len(question.reforms)
-    by_name = question.listing != "none"
-    if engine == "interpreter" or (engine == "auto" and (by_name or work < WORTH or not _has_kernel())):
-        return by_interpreter(question, advance)
+    if engine == "interpreter" or (engine == "auto" and (work < WORTH or not _has_kernel())):
+        return _in_order(question, by_interpreter(question, advance))
     from gangmu.reform.fast import by_kernel, divide
 
     split = divide(question)
     counted = by_kernel(question, split)
+    if question.listing != "none" and split.rules:
+        from gangmu.reform.movers import movers_of
+
+        counted.movers += movers_of(question, counted, split.reforms, split.rules)
     rest = [name for name in question.rules if name not in split.rules]
     every = range(len(question.reforms))
     for rules, numbers in ((rest, every), (split.rules, split.others)):
         if rules and numbers:
             _take_in(counted, by_interpreter(_some(question, numbers), advance, rules), numbers)
-    order = {key: place for place, key in enumerate(empty(question, question.rules))}
-    counted.tallies = {key: counted.tallies[key] for key in order}
+    counted.tallies = {key: counted.tallies[key] for key in empty(question, question.rules)}
+    return _in_order(question, counted)
+
+
+def _in_order(question: Question, counted: Counted) -> Counted:
+    """Movers by reform and rule; within these they stand in the order of the evidence already."""
+    places = {name: place for place, name in enumerate(question.rules)}
+    counted.movers.sort(key=lambda mover: (mover.reform, places[mover.rule]))
     return counted
 
 
