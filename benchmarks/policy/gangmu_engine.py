@@ -103,7 +103,7 @@ def a_hundred_reforms(folder: Path) -> Work:
     ]
 
     def totals(found: Totals) -> dict[str, object]:
-        columns = []
+        columns: list[list[float]] = []
         for name in TOTALS:
             rule = found.rules[full(name)]
             if rule.low is None:

@@ -1,8 +1,8 @@
 """Comparisons by the kernel's sweep: what it can do, it does for all cases and reforms at once.
 
-What it leaves goes to the interpreter: rules that it refuses or whose aggregates a reform changes, reforms
-that change the order of a table's bounds or the pages themselves, and rows that no path can take. The totals
-are the same whoever counts.
+What it leaves is compared by columns (`columns`) or by the interpreter: rules that it refuses or whose
+aggregates a reform changes, reforms that change the order of a table's bounds or the pages themselves. Rows
+that no path can take go to the interpreter here. The totals are the same whoever counts.
 """
 
 from __future__ import annotations
@@ -90,13 +90,12 @@ def _aggregates_moved(rule: model.Rule, above: frozenset[str]) -> bool:
 
 def by_kernel(question: Question, split: Split) -> Counted:
     """Count a division's rules under its reforms (keys have the question's numbers)."""
-    counted = Counted(refused=dict(split.refused), paths={})
+    counted = Counted()
     if not (split.reforms and split.rules):
         return counted
     asked = replace(question, reforms=tuple(question.reforms[number] for number in split.reforms))
     weights = _weights(asked.weights)
     if weights is None:
-        counted.refused.update(dict.fromkeys(split.rules, "the weights add up to more than a machine word"))
         split.rules = []
         return counted
     sweep = _sweep(asked.base, asked.reforms)
@@ -184,7 +183,7 @@ def _count(
     when = (days, base_years(evidence.base_year, days))
     pieces = list(tasks_of(base, split.rules, used, families, tables, when))
     for _, task in pieces:
-        _refuse(task, sweep, split, counted, weighted=cells.weights is not None)
+        _refuse(task, sweep, split, weighted=cells.weights is not None)
     tallies = {
         key: tally for key, tally in empty(question, split.rules).items() if key[2] in chosen
     }  # fmt: skip
@@ -203,8 +202,8 @@ def _part(array: Array | None, rows: Array | None) -> Array | None:
     return array if array is None or rows is None else array[rows]
 
 
-def _refuse(task: Task, sweep: Sweep, split: Split, counted: Counted, *, weighted: bool) -> None:
-    """Leave the rules that cannot be written to the interpreter."""
+def _refuse(task: Task, sweep: Sweep, split: Split, *, weighted: bool) -> None:
+    """Leave out the rules that cannot be written."""
     reasons: dict[str, str] = {}
 
     def fits(names: Sequence[str]) -> bool:
@@ -223,7 +222,7 @@ def _refuse(task: Task, sweep: Sweep, split: Split, counted: Counted, *, weighte
         reasons.clear()
         for name in split.rules:
             fits([name])
-    counted.refused.update(reasons)
+    split.refused.update(reasons)
     split.rules = [name for name in split.rules if name not in reasons]
 
 

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.engine.kernel import Answers
-from gangmu.engine.kernel.assess import assess_days
 from gangmu.engine.outcomes import STATUS, VALUE, Outcomes
+from gangmu.reform.columns import answers_of
 from gangmu.reform.compare import Counted, Mover, Question
 from gangmu.reform.tally import direction, kind_of
 from gangmu.rulebook import model
@@ -24,9 +22,9 @@ def movers_of(
 ) -> Iterator[Mover]:
     """The cases asked for, reform by reform and rule by rule, in the order of the evidence."""
     days = question.dating.column_of(question.evidence)
-    before = _answers(question, question.base, rules, days)
+    before = answers_of(question, question.base, rules, days)
     for number in reforms:
-        after = _answers(question, question.reforms[number].book, rules, days)
+        after = answers_of(question, question.reforms[number].book, rules, days)
         for name in rules:
             rule = question.base.rules[name]
             pair = before.columns[name], after.columns[name]
@@ -36,10 +34,6 @@ def movers_of(
                 found = list(_compared(question, (number, rule), pair, range(len(question.evidence))))
             wanted = {"winners": (1,), "losers": (-1,)}.get(question.listing, (1, -1))
             yield from (mover for mover in found if mover.direction in wanted)
-
-
-def _answers(question: Question, book: model.Rulebook, rules: Sequence[str], days: pa.Array) -> Answers:
-    return assess_days(book, question.evidence, rules, days, grades=False)
 
 
 def _apart(rule: model.Rule, one: Outcomes, two: Outcomes) -> list[int]:
