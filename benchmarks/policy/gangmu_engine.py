@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from policy.parameters import ASKED, NUMERIC, PATHS, TOTALS, TRUTHS, reforms
 from worker import Work, serve
 
+from gangmu.book import load as open_book
 from gangmu.engine.kernel import Answers, assess_columns, prepare
 from gangmu.rulebook.load import load
 
@@ -115,5 +116,22 @@ def a_hundred_reforms(folder: Path) -> Work:
     return Work(lambda: sweep_columns(book, changed, columns, names, DAY), totals)
 
 
+def large(folder: Path) -> Work:
+    """The eighteen columns with bounds, statuses and grades, from one Parquet file into another."""
+    book, target = open_book(BOOK), folder / "by_gangmu.parquet"
+    return Work(
+        lambda: book.assess_into(folder / "large.parquet", target, DAY, ASKED),
+        before=lambda: target.unlink(missing_ok=True),
+    )
+
+
 if __name__ == "__main__":
-    serve({"policy": policy, "holes": holes, "holes18": all_with_holes, "reforms": a_hundred_reforms})
+    serve(
+        {
+            "policy": policy,
+            "holes": holes,
+            "holes18": all_with_holes,
+            "large": large,
+            "reforms": a_hundred_reforms,
+        }
+    )
