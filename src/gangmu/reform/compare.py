@@ -95,8 +95,8 @@ def compare(
     if question.listing != "none":
         from gangmu.reform.movers import movers_of
 
-        for numbers, rules in by_name:
-            counted.movers += movers_of(question, counted, numbers, rules)
+        for some, names in by_name:
+            counted.movers += movers_of(question, counted, some, names)
     counted.tallies = {key: counted.tallies[key] for key in empty(question, question.rules)}
     return _in_order(question, counted)
 
