@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gangmu.errors import Problem, QuestionError
-from gangmu.evidence.cells import SCALE, WIDE, as_texts
+from gangmu.evidence.cells import as_texts, fewest_decimals
 from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow, StatedFigure
 from gangmu.evidence.place import CASE
 from gangmu.evidence.quarantine import Counts, Rejected, quarantine_table
@@ -340,12 +340,15 @@ def related_rows(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
 def _bytes_of(name: str, column: pa.Array) -> Iterator[bytes | memoryview]:
     """A column's content in a form that no library version, and no type of column, changes.
 
-    Numbers in the widest decimal; all else as texts with their lengths.
+    Numbers as integers and the fewest decimals that all of them need; all else as texts with their lengths.
     """
     yield f"column {name} {len(column)}\n".encode()
     if pa.types.is_decimal(column.type):
+        told = fewest_decimals(pc.fill_null(column, Decimal(0)))
+        width = 16 if pa.types.is_decimal128(told.type) else 32
+        yield f"decimals {told.type.scale} of {width}\n".encode()
         yield from _fixed(pc.is_valid(column).cast(pa.int8()), 1)
-        yield from _fixed(pc.fill_null(pc.cast(column, pa.decimal256(WIDE, SCALE)), Decimal(0)), 32)
+        yield from _fixed(told, width)
         return
     texts = pc.cast(column, pa.large_string())
     yield from _fixed(pc.fill_null(pc.binary_length(texts), -1), 8)

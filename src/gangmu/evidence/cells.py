@@ -213,13 +213,27 @@ def _wide_enough(values: list[Any]) -> pa.DataType:
 
 def _times(values: pa.Array, factor: Fraction) -> pa.Array:
     if factor == 1:
-        return pc.cast(values, pa.decimal128(38, values.type.scale))
+        kind = pa.decimal128(38, values.type.scale)  # the same integers: nothing is copied
+        return pa.Array.from_buffers(kind, len(values), values.buffers(), values.null_count, values.offset)
     by = pa.scalar(_decimal(factor))
     if values.type.precision + by.type.precision < 38:  # noqa: PLR2004  what 128 bits hold
         product = pc.multiply(values, by)
         return pc.cast(product, pa.decimal128(38, product.type.scale))
     wide = pc.cast(values, pa.decimal256(values.type.precision, values.type.scale))
     return narrow(pc.multiply(wide, by.cast(pa.decimal256(by.type.precision, by.type.scale))))
+
+
+def fewest_decimals(values: pa.Array) -> pa.Array:
+    """Decimals with as few digits after the point as all of them need, of 128 bits if they have room."""
+    found = narrow(values)
+    while found.type.scale > 0:
+        wide = pa.types.is_decimal256(found.type)
+        kind = pa.decimal256(WIDE, found.type.scale - 1) if wide else pa.decimal128(38, found.type.scale - 1)
+        try:
+            found = pc.cast(found, kind)
+        except pa.ArrowInvalid:
+            break
+    return narrow(found)
 
 
 def narrow(values: pa.Array) -> pa.Array:
