@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gangmu.errors import Problem, QuestionError
-from gangmu.evidence.cells import as_texts, fewest_decimals
+from gangmu.evidence.cells import SCALE, WIDE, as_texts
 from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow, StatedFigure
 from gangmu.evidence.place import CASE
 from gangmu.evidence.quarantine import Counts, Rejected, quarantine_table
@@ -30,6 +30,7 @@ from gangmu.evidence.sheets import Spot
 from gangmu.rulebook.model import ROOT, Entity, Rule
 
 _BATCH = 4096
+_USUAL = pa.decimal128(38, 12)
 Completeness = Literal["complete", "partial", "empty"]
 
 
@@ -340,13 +341,13 @@ def related_rows(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
 def _bytes_of(name: str, column: pa.Array) -> Iterator[bytes | memoryview]:
     """A column's content in a form that no library version, and no type of column, changes.
 
-    Numbers as integers and the fewest decimals that all of them need; all else as texts with their lengths.
+    Numbers with twelve decimals in 128 bits, or if they need more with all that a cell may have in 256; all
+    else as texts with their lengths.
     """
     yield f"column {name} {len(column)}\n".encode()
     if pa.types.is_decimal(column.type):
-        told = fewest_decimals(pc.fill_null(column, Decimal(0)))
-        width = 16 if pa.types.is_decimal128(told.type) else 32
-        yield f"decimals {told.type.scale} of {width}\n".encode()
+        told, width = _one_scale(pc.fill_null(column, Decimal(0)))
+        yield f"decimals of {width} bytes\n".encode()
         yield from _fixed(pc.is_valid(column).cast(pa.int8()), 1)
         yield from _fixed(told, width)
         return
@@ -356,6 +357,14 @@ def _bytes_of(name: str, column: pa.Array) -> Iterator[bytes | memoryview]:
     if data is not None and len(texts):
         ends = memoryview(offsets).cast("q")
         yield memoryview(data)[ends[texts.offset] : ends[texts.offset + len(texts)]]
+
+
+def _one_scale(column: pa.Array) -> tuple[pa.Array, int]:
+    """Numbers at one scale, whichever they were read at, and the bytes of each."""
+    try:
+        return pc.cast(column, _USUAL), 16
+    except pa.ArrowInvalid:
+        return pc.cast(column, pa.decimal256(WIDE, SCALE)), 32
 
 
 def _fixed(column: pa.Array, width: int) -> Iterator[memoryview]:

@@ -223,19 +223,6 @@ def _times(values: pa.Array, factor: Fraction) -> pa.Array:
     return narrow(pc.multiply(wide, by.cast(pa.decimal256(by.type.precision, by.type.scale))))
 
 
-def fewest_decimals(values: pa.Array) -> pa.Array:
-    """Decimals with as few digits after the point as all of them need, of 128 bits if they have room."""
-    found = narrow(values)
-    while found.type.scale > 0:
-        wide = pa.types.is_decimal256(found.type)
-        kind = pa.decimal256(WIDE, found.type.scale - 1) if wide else pa.decimal128(38, found.type.scale - 1)
-        try:
-            found = pc.cast(found, kind)
-        except pa.ArrowInvalid:
-            break
-    return narrow(found)
-
-
 def narrow(values: pa.Array) -> pa.Array:
     """Decimals of 128 bits where they have room."""
     try:
