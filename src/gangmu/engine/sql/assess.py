@@ -8,9 +8,10 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from gangmu.engine.assess import Answer, outcome
+from gangmu.engine.assess import answers_of
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
+from gangmu.engine.outcomes import Answer
 from gangmu.engine.sql.dialects import Dialect
 from gangmu.engine.sql.facts import ROW
 from gangmu.engine.sql.outputs import Written, read_answer
@@ -127,7 +128,7 @@ def _take(
         column = answers.columns[name] = AnswerColumn(name, written, rows, found)
         for place in range(len(evidence)):
             if column.read(place) is None:
-                column.given[place] = outcome(run_of(place), name)
+                column.given[place] = answers_of(run_of(place), [name])[0]
                 answers.stats["beyond"] += rows[place] >= 0
             answers.stats["answers"] += 1
     answers.stats["interpreter"] += len(run_of.kept)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
@@ -47,6 +48,7 @@ class Layout:
 
     fields: Mapping[str, Field]
     clocks: Mapping[str, int | tuple[int, int]]  # as_of, base_year, closed_year, first_year
+    days: tuple[date, ...]  # on which cases are asked about: one for each stretch in which nothing changes
     related: frozenset[str] = frozenset()  # entities that have a table
     settled: frozenset[str] = frozenset()  # entities of which some case is not partial
     years: int = 0  # fiscal years that are told apart one by one

@@ -76,7 +76,7 @@ def build(
     parameters = Parameters(terms, given)
     parameters.name_all(book)
     program = Program(book, ColumnFacts(book, layout, terms, parameters), terms)
-    outputs = Outputs(program, Names())
+    outputs = Outputs(program, Names(), layout.days)
     written: dict[str, Written] = {}
     refused: dict[str, str] = {}
     for name in names:

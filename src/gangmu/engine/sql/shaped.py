@@ -6,6 +6,7 @@ number too long for any column, is for the interpreter: those are few.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,7 @@ from gangmu.evidence.cases import Evidence
 from gangmu.evidence.place import CASE
 from gangmu.evidence.rows import NONE
 from gangmu.rulebook import model
+from gangmu.rulebook.graph import graph_of
 
 _DIGITS = 38
 _TO_ORDINAL = date(1970, 1, 1).toordinal()
@@ -66,7 +68,10 @@ def shape(book: model.Rulebook, evidence: Evidence, rules: Iterable[model.Rule],
     clocks, years = _clocks(evidence, days, columns)
     related = frozenset(tables)
     tables[book.root] = pa.table(columns)
-    return Shaped(tables, Layout(fields, clocks, related, frozenset(settled), years), days, hard)
+    turns = {bisect_right(graph_of(book).turns, day): day for day in days}
+    told = tuple(turns.values()) or (date.min,)
+    layout = Layout(fields, clocks, told, related, frozenset(settled), years)
+    return Shaped(tables, layout, days, hard)
 
 
 def _related(
