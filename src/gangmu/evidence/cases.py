@@ -52,8 +52,8 @@ class Evidence:
 
     `tables` has an Arrow table for each entity with rows (the root entity always): `enterprise` (key),
     `_case` (position of the key in `keys`; rows are sorted by it), a column for each field given (numbers
-    as decimals in base units, years as integers), `FIELD.none` where some cell says that there is none,
-    `FIELD.text` as written, and `_origin`, `_document`, `_known_on`, `_source`, `_row`. `as_of`,
+    as decimals or integers in base units, years as integers), `FIELD.none` where some cell says that there
+    is none, `FIELD.text` as written, and `_origin`, `_document`, `_known_on`, `_source`, `_row`. `as_of`,
     `base_year` and each array of `completeness` (by related entity; absent: all partial) go with `keys`.
     """
 
@@ -282,14 +282,17 @@ def _given(table: pa.Table, name: str) -> Iterator[tuple[int, Any, str | None]]:
     if name + NONE in table.column_names:
         said = pc.or_kleene(said, table.column(name + NONE))
     rows = pc.indices_nonzero(said)
-    values, written = (table.column(column).take(rows).combine_chunks() for column in (name, name + TEXT))
-    yield from zip(rows.to_pylist(), values.to_pylist(), as_texts(written).to_pylist(), strict=True)
+    values = table.column(name).take(rows).to_pylist()
+    texts: list[str | None] = [None] * len(values)
+    if name + TEXT in table.column_names:  # evidence that is read in parts does not keep them
+        texts = as_texts(table.column(name + TEXT).take(rows).combine_chunks()).to_pylist()
+    yield from zip(rows.to_pylist(), values, texts, strict=True)
 
 
 def _value(value: object, kind: str) -> FactValue:
     if isinstance(value, Decimal):
         return Fraction(value)
-    if kind == "year" and isinstance(value, int):
+    if kind in ("year", "number") and isinstance(value, int):
         return Fraction(value)
     return cast("FactValue", value)
 

@@ -8,7 +8,7 @@ many rows took which path. The weakest grade on the deciding path is answered wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
@@ -28,7 +28,6 @@ from gangmu.engine.kernel.plan import (
     below,
     days_in,
     days_of,
-    refusals,
 )
 from gangmu.engine.kernel.run import Found, Task, kind_of, run
 from gangmu.engine.kernel.statuses import TRACKS
@@ -148,8 +147,7 @@ def _assess(  # noqa: PLR0917  one call, all that it needs
     answers = Answers()
     found: list[tuple[Array | None, Found]] = []
     for rows, task in tasks_of(book, names, used, families, tables, when, grades=grades, blind=blind):
-        answers.refused.update(refusals(task))
-        found.append((rows, _run_rest(task, answers)))
+        found.append((rows, _counted(task, answers)))
     kept = [name for name in names if name not in answers.refused]
     for name in kept:
         answers.columns[name] = _together(
@@ -159,9 +157,10 @@ def _assess(  # noqa: PLR0917  one call, all that it needs
     return answers
 
 
-def _run_rest(task: Task, answers: Answers) -> Found:
-    """Run what is not refused; count rows by path."""
-    found = run(replace(task, names=[name for name in task.names if name not in answers.refused]))
+def _counted(task: Task, answers: Answers) -> Found:
+    """Run, note what is refused, and count rows by path."""
+    found = run(task)
+    answers.refused.update(found.refused)
     for path, count in found.counts.items():
         answers.stats[path] += count
     return found
