@@ -27,6 +27,14 @@ ROW = "row"  # the number of the case, in every table
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """How a field stands in its table: the column, and by what a number is multiplied to be whole."""
+
+    column: str
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A fact column: numbers are whole, over `den`; dates are ordinals."""
 
@@ -37,6 +45,7 @@ class Field:
     hi: int | None = None
     open: bool = True  # some cell may be not given
     none: bool = True  # some cell may be said not to exist
+    raw: Raw | None = None  # None: a column of that name, whole, with `.none` beside it
 
 
 @dataclass(slots=True)
@@ -52,6 +61,7 @@ class Layout:
     related: frozenset[str] = frozenset()  # entities that have a table
     settled: frozenset[str] = frozenset()  # entities of which some case is not partial
     years: int = 0  # fiscal years that are told apart one by one
+    keys: Mapping[str, str] = field(default_factory=dict)  # by entity the owner's column (default: `row`)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,6 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.engine.dates import Dating
 from gangmu.engine.rows import YEARS_BACK
 from gangmu.engine.sql.facts import ROW, Field, Layout
 from gangmu.engine.sql.terms import WORD
@@ -40,10 +39,11 @@ class Shaped:
     hard: set[int] = field(default_factory=set)
 
 
-def shape(book: model.Rulebook, evidence: Evidence, rules: Iterable[model.Rule], dating: Dating) -> Shaped:
-    """The tables that `rules` read. Raises `QuestionError` if a case has no date."""
+def shape(
+    book: model.Rulebook, evidence: Evidence, rules: Iterable[model.Rule], days: Sequence[date]
+) -> Shaped:
+    """The tables that `rules` read, each case on its day."""
     used = list(rules)
-    days = _days(evidence, dating)
     hard = set(_unlike(evidence)) | _told(evidence, used)
     fields: dict[str, Field] = {}
     columns: dict[str, pa.Array] = {ROW: pa.array(range(len(evidence)), pa.int64())}
@@ -122,12 +122,6 @@ def _clocks(
     }  # fmt: skip
     years = max((last - start + 1 for last, start in zip(closed, first, strict=True)), default=0)
     return {name: _clock(name, values, columns) for name, values in lists.items()}, years
-
-
-def _days(evidence: Evidence, dating: Dating) -> list[date]:
-    if not dating.column and dating.day is not None:
-        return [dating.day] * len(evidence)
-    return dating.days(evidence.cases())
 
 
 def _clock(name: str, values: list[int], columns: dict[str, pa.Array]) -> int | tuple[int, int]:
