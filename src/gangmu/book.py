@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gangmu.engine.explain import Reason
     from gangmu.engine.interpreter import Run
     from gangmu.engine.missing import Missing
+    from gangmu.engine.prepared import Prepared
     from gangmu.engine.sql.places import Warehouse
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
@@ -239,6 +240,29 @@ class Book:
         tree = explain(run, name)
         missing, ways = missing_facts(run, name, tree), shortest_ways(run, name, tree)
         return Explanation(run, name, tree, tuple(missing), tuple(ways))
+
+    def prepared(
+        self, rules: Sequence[str] | None = None, as_of: str | date | None = None,
+        *, base_year: int | None = None, origin: str = "", grades: bool = False,
+    ) -> Prepared:  # fmt: skip
+        """Prepare rules (default: the outcomes) to be asked of one enterprise after another, in microseconds.
+
+        `as_of` is a date or ISO text (default: today), `base_year` the base fiscal year (default: the year of
+        that day), `origin` where the facts come from, `grades` whether the weakest grade is answered too.
+        Call what comes back with a dict of facts: `book.prepared(...)({"staff": 42})["eligible"]`. Raises
+        `QuestionError`.
+        """
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.dates import read_day
+        from gangmu.engine.prepared import Prepared
+
+        full = resolve_rules(self.model, rules)
+        shown = (
+            [self.model.column_name(name) for name in full] if rules is None else list(dict.fromkeys(rules))
+        )
+        names = {name: self.model.names.get(name, (name,))[0] for name in shown}
+        day = read_day(as_of)
+        return Prepared(self.model, names, day, base_year=base_year, origin=origin, grades=grades)
 
     def rules(self, search: str = "") -> Mapping[str, Rule]:
         """Rules by full name whose name, label (en or zh) or note contains `search`."""

@@ -74,6 +74,11 @@ class Evidence:
         return len(self.keys)
 
     @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What engines have made of the tables, kept for the next question; each under keys of its own."""
+        return {}
+
+    @cached_property
     def counts(self) -> Counts:
         """How much was read and how much was not."""
         return Counts(
@@ -175,7 +180,7 @@ class Evidence:
                 key=key,
                 facts=_merged([facts for _, facts, _ in own]),
                 rows={
-                    name: _related(self.entities[name], found[start + place])
+                    name: related_rows(self.entities[name], found[start + place])
                     for name, found in rows.items()
                     if name != ROOT and start + place in found
                 },
@@ -213,7 +218,7 @@ class Evidence:
         for name, rule in self.inputs[entity].items():
             if name in table.column_names:
                 for row, value, text in _given(table, name):
-                    facts[row][name] = rows.fact(row, name, _value(value, rule.input.input), text)
+                    facts[row][name] = rows.fact(row, name, value_of(value, rule.input.input), text)
         period = self.entities[entity].period if entity in self.entities else ""
         when = table.column(period).to_pylist() if period else [None] * len(facts)
         found: dict[int, list[_Row]] = {}
@@ -289,7 +294,8 @@ def _given(table: pa.Table, name: str) -> Iterator[tuple[int, Any, str | None]]:
     yield from zip(rows.to_pylist(), values, texts, strict=True)
 
 
-def _value(value: object, kind: str) -> FactValue:
+def value_of(value: object, kind: str) -> FactValue:
+    """What an engine sees of a cell of an Arrow column, of an input of this kind."""
     if isinstance(value, Decimal):
         return Fraction(value)
     if kind in ("year", "number") and isinstance(value, int):
@@ -315,8 +321,11 @@ def _merged(rows: list[dict[str, Fact]]) -> dict[str, tuple[Fact, ...]]:
     return merged
 
 
-def _related(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
-    """Rows of one case; those of the same period and key (they differ in origin) become one."""
+def related_rows(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
+    """Rows of one case, each as period, facts and place.
+
+    Those of the same period and key (they differ in origin) become one.
+    """
     groups: dict[object, list[_Row]] = {}
     for number, row in enumerate(rows):
         period, facts, _ = row

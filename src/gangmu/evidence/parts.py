@@ -62,6 +62,7 @@ class Parts:
     count: int
     rows: Sequence[int]  # of the table of enterprises, by part
     read: Callable[[int], Iterator[list[Matched]]]
+    distinct: bool = False  # no key is given twice
 
 
 def find_whole(source: Path, book: Rulebook, mapping: str | Path | None = None) -> Whole | None:
@@ -155,7 +156,7 @@ def _by_groups(table: ParquetTable, item: Matched, cases: int) -> Parts:
             yield [replace(item, sheet=_sheet(table, rows, numbered(len(batch), first)))]
             first += len(batch)
 
-    return Parts(len(parts), [sum(sizes[group] for group in part) for part in parts], read)
+    return Parts(len(parts), [sum(sizes[group] for group in part) for part in parts], read, distinct=True)
 
 
 # ---------------------------------------------------------------------- anything else, sorted

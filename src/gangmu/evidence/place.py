@@ -51,8 +51,11 @@ class Keys:
     by_firm: pa.Table | None = None
 
 
-def place_root(draft: Draft, sources: list[str]) -> tuple[Placed, Keys]:
-    """Check the keys of the root table: present, sound, and once for each origin."""
+def place_root(draft: Draft, sources: list[str], *, distinct: bool = False) -> tuple[Placed, Keys]:
+    """Check the keys of the root table: present, sound, and once for each origin.
+
+    With `distinct` it is known that no key is given twice.
+    """
     table = draft.table
     lost = dict(draft.lost)
     keys = table.column(KEY).combine_chunks()
@@ -61,7 +64,7 @@ def place_root(draft: Draft, sources: list[str]) -> tuple[Placed, Keys]:
     for name, fault in _wrong_codes(table, draft.owner):
         for row, reason in fault.items():
             lost.setdefault(row, (name, table.column(name)[row].as_py() or "", reason))
-    once = len(pc.unique(keys)) == len(keys)
+    once = distinct or len(pc.unique(keys)) == len(keys)
     twice = {} if once else _twice(table, [KEY, "_origin"], lost)
     struck = {keys[row].as_py() for row in twice}
     for row, others in twice.items():

@@ -46,6 +46,7 @@ class _Reading:
 
     book: Rulebook
     texts: bool = True  # keep every cell as it is written
+    distinct: bool = False  # no key of an enterprise is given twice
     matched: list[Matched] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
@@ -74,12 +75,12 @@ def read_evidence(source: object, book: Rulebook, mapping: str | Path | None = N
     return _read(_match(found, book, wishes_of(mapping, found, book)), found.title)
 
 
-def read_part(matched: Sequence[Matched], book: Rulebook) -> Evidence:
+def read_part(matched: Sequence[Matched], book: Rulebook, *, distinct: bool = False) -> Evidence:
     """Read some rows of tables that are matched already; what is noted of the tables is not noted again.
 
-    How cells are written is not kept.
+    How cells are written is not kept. With `distinct` it is known that no enterprise's key is given twice.
     """
-    return _read(_Reading(book, texts=False, matched=list(matched)), "")
+    return _read(_Reading(book, texts=False, distinct=distinct, matched=list(matched)), "")
 
 
 def match_sheets(found: Found, book: Rulebook, wishes: Wishes) -> tuple[list[Matched], list[Problem]]:
@@ -174,7 +175,7 @@ def _read_root(reading: _Reading, title: str) -> tuple[Placed, Keys]:
     draft = _draft(reading, tables)
     if ownerless:
         draft.set_owner(pa.array([title or ONE_CASE] * draft.table.num_rows, pa.string()))
-    placed, keys = place_root(draft, reading.names)
+    placed, keys = place_root(draft, reading.names, distinct=reading.distinct)
     if tables is papers or not papers:
         return placed, keys
     joined = [_draft(reading, [paper]) for paper in papers]

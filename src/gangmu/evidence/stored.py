@@ -81,7 +81,7 @@ class ParquetTable:
     def file(self) -> parquet.ParquetFile:
         """The file, open. Raises `EvidenceError`."""
         try:
-            return parquet.ParquetFile(self.path, memory_map=True)
+            return parquet.ParquetFile(self.path)
         except (pa.ArrowException, OSError) as error:
             raise broken(self.source, error) from None
 

@@ -132,8 +132,7 @@ def write_table(
         try:
             for table in pieces:
                 if writer is None:
-                    coded = [one.name for one in table.schema if pa.types.is_dictionary(one.type)]
-                    writer = parquet.ParquetWriter(to, table.schema, use_dictionary=coded or False, **options)
+                    writer = parquet.ParquetWriter(to, table.schema, **_columns(table.schema), **options)
                 writer.write_table(table, row_group_size=max(1, table.num_rows))
             if writer is not None:
                 writer.add_key_value_metadata(dict(notes()))
@@ -145,6 +144,13 @@ def write_table(
             raise
 
     write_beside(path, write)
+
+
+def _columns(schema: pa.Schema) -> dict[str, object]:
+    """Dictionaries for what is coded already, and least and most values of all else."""
+    coded = [one.name for one in schema if pa.types.is_dictionary(one.type)]
+    rest = [one.name for one in schema if not pa.types.is_dictionary(one.type)]
+    return {"use_dictionary": coded or False, "write_statistics": rest or False}
 
 
 @contextmanager

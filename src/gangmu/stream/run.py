@@ -136,27 +136,36 @@ def _work(
     whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence], Result],
     advance: Callable[[int], object],
 ) -> None:  # fmt: skip
-    """Work out what is not done; the first part alone, since it makes the code that the others use."""
-    stop = threading.Event()
+    """Work out what is not done; the others wait for the first, since it makes the code that all use."""
+    stop, ready = threading.Event(), threading.Event()
     left = [part for part in range(parts.count) if not folder.done(part)]
     advance(sum(rows for part, rows in enumerate(parts.rows) if folder.done(part)))
 
     def one(part: int) -> None:
+        if part != left[0]:
+            ready.wait()
         if stop.is_set():
             return
-        _part(whole, parts, folder, answer, part)
+        try:
+            _part(whole, parts, folder, answered, part)
+        finally:
+            ready.set()
         advance(parts.rows[part])
 
-    for part in left[:1]:
-        one(part)
+    def answered(evidence: Evidence) -> Result:
+        found = answer(evidence)
+        ready.set()
+        return found
+
     pool = ThreadPoolExecutor(max(1, min(WORKERS, os.cpu_count() or 1)), "gangmu-parts")
     try:
-        running = [pool.submit(one, part) for part in left[1:]]
+        running = [pool.submit(one, part) for part in left]
         finished, _ = wait(running, return_when=FIRST_EXCEPTION)
         for future in finished:
             future.result()
     finally:
         stop.set()
+        ready.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -171,7 +180,7 @@ def _part(
 
     def pieces() -> Iterator[pa.Table]:
         for matched in parts.read(part):
-            evidence = read_part(matched, whole.book)
+            evidence = read_part(matched, whole.book, distinct=parts.distinct)
             result = answer(evidence)
             aside.extend(evidence.quarantine)
             told.extend(result.findings)
