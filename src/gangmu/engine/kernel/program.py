@@ -42,8 +42,8 @@ class Facts(Protocol):
     def period(self) -> Num:
         """The period of the current row."""
 
-    def aggregate(self, node: ex.Aggregate) -> Num:
-        """An aggregate over related rows."""
+    def staged(self, node: ex.Aggregate | ex.Call) -> Num:
+        """What is worked out before: an aggregate over related rows, a function rounded to 15 digits."""
 
 
 @dataclass(slots=True)
@@ -231,7 +231,7 @@ class Program:
             case ex.Last(_, n):
                 return last(self, n)
             case ex.Aggregate():
-                return self.facts.aggregate(node)
+                return self.facts.staged(node)
             case ex.StateOf("HELD", name):
                 return held(self, name)
             case ex.StateOf("CONDITIONS_MET", name):

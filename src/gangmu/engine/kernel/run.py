@@ -27,8 +27,8 @@ from gangmu.engine.kernel.machine import Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.sources import Clock, Slot, Source, Spread
+from gangmu.engine.kernel.stages import Node
 from gangmu.engine.kernel.statuses import CODE, TRACKS
-from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, TitleType
 
@@ -58,8 +58,8 @@ class Task:
     columns: Mapping[str, Column]
     clocks: Mapping[str, Clock]
     families: Families
-    spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
-    reasons: Mapping[ex.Aggregate, str] = field(default_factory=dict)  # why an aggregate has no column
+    spreads: Mapping[Node, Spread] = field(default_factory=dict)
+    reasons: Mapping[Node, str] = field(default_factory=dict)  # why an aggregate has no column
     holes: Array | None = None  # rows that are not points
     hard: Array | None = None  # rows that only the interpreter can take
     points_possible: bool = True
