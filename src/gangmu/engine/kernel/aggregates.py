@@ -17,8 +17,9 @@ from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.lines import Lines, Owners, Related, lines_of
 from gangmu.engine.kernel.loops import Loop
 from gangmu.engine.kernel.machine import Machine
+from gangmu.engine.kernel.members import one_by_one
 from gangmu.engine.kernel.program import Parameters, Program
-from gangmu.engine.kernel.reduce import Accumulators, Figures, spread_of
+from gangmu.engine.kernel.reduce import Accumulators, Figures, hard_of, spread_of
 from gangmu.engine.kernel.rounded import rounded_columns
 from gangmu.engine.kernel.run import CHUNK, Task, arguments, column_shape, machine_for, once, pool, shape_of
 from gangmu.engine.kernel.sources import Slot, Source, Spread
@@ -97,7 +98,13 @@ def _stage(
     bits = -(-most.bit_length() // 8) * 8
     written = _write(task, stage, lines, 1 << bits)
     arrays = _execute(task, written, lines)
-    return {node: spread_of(figures, arrays) for node, figures in written.figures.items()}, written.reasons
+    hard = {node: hard_of(figures, arrays) for node, figures in written.figures.items()}
+    hard = {node: mask for node, mask in hard.items() if mask.any()}
+    told = one_by_one(task, lines, hard) if hard else {}
+    columns: dict[Node, tuple[Spread, Array, Array]] = {
+        node: spread_of(figures, arrays, told.get(node, {})) for node, figures in written.figures.items()
+    }
+    return columns, written.reasons
 
 
 def _write(task: Task, stage: Stage, lines: Lines, most: int) -> Written:

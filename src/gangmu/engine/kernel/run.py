@@ -22,6 +22,7 @@ from gangmu.engine.kernel.columns import Array, Column
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.grades import Grades
+from gangmu.engine.kernel.lines import Lines
 from gangmu.engine.kernel.loops import Loop
 from gangmu.engine.kernel.machine import Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
@@ -198,14 +199,15 @@ def machine_for(loop: Loop, machines: dict[int, Machine], length: int) -> Machin
 
 
 def execute(
-    task: Task, written: Written, rows: Array | None, length: int, shared: Mapping[int, Array]
-) -> list[Array]:
-    """Run one loop over all rows, or over those listed.
+    task: Task, written: Written, rows: Array | None, length: int, shared: Mapping[int, Array],
+    *, lines: Lines | None = None,
+) -> list[Array]:  # fmt: skip
+    """Run one loop over all rows, or over those listed (of `lines`, if it is a loop over related rows).
 
     Outputs have an entry a row run, those `shared` with other paths (by number) an entry a row.
     """
     machine = machine_for(written.loop, written.machines, length)
-    source = Source(task.columns, task.clocks, task.spreads)
+    source = Source(task.columns, task.clocks, task.spreads, lines)
     arrays = [source.array(slot) for slot in written.slots]
     outs = _rooms(written.stored, shared, length, task.length)
     values = arguments(task, written.parameters)

@@ -215,6 +215,14 @@ class Source:
         given, missing, none = self._state(rule.name, column)
         return Truth(self.p.e.or_(given, missing), self.p.e.or_(none, missing))
 
+    def stated(self, rule: model.Rule) -> tuple[Num, Bit] | None:
+        """The figure that a source states for a rule, and whether it does; None: for no case."""
+        column = self.columns.get(rule.name)
+        if column is None:
+            return None
+        end = End(self._word(column, ("values", rule.name)), self.p.r.w.const(column.den))
+        return Num(True, end, end), self._is(rule.name, GIVEN)
+
     def clock(self, which: str) -> Num:
         """The as-of date or the base year."""
         clock = self.clocks[which]
