@@ -1,6 +1,6 @@
 """Made-up enterprises for the 34 rules: 31 columns, money in whole yuan, many exactly on a threshold.
 
-Usage: python data.py FOLDER ROWS. Writes `policy.parquet`, `holes.parquet` (5% of 14 columns not known), each
+Usage: python data.py FOLDER ROWS [large]. Writes `policy.parquet`, `holes.parquet` (5% of 14 columns not known), each
 column as `columns/NAME.npy` for peers that read no Parquet, and `records.json` (the first 20,000 enterprises)
 for those that take one at a time.
 """
@@ -22,6 +22,7 @@ Floats = npt.NDArray[np.float64]
 RECORDS = 20_000
 HOLES = 0.05
 ON_THRESHOLD = 0.03
+MILLION, GROUP = 1_000_000, 122_880  # rows in memory; rows of a row group, as DuckDB writes them
 
 
 def enterprises(count: int, seed: int = 34) -> Columns:
@@ -82,9 +83,27 @@ def with_holes(drawn: Columns, seed: int = 5) -> pa.Table:
     return pa.table({name: pa.array(values, mask=masks.get(name)) for name, values in drawn.items()})
 
 
+def write_large(path: Path, count: int) -> None:
+    """So many enterprises with a key each, a million of them in memory at a time."""
+    writer: pq.ParquetWriter | None = None
+    half = path.with_suffix(".half")
+    for start in range(0, count, MILLION):
+        drawn = enterprises(min(MILLION, count - start), seed=start + 1)
+        keys = pa.array([f"E{number:09d}" for number in range(start, start + len(drawn["staff"]))])
+        table = pa.table({"enterprise": keys, **drawn})
+        writer = writer or pq.ParquetWriter(half, table.schema, compression="zstd")
+        writer.write_table(table, row_group_size=GROUP)
+    if writer is not None:
+        writer.close()
+    half.rename(path)
+
+
 def main() -> None:
-    """Write all of it."""
+    """Write all of it, or with `large` the file that is larger than memory."""
     folder, count = Path(sys.argv[1]), int(sys.argv[2])
+    if sys.argv[3:] == ["large"]:
+        write_large(folder / "large.parquet", count)
+        return
     (folder / "columns").mkdir(parents=True, exist_ok=True)
     drawn = enterprises(count)
     table = pa.table(drawn)

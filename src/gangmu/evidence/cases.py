@@ -30,6 +30,7 @@ from gangmu.evidence.sheets import Spot
 from gangmu.rulebook.model import ROOT, Entity, Rule
 
 _BATCH = 4096
+_USUAL = pa.decimal128(38, 12)
 Completeness = Literal["complete", "partial", "empty"]
 
 
@@ -52,8 +53,8 @@ class Evidence:
 
     `tables` has an Arrow table for each entity with rows (the root entity always): `enterprise` (key),
     `_case` (position of the key in `keys`; rows are sorted by it), a column for each field given (numbers
-    as decimals in base units, years as integers), `FIELD.none` where some cell says that there is none,
-    `FIELD.text` as written, and `_origin`, `_document`, `_known_on`, `_source`, `_row`. `as_of`,
+    as decimals or integers in base units, years as integers), `FIELD.none` where some cell says that there
+    is none, `FIELD.text` as written, and `_origin`, `_document`, `_known_on`, `_source`, `_row`. `as_of`,
     `base_year` and each array of `completeness` (by related entity; absent: all partial) go with `keys`.
     """
 
@@ -72,6 +73,11 @@ class Evidence:
     def __len__(self) -> int:
         """Number of cases."""
         return len(self.keys)
+
+    @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What engines have made of the tables, kept for the next question; each under keys of its own."""
+        return {}
 
     @cached_property
     def counts(self) -> Counts:
@@ -175,7 +181,7 @@ class Evidence:
                 key=key,
                 facts=_merged([facts for _, facts, _ in own]),
                 rows={
-                    name: _related(self.entities[name], found[start + place])
+                    name: related_rows(self.entities[name], found[start + place])
                     for name, found in rows.items()
                     if name != ROOT and start + place in found
                 },
@@ -213,7 +219,7 @@ class Evidence:
         for name, rule in self.inputs[entity].items():
             if name in table.column_names:
                 for row, value, text in _given(table, name):
-                    facts[row][name] = rows.fact(row, name, _value(value, rule.input.input), text)
+                    facts[row][name] = rows.fact(row, name, value_of(value, rule.input.input), text)
         period = self.entities[entity].period if entity in self.entities else ""
         when = table.column(period).to_pylist() if period else [None] * len(facts)
         found: dict[int, list[_Row]] = {}
@@ -282,14 +288,18 @@ def _given(table: pa.Table, name: str) -> Iterator[tuple[int, Any, str | None]]:
     if name + NONE in table.column_names:
         said = pc.or_kleene(said, table.column(name + NONE))
     rows = pc.indices_nonzero(said)
-    values, written = (table.column(column).take(rows).combine_chunks() for column in (name, name + TEXT))
-    yield from zip(rows.to_pylist(), values.to_pylist(), as_texts(written).to_pylist(), strict=True)
+    values = table.column(name).take(rows).to_pylist()
+    texts: list[str | None] = [None] * len(values)
+    if name + TEXT in table.column_names:  # evidence that is read in parts does not keep them
+        texts = as_texts(table.column(name + TEXT).take(rows).combine_chunks()).to_pylist()
+    yield from zip(rows.to_pylist(), values, texts, strict=True)
 
 
-def _value(value: object, kind: str) -> FactValue:
+def value_of(value: object, kind: str) -> FactValue:
+    """What an engine sees of a cell of an Arrow column, of an input of this kind."""
     if isinstance(value, Decimal):
         return Fraction(value)
-    if kind == "year" and isinstance(value, int):
+    if kind in ("year", "number") and isinstance(value, int):
         return Fraction(value)
     return cast("FactValue", value)
 
@@ -312,8 +322,11 @@ def _merged(rows: list[dict[str, Fact]]) -> dict[str, tuple[Fact, ...]]:
     return merged
 
 
-def _related(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
-    """Rows of one case; those of the same period and key (they differ in origin) become one."""
+def related_rows(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
+    """Rows of one case, each as period, facts and place.
+
+    Those of the same period and key (they differ in origin) become one.
+    """
     groups: dict[object, list[_Row]] = {}
     for number, row in enumerate(rows):
         period, facts, _ = row
@@ -333,12 +346,15 @@ def _related(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
 def _bytes_of(name: str, column: pa.Array) -> Iterator[bytes | memoryview]:
     """A column's content in a form that no library version, and no type of column, changes.
 
-    Numbers in the widest decimal; all else as texts with their lengths.
+    Numbers with twelve decimals in 128 bits, or if they need more with all that a cell may have in 256; all
+    else as texts with their lengths.
     """
     yield f"column {name} {len(column)}\n".encode()
     if pa.types.is_decimal(column.type):
+        told, width = _one_scale(pc.fill_null(column, Decimal(0)))
+        yield f"decimals of {width} bytes\n".encode()
         yield from _fixed(pc.is_valid(column).cast(pa.int8()), 1)
-        yield from _fixed(pc.fill_null(pc.cast(column, pa.decimal256(WIDE, SCALE)), Decimal(0)), 32)
+        yield from _fixed(told, width)
         return
     texts = pc.cast(column, pa.large_string())
     yield from _fixed(pc.fill_null(pc.binary_length(texts), -1), 8)
@@ -346,6 +362,14 @@ def _bytes_of(name: str, column: pa.Array) -> Iterator[bytes | memoryview]:
     if data is not None and len(texts):
         ends = memoryview(offsets).cast("q")
         yield memoryview(data)[ends[texts.offset] : ends[texts.offset + len(texts)]]
+
+
+def _one_scale(column: pa.Array) -> tuple[pa.Array, int]:
+    """Numbers at one scale, whichever they were read at, and the bytes of each."""
+    try:
+        return pc.cast(column, _USUAL), 16
+    except pa.ArrowInvalid:
+        return pc.cast(column, pa.decimal256(WIDE, SCALE)), 32
 
 
 def _fixed(column: pa.Array, width: int) -> Iterator[memoryview]:

@@ -20,7 +20,9 @@ from gangmu.engine.kernel.loops import Loop, text_of
 
 Runner = Callable[[int, int, int, int, int, int, int], None]
 MOST = 2_000  # pieces of object code kept
-_PROTOTYPE = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_int64)
+_ARGUMENTS = (*[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_int64)
+_PROTOTYPE = ctypes.CFUNCTYPE(None, *_ARGUMENTS)
+_BRIEF = ctypes.PYFUNCTYPE(None, *_ARGUMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Machine:
     engine: object
     scratch: int  # bytes of scratch memory for a call
     from_cache: bool
+    brief: Runner  # the same, keeping the GIL: to let it go takes longer than a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,8 @@ def build(loop: Loop, *, level: int = 2) -> Machine:
     """Compile, or take the object code that an earlier process left."""
     text, scratch = text_of(loop)
     engine, from_cache = _engine(text, level, vector=loop.plain)
-    return Machine(_PROTOTYPE(engine.get_function_address("run")), engine, scratch, from_cache)
+    address = engine.get_function_address("run")
+    return Machine(_PROTOTYPE(address), engine, scratch, from_cache, _BRIEF(address))
 
 
 def compile_text(text: str, kinds: Sequence[type], *, level: int, vector: bool) -> Compiled:
