@@ -33,7 +33,7 @@ def _stepped(p: Program, end: End, step: End, how: str) -> End:
     steps = p.r.over(end, step)
     num, den = steps.num, steps.den
     above = num.lo >= 0
-    if how in ("half_up", "half_even"):
+    if how == "half_up":
         num, den = w.add(w.mul(num, w.const(2)), den), w.mul(den, w.const(2))
     if not (num.small and den.small):
         raise p.refuse("a number to be rounded needs more than a machine word")
@@ -69,8 +69,6 @@ def _whole_steps(
             return _half_even(p, ends, cut, less)
         case "half_up":
             return _half_up(p, ends, cut, (rest, less))
-        case "half_even":
-            return _half_even(p, cut, (rest, less))
     raise p.refuse(f"rounding `{how}`")
 
 
@@ -97,12 +95,3 @@ def _half_up(p: Program, ends: tuple[str, str], cut: str, rest: tuple[str, str])
     half = e.ins(f"sdiv i64 {k}, 2")
     below = e.ins(f"icmp slt i64 {n}, {half}")
     return e.ins(f"sub i64 {floor}, {e.bit_as(e.and_(exact, below), 'i64')}")
-
-
-def _half_even(p: Program, cut: str, rest: tuple[str, str]) -> str:
-    """Half to the even neighbour: floor(x + 1/2), less one where that is whole by a half and odd."""
-    e = p.e
-    floor = e.ins(f"sub i64 {cut}, {e.bit_as(rest[1], 'i64')}")
-    exact = e.ins(f"icmp eq i64 {rest[0]}, 0")
-    odd = e.ins(f"icmp ne i64 {e.ins(f'and i64 {floor}, 1')}, 0")
-    return e.ins(f"sub i64 {floor}, {e.bit_as(e.and_(exact, odd), 'i64')}")
