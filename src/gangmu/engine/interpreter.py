@@ -122,9 +122,10 @@ class Run:
 
         Those with `when` come first; the last may be certain.
         """
+        if len(rule.editions) == 1 and rule.editions[0].when is None:
+            return [(rule.editions[0], TRUE)] if rule.editions[0].in_force(self.as_of) else []
         found = []
-        several = len(rule.editions) > 1
-        for edition in sorted(rule.editions, key=_unconditional) if several else rule.editions:
+        for edition in sorted(rule.editions, key=_unconditional):
             if not edition.in_force(self.as_of):
                 continue
             test = TRUE if edition.when is None else self.eval(edition.when, line)
@@ -322,6 +323,8 @@ class Run:
         facts = given.get(rule.short.rpartition(".")[2], ())
         known = [fact for fact in facts if not _later(fact, self.as_of)]
         allowed = rule.input.origins
+        if len(known) == 1 and not allowed:
+            return known[0]
         usable = [fact for fact in known if not allowed or fact.origin in allowed]
         if not usable:
             for fact in known[:1]:
