@@ -125,6 +125,7 @@ def _judge_holes(data: Path, found: Sequence[Measured]) -> str:
 
 def _reforms() -> list[Contender]:
     return [
+        _here(OURS, "gangmu_engine", "reforms"),
         _here("Polars by hand", "polars_by_hand", "reforms"),
         _here("DuckDB by hand", "duckdb_by_hand", "reforms"),
         _here("NumPy by hand", "numpy_by_hand", "reforms"),

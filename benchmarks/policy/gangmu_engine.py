@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from policy.parameters import ASKED, NUMERIC, TRUTHS
+from policy.parameters import ASKED, NUMERIC, PATHS, TOTALS, TRUTHS, reforms
 from worker import Work, serve
 
 from gangmu.book import load as open_book
@@ -88,6 +88,34 @@ def all_with_holes(folder: Path) -> Work:
     return Work(lambda: assess_columns(book, columns, names, DAY))
 
 
+def a_hundred_reforms(folder: Path) -> Work:
+    """A hundred reforms in one pass: counts exact, sums of money exact."""
+    from gangmu.engine.kernel.sweep import Totals
+    from gangmu.reform.fast import sweep_columns
+    from gangmu.reform.numbers import find_number, number_at
+    from gangmu.reform.reforms import reform_of
+
+    book, names = load(BOOK), [full(name) for name in TOTALS]
+    columns = prepare(book, given(folder, "policy.parquet"), names)
+    units = {name: str(number_at(book, find_number(book, path)).type) for name, path in PATHS.items()}
+    changed = [
+        reform_of(book, [(PATHS[name], f"{numbers[name]:.6f} {units[name]}") for name in PATHS])
+        for numbers in reforms()
+    ]
+
+    def totals(found: Totals) -> dict[str, object]:
+        columns: list[list[float]] = []
+        for name in TOTALS:
+            rule = found.rules[full(name)]
+            if rule.low is None:
+                columns.append([int(moves[:, STATUS_TRUE].sum()) for moves in rule.moves[0]])
+            else:
+                columns.append([int(total) / rule.told.den for total in rule.low[0]])
+        return {"totals": [list(map(float, row)) for row in zip(*columns, strict=True)]}
+
+    return Work(lambda: sweep_columns(book, changed, columns, names, DAY), totals)
+
+
 def large(folder: Path) -> Work:
     """The eighteen columns with bounds, statuses and grades, from one Parquet file into another."""
     book, target = open_book(BOOK), folder / "by_gangmu.parquet"
@@ -98,4 +126,12 @@ def large(folder: Path) -> Work:
 
 
 if __name__ == "__main__":
-    serve({"policy": policy, "holes": holes, "holes18": all_with_holes, "large": large})
+    serve(
+        {
+            "policy": policy,
+            "holes": holes,
+            "holes18": all_with_holes,
+            "large": large,
+            "reforms": a_hundred_reforms,
+        }
+    )

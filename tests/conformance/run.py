@@ -19,12 +19,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from conformance.cases import flat_pages
 from conformance.compare import Difference, Tally, run_sample
 from conformance.engines import ENGINES, missing
+from conformance.faults import hunt
+from conformance.flat import differing
 from conformance.sample import Sample, draw
 from conformance.shrink import shrunk
 
 PROGRAMS, ROWS = 200, 64
+os.environ.setdefault("GANGMU_CACHE", tempfile.mkdtemp(prefix="gangmu-conformance-"))
 SHOWN = 5  # differences handed over in full
 OFTEN = 1000  # how often the long run meets every operator
 
@@ -185,12 +189,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plan = Plan(given.seed, given.first, samples, _asked(given.engines, samples, given.first))
     except argparse.ArgumentTypeError as error:
         parser.error(str(error))
+    wrong = _flat(list(plan.until)) if given.first == 0 else 0
     begun = time.monotonic()
     outcome, complete = run(plan, given.processes)
     print(report(plan, outcome, time.monotonic() - begun))
     if not complete:
         print("interrupted: these are the counts so far")
-    return 1 if outcome.tally.differences else 0
+        return 1 if outcome.tally.differences else 0
+    alive = _mutants(plan)
+    return 1 if outcome.tally.differences or wrong or alive else 0
+
+
+def _flat(engines: Sequence[str]) -> int:
+    """All flat cases on all engines; how many come out otherwise."""
+    count = 0
+    for engine in ("interpreter", *engines):
+        asked, refused = 0, 0
+        for page in flat_pages():
+            with tempfile.TemporaryDirectory() as folder:
+                wrong, found = differing(page, engine, Path(folder))
+            asked += len(page.cases)
+            refused += sum(case.rule in found.refused for case in page.cases)
+            for text in (*wrong, *found.failed.values()):
+                print(f"{engine}: {text}")
+                count += 1
+        print(f"{engine}: {asked} flat cases, {refused} of them refused", flush=True)
+    return count
+
+
+def _mutants(plan: Plan) -> int:
+    """Plant every fault; how many live."""
+    alive = 0
+    for engine in plan.until:
+        with tempfile.TemporaryDirectory() as folder:
+            caught = hunt(engine, plan.seed, Path(folder))
+        names = ", ".join(caught) or "none planted"
+        print(f"{engine}: {sum(caught.values())} of {len(caught)} mutants caught: {names}", flush=True)
+        for name, dead in caught.items():
+            if not dead:
+                print(f"    alive: {name}")
+                alive += 1
+    return alive
 
 
 if __name__ == "__main__":

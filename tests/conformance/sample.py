@@ -121,7 +121,9 @@ def draw(random: Random, programs: int = 200, rows: int = 64) -> Sample:
     for place in range(programs):
         lines[f"x{place}"], _ = rules.rule()
         asked.append(f"{PAGE}.x{place}")
-    return Sample(_page(lines), tuple(asked), draw_evidence(random, rows, edges))
+    ratios = [lines[name].split("value: ")[1].split(",")[0] for name in lines if name.startswith("p_ratio")]
+    shares = [value for value in ratios if not value.startswith(("0,", "-")) and value != "0"]
+    return Sample(_page(lines), tuple(asked), draw_evidence(random, rows, edges, shares))
 
 
 def _page(lines: Mapping[str, str]) -> str:
@@ -137,7 +139,9 @@ def _names(random: Random, lines: dict[str, str]) -> Names:
         names.numbers[unit] = [Piece(*known) for known in NUMBERS[unit]]
         for place in range(4):
             name = f"p_{unit.lower()}{place}"
-            lines[name] = f"{{parameter: {unit}, value: {quantity(random.choice(NICE[unit]), unit)}, {OURS}}}"
+            # the first share is one that facts can be made to meet
+            value = random.choice(NICE[unit][2:] if (unit, place) == ("ratio", 0) else NICE[unit])
+            lines[name] = f"{{parameter: {unit}, value: {quantity(value, unit)}, {OURS}}}"
             names.parameters[unit].append(Piece(name, 24))
         lines[f"step_{unit.lower()}"] = f"{{parameter: {unit}, value: {quantity(STEPS[unit], unit)}, {OURS}}}"
     names.entities[""] = names.copy()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "kernel", "interpreter"]
 ENGINES: tuple[Engine, ...] = ("auto", "kernel", "interpreter")
 NEEDED = ("llvmlite", "numpy")  # by the kernel
-FEW = 200  # cases that the interpreter has answered before machine code is read or written
+FEW = 50  # cases that the interpreter has answered before machine code is read (benchmarks/engines.py)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,11 @@ class Evidence:
         return len(self.keys)
 
     @cached_property
+    def kept(self) -> dict[Any, Any]:
+        """What engines have made of the tables, kept for the next question; each under keys of its own."""
+        return {}
+
+    @cached_property
     def counts(self) -> Counts:
         """How much was read and how much was not."""
         return Counts(

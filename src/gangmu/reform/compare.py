@@ -81,20 +81,51 @@ def compare(
     `auto` takes the kernel where it is installed and cases and reforms are many.
     """
     work = len(question.evidence) * len(question.reforms)
-    by_name = question.listing != "none"
-    if engine == "interpreter" or (engine == "auto" and (by_name or work < WORTH or not _has_kernel())):
-        return by_interpreter(question, advance)
+    if engine == "interpreter" or (engine == "auto" and (work < WORTH or not _has_kernel())):
+        return _in_order(question, by_interpreter(question, advance))
     from gangmu.reform.fast import by_kernel, divide
 
     split = divide(question)
     counted = by_kernel(question, split)
     rest = [name for name in question.rules if name not in split.rules]
-    every = range(len(question.reforms))
-    for rules, numbers in ((rest, every), (split.rules, split.others)):
+    by_name: list[tuple[Sequence[int], Sequence[str]]] = [(split.reforms, split.rules)]
+    for rules, numbers in ((rest, range(len(question.reforms))), (split.rules, split.others)):
         if rules and numbers:
-            _take_in(counted, by_interpreter(_some(question, numbers), advance, rules), numbers)
-    order = {key: place for place, key in enumerate(empty(question, question.rules))}
-    counted.tallies = {key: counted.tallies[key] for key in order}
+            by_name.append((numbers, _one_by_one(question, counted, (rules, numbers), advance)))
+    if question.listing != "none":
+        from gangmu.reform.movers import movers_of
+
+        for some, names in by_name:
+            counted.movers += movers_of(question, counted, some, names)
+    counted.tallies = {key: counted.tallies[key] for key in empty(question, question.rules)}
+    return _in_order(question, counted)
+
+
+def _one_by_one(
+    question: Question, counted: Counted, what: tuple[Sequence[str], Sequence[int]],
+    advance: Callable[[], object],
+) -> list[str]:  # fmt: skip
+    """Some rules under some reforms by the kernel's columns, and by the interpreter what those refuse.
+
+    Returns the rules that the columns could tell of.
+    """
+    from gangmu.reform.columns import by_columns
+
+    rules, numbers = what
+    some = replace(question, reforms=tuple(question.reforms[number] for number in numbers))
+    found = by_columns(some, rules)
+    _take_in(counted, found, numbers)
+    counted.refused.update(found.refused)
+    refused = [name for name in rules if name in found.refused]
+    if refused:
+        _take_in(counted, by_interpreter(some, advance, refused), numbers)
+    return [name for name in rules if name not in found.refused]
+
+
+def _in_order(question: Question, counted: Counted) -> Counted:
+    """Movers by reform and rule; within these they stand in the order of the evidence already."""
+    places = {name: place for place, name in enumerate(question.rules)}
+    counted.movers.sort(key=lambda mover: (mover.reform, places[mover.rule]))
     return counted
 
 
@@ -102,10 +133,6 @@ def _has_kernel() -> bool:
     from importlib.util import find_spec
 
     return find_spec("llvmlite") is not None
-
-
-def _some(question: Question, numbers: Sequence[int]) -> Question:
-    return replace(question, reforms=tuple(question.reforms[number] for number in numbers))
 
 
 def _take_in(counted: Counted, more: Counted, numbers: Sequence[int]) -> None:

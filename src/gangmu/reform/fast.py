@@ -1,31 +1,33 @@
 """Comparisons by the kernel's sweep: what it can do, it does for all cases and reforms at once.
 
-What it leaves goes to the interpreter: rules that it refuses or whose aggregates a reform changes, reforms
-that change the order of a table's bounds or the pages themselves, and rows that no path can take. The totals
-are the same whoever counts.
+What it leaves is compared by columns (`columns`) or by the interpreter: rules that it refuses or whose
+aggregates a reform changes, reforms that change the order of a table's bounds or the pages themselves. Rows
+that no path can take go to the interpreter here. The totals are the same whoever counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
 
 from gangmu.engine.kernel.atoms import Families
-from gangmu.engine.kernel.columns import Array
+from gangmu.engine.kernel.columns import Array, from_arrays
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.moved import moved, order_of
-from gangmu.engine.kernel.plan import below, days_in
+from gangmu.engine.kernel.plan import Days, below, days_in
 from gangmu.engine.kernel.run import Task
 from gangmu.engine.kernel.sweep import Cells, RuleTotals, Sweep, Totals, run_sweep, write_sweep
-from gangmu.engine.kernel.tables_of import read_tables
+from gangmu.engine.kernel.tables_of import Tables, read_tables
 from gangmu.engine.kernel.tasks import base_years, tasks_of
 from gangmu.reform.compare import Counted, Key, Question, count_case, empty, places_of_case
 from gangmu.reform.numbers import number_at
 from gangmu.reform.question import Grouping, touched
+from gangmu.reform.reforms import Reform
 from gangmu.reform.tally import Sums, Tally
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
@@ -88,16 +90,15 @@ def _aggregates_moved(rule: model.Rule, above: frozenset[str]) -> bool:
 
 def by_kernel(question: Question, split: Split) -> Counted:
     """Count a division's rules under its reforms (keys have the question's numbers)."""
-    counted = Counted(refused=dict(split.refused), paths={})
+    counted = Counted()
     if not (split.reforms and split.rules):
         return counted
     asked = replace(question, reforms=tuple(question.reforms[number] for number in split.reforms))
     weights = _weights(asked.weights)
     if weights is None:
-        counted.refused.update(dict.fromkeys(split.rules, "the weights add up to more than a machine word"))
         split.rules = []
         return counted
-    sweep = _sweep(asked)
+    sweep = _sweep(asked.base, asked.reforms)
     for chosen in _at_once(asked):
         cells, members = _cells(asked, chosen)
         tallies = _count(
@@ -108,16 +109,15 @@ def by_kernel(question: Question, split: Split) -> Counted:
     return counted
 
 
-def _sweep(question: Question) -> Sweep:
+def _sweep(base: model.Rulebook, reforms: Sequence[Reform]) -> Sweep:
     """Every number that some reform changes, with its value under each."""
-    base = question.base
-    places = dict.fromkeys(change.place for reform in question.reforms for change in reform.changes)
+    places = dict.fromkeys(change.place for reform in reforms for change in reform.changes)
     movers = {}
     for place in places:
         quantity = number_at(base, place)
-        values = [number_at(reform.book, place).value for reform in question.reforms]
+        values = [number_at(reform.book, place).value for reform in reforms]
         movers[id(quantity)] = moved(quantity, values)
-    return Sweep(movers, len(question.reforms))
+    return Sweep(movers, len(reforms))
 
 
 def _weights(weights: pa.Array | None) -> tuple[Array | None, int] | None:
@@ -183,7 +183,7 @@ def _count(
     when = (days, base_years(evidence.base_year, days))
     pieces = list(tasks_of(base, split.rules, used, families, tables, when))
     for _, task in pieces:
-        _refuse(task, sweep, split, counted, weighted=cells.weights is not None)
+        _refuse(task, sweep, split, weighted=cells.weights is not None)
     tallies = {
         key: tally for key, tally in empty(question, split.rules).items() if key[2] in chosen
     }  # fmt: skip
@@ -202,8 +202,8 @@ def _part(array: Array | None, rows: Array | None) -> Array | None:
     return array if array is None or rows is None else array[rows]
 
 
-def _refuse(task: Task, sweep: Sweep, split: Split, counted: Counted, *, weighted: bool) -> None:
-    """Leave the rules that cannot be written to the interpreter."""
+def _refuse(task: Task, sweep: Sweep, split: Split, *, weighted: bool) -> None:
+    """Leave out the rules that cannot be written."""
     reasons: dict[str, str] = {}
 
     def fits(names: Sequence[str]) -> bool:
@@ -222,7 +222,7 @@ def _refuse(task: Task, sweep: Sweep, split: Split, counted: Counted, *, weighte
         reasons.clear()
         for name in split.rules:
             fits([name])
-    counted.refused.update(reasons)
+    split.refused.update(reasons)
     split.rules = [name for name in split.rules if name not in reasons]
 
 
@@ -245,6 +245,29 @@ def _scaled(question: Question, weight: Fraction) -> Fraction:
     """A weight as the sweep counts it, in whole numbers."""
     whole = _weights(question.weights)
     return weight * (1 if whole is None else whole[1])
+
+
+def sweep_columns(
+    base: model.Rulebook, reforms: Sequence[Reform], arrays: Mapping[str, object], names: Sequence[str],
+    as_of: date,
+) -> Totals:  # fmt: skip
+    """Totals of rules (full names) over plain columns of inputs by full name, on one day, under each reform.
+
+    For data that are in arrays already (see `kernel.assess_columns`). Raises `UnsupportedByKernel` where a
+    question about evidence would go to the interpreter.
+    """
+    if not all(reform.changes and _same_order(base, reform.book, reform.places) for reform in reforms):
+        raise UnsupportedByKernel("", "a reform changes the order of a table's bounds, or its pages")
+    used = below(base, names)
+    families = Families(used.rules, names)
+    columns = from_arrays(base.rules, arrays, families)
+    length = max((len(column.values) for column in columns.values() if column.kind != "text"), default=0)
+    when = (Days(length, as_of), np.array([as_of.year], np.int64))
+    [(_, task)] = tasks_of(base, names, used, families, Tables(length, columns), when)
+    totals = run_sweep(task, _sweep(base, reforms), Cells(1))
+    if len(totals.left):
+        raise UnsupportedByKernel("", f"{len(totals.left)} rows need the interpreter")
+    return totals
 
 
 # ---------------------------------------------------------------------- from arrays to tallies

@@ -23,6 +23,7 @@ from gangmu.evidence.cases import Evidence
 from gangmu.evidence.place import CASE
 from gangmu.evidence.rows import NONE
 from gangmu.rulebook import model
+from gangmu.rulebook.types import CodeType, LevelType
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -53,7 +54,7 @@ def read_tables(
     origin, known = _chunk(table.column("_origin")), _known(table, cases, as_of)
     plain = len(cases) == length and bool((cases == np.arange(length)).all())
     groups = Groups(length, cases, None if plain else strengths(origin), known, origin)
-    columns = _columns(book.root, used, table, groups, families)
+    columns = _columns(book.root, used, evidence, groups, families)
     related = {name: _related(book, evidence, name, used, families, as_of) for name in used.entities}
     return Tables(length, columns, _stated(evidence, used), related)
 
@@ -80,14 +81,23 @@ def _known(table: pa.Table, cases: Array, as_of: Array) -> Array | None:
 
 
 def _columns(
-    entity: str, used: Below, table: pa.Table, groups: Groups, families: Families
+    entity: str, used: Below, evidence: Evidence, groups: Groups, families: Families
 ) -> dict[str, Column]:  # fmt: skip
+    """Columns by full name of input; kept with the evidence, so that the next question finds them."""
     columns = {}
     for rule in used.inputs:
         if rule.entity == entity:
-            column = _column(rule, table, groups, families)
-            if column is not None:
-                columns[rule.name] = column
+            coded = families.of(rule.name).key if isinstance(rule.type, CodeType | LevelType) else None
+            key = ("kernel", id(rule), coded)
+            if groups.known is not None:
+                found = _column(rule, evidence.tables[entity], groups, families)
+            elif key in evidence.kept:
+                _, found = evidence.kept[key]
+            else:
+                found = _column(rule, evidence.tables[entity], groups, families)
+                evidence.kept[key] = (rule, found)  # the rule as well, so that its id stays its own
+            if found is not None:
+                columns[rule.name] = found
     return columns
 
 
@@ -142,7 +152,7 @@ def _related(  # noqa: PLR0917  one call, all that it needs
     if period is not None:
         limit = _limits(entity, as_of)
         seen &= period <= (limit[owner] if len(limit) > 1 else limit)
-    columns = _columns(name, used, table, groups, families)
+    columns = _columns(name, used, evidence, groups, families)
     if seen.all():
         return Related(entity, owner, columns, period, closed)
     kept = np.flatnonzero(seen)

