@@ -24,8 +24,12 @@ def permits(folder: Path) -> Work:
     days = pa.repeat(pa.scalar(DAY, pa.date32()), len(read))
 
     def values(found: Any) -> dict[str, object]:
-        arrays = [column.arrays(book.model.rules[name]) for name, column in zip(names, found.columns, strict=True)]
-        return {name: array[""].to_numpy(zero_copy_only=False) for name, array in zip(ASKED, arrays, strict=True)}
+        arrays = [
+            column.arrays(book.model.rules[name]) for name, column in zip(names, found.columns, strict=True)
+        ]
+        return {
+            name: array[""].to_numpy(zero_copy_only=False) for name, array in zip(ASKED, arrays, strict=True)
+        }
 
     return Work(lambda: assess(book.model, read, names, days, engine="kernel"), values)
 

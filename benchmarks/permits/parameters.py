@@ -5,8 +5,28 @@ from __future__ import annotations
 from datetime import date
 
 DAY = date(2025, 6, 30)
-TRUTHS = ["open_now", "watch", "clean", "route_new", "route_known", "route_far", "pays", "earns", "permit_live"]
-NUMBERS = ["points", "priority", "bonus", "rights_points", "revenue3", "best", "inventions", "designs", "fresh"]
+TRUTHS = [
+    "open_now",
+    "watch",
+    "clean",
+    "route_new",
+    "route_known",
+    "route_far",
+    "pays",
+    "earns",
+    "permit_live",
+]
+NUMBERS = [
+    "points",
+    "priority",
+    "bonus",
+    "rights_points",
+    "revenue3",
+    "best",
+    "inventions",
+    "designs",
+    "fresh",
+]
 ASKED = [*TRUTHS, *NUMBERS]
 
 EAST = ["11", "12", "31", "32", "33", "35", "37", "44", "46"]

@@ -43,7 +43,14 @@ def answers(firms: pl.LazyFrame, statements: pl.LazyFrame, rights: pl.LazyFrame)
     region, head = c("region"), c("industry").str.slice(0, 2)
     a = both.with_columns(
         *[c(name).fill_null(0) for name in numbers],
-        zone=first([(region.is_in(EAST), "east"), (region.is_in(MIDDLE), "middle"), (region.is_in(NORTHEAST), "northeast")], "west"),
+        zone=first(
+            [
+                (region.is_in(EAST), "east"),
+                (region.is_in(MIDDLE), "middle"),
+                (region.is_in(NORTHEAST), "northeast"),
+            ],
+            "west",
+        ),
         sector=first(
             [
                 (head.is_in(["39", "63", "64", "65"]) & (c("industry") != "6490"), "digital"),
@@ -66,10 +73,20 @@ def answers(firms: pl.LazyFrame, statements: pl.LazyFrame, rights: pl.LazyFrame)
         + first([(c("form") == "private", 6), (c("form").is_in(["mixed", "foreign"]), 4)], 2)
         + first([(c("stage") == "seed", 8), (c("stage") == "growth", 5)], 1),
         priority=first(
-            [(digital & far, 20), (green & (c("in_park") | c("standard_setter")), 16), (digital | green, 12), (heavy & ~c("fined"), 4)], 0
+            [
+                (digital & far, 20),
+                (green & (c("in_park") | c("standard_setter")), 16),
+                (digital | green, 12),
+                (heavy & ~c("fined"), 4),
+            ],
+            0,
         ),
-        bonus=first([(c("award"), 5)], 0) + first([(c("standard_setter"), 3)], 0) + first([(c("exporter") & c("insured"), 2)], 0),
-        rights_points=first([(c("inventions") >= 5, 20), (c("inventions") >= 3, 14), (c("inventions") >= 1, 8)], 0),
+        bonus=first([(c("award"), 5)], 0)
+        + first([(c("standard_setter"), 3)], 0)
+        + first([(c("exporter") & c("insured"), 2)], 0),
+        rights_points=first(
+            [(c("inventions") >= 5, 20), (c("inventions") >= 3, 14), (c("inventions") >= 1, 8)], 0
+        ),
         pays=(c("revenue3") > 0) & (c("tax3") / c("revenue3") >= 0.03),
         earns=(c("revenue3") >= 5_000_000) | (c("best") >= 5_000_000),
         clean=~c("fined") & (c("audited") | c("listed") | (c("insured") & c("lately"))),
@@ -86,14 +103,18 @@ def answers(firms: pl.LazyFrame, statements: pl.LazyFrame, rights: pl.LazyFrame)
     routes = c("route_new") | c("route_known") | c("route_far")
     return d.with_columns(
         open_now=c("permit_live") & c("clean") & c("turn") & routes & (c("points") >= 40),
-        watch=(c("permit_live") & ~c("permit_far")) | (c("fined") & heavy) | (~c("lately") & ~c("listed") & ~c("audited")),
+        watch=(c("permit_live") & ~c("permit_far"))
+        | (c("fined") & heavy)
+        | (~c("lately") & ~c("listed") & ~c("audited")),
     ).select(ASKED)
 
 
 def permits(folder: Path) -> Work:
     """Eighteen columns."""
     names = ("enterprise", "statement", "patent")
-    firms, statements, rights = (pl.read_parquet(folder / "permits" / f"{name}.parquet").rechunk() for name in names)
+    firms, statements, rights = (
+        pl.read_parquet(folder / "permits" / f"{name}.parquet").rechunk() for name in names
+    )
     return Work(
         lambda: answers(firms.lazy(), statements.lazy(), rights.lazy()).collect(),
         lambda found: {name: found[name].to_numpy() for name in ASKED},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from gangmu.rulebook.load import load
 
 BOOK = Path(__file__).parent.parent / "rulebooks" / "bench34"
 DAY = date(2025, 6, 30)
+REPEATS = 2000  # of one enterprise in a run
 STATUS_TRUE, STATUSES = 0, {"true": 0, "false": 1, "unknown": 3}
 
 
@@ -116,6 +118,20 @@ def a_hundred_reforms(folder: Path) -> Work:
     return Work(lambda: sweep_columns(book, changed, columns, names, DAY), totals)
 
 
+def one(folder: Path) -> Work:
+    """One enterprise at a time, eighteen exact answers looked at."""
+    record = json.loads((folder / "records.json").read_text())[0]
+    ask = open_book(BOOK).prepared(ASKED, as_of=DAY)
+
+    def run() -> dict[str, Any]:
+        for _ in range(REPEATS):
+            told = ask(record)
+            found = {name: told[name].value for name in ASKED}
+        return found
+
+    return Work(run, lambda found: {name: [float(found[name])] for name in ASKED}, times=1 / REPEATS)
+
+
 def large(folder: Path) -> Work:
     """The eighteen columns with bounds, statuses and grades, from one Parquet file into another."""
     book, target = open_book(BOOK), folder / "by_gangmu.parquet"
@@ -131,6 +147,7 @@ if __name__ == "__main__":
             "policy": policy,
             "holes": holes,
             "holes18": all_with_holes,
+            "one": one,
             "large": large,
             "reforms": a_hundred_reforms,
         }
