@@ -207,6 +207,9 @@ def _even(batches: Iterator[pa.RecordBatch], size: int = 1 << 17) -> Iterator[pa
 def _one() -> list[Contender]:
     return [
         _here(OURS, "gangmu_engine", "one"),
+        _here("Gangmu, answers not looked at", "gangmu_engine", "one_decided"),
+        _here("Gangmu, five facts missing", "gangmu_engine", "one_with_holes"),
+        _here("Gangmu, one answer with its reasons", "gangmu_engine", "one_explained"),
         _here("plain Python by hand", "numpy_by_hand", "one"),
         _peer("zen-engine 0.37", "zen_engine", "one", "zen037"),
         _peer("zen-engine 2", "zen_engine", "one", "zen"),
@@ -217,13 +220,12 @@ def _one() -> list[Contender]:
 
 
 def _judge_one(data: Path, found: Sequence[Measured]) -> str:
+    """Ours exactly; the peers' were judged with the whole population."""
     right = exact.policy(pq.read_table(data / "policy.parquet").slice(0, 1))
-    wanted = {name: float(right[name][0]) / right.get(f"{name}.den", 1) for name in ASKED}
     for one in found:
-        if one.answers:
-            off = [name for name in ASKED if abs(one.answers[name][0] - wanted[name]) > HALF_A_FEN]
-            one.wrong = ", ".join(off) or "none"
-    return "the answers of those that give them in plain form; the others' with the whole population above"
+        if one.engine == OURS and one.answers:
+            one.wrong = _differences(one.answers, right, exactly=True)
+    return "Gangmu's against exact answers; the peers' judged with the whole population above"
 
 
 def _judge_nothing(_: Path, __: Sequence[Measured]) -> str:

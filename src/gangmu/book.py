@@ -154,7 +154,7 @@ class Book:
         as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
         sweep: str | Sequence[str] = (), by: str | Sequence[str] = (), weight: str = "",
         listing: Listing = "none", mapping: str | Path | None = None,
-        advance: Callable[[], object] = lambda: None,
+        engine: Engine = "auto", advance: Callable[[], object] = lambda: None,
     ) -> ReformResult:  # fmt: skip
         """Compare this book with changed ones over all cases: who gains, who loses, what totals become.
 
@@ -162,7 +162,8 @@ class Book:
         the folder of a rulebook that extends this one; `sweep` is `NAME=lo:hi:n`, or several (their grid).
         `rules` are compared (default: the outcomes that depend on what changes), `by` names columns, code
         inputs or rules to group by (`region*size`: both at once), `weight` a column that says how many each
-        case stands for, `listing` asks for `winners`, `losers` or `both` by name. Raises `GangmuError`.
+        case stands for, `listing` asks for `winners`, `losers` or `both` by name, `engine` is as in `assess`.
+        Raises `GangmuError`.
         """
         from gangmu.engine.dates import read_dating
         from gangmu.reform.ask import Wanted, ask, told
@@ -173,7 +174,7 @@ class Book:
         wanted = Wanted(change, sweeps, rules, [by] if isinstance(by, str) else list(by), weight, listing)
         dating = read_dating(as_of)
         question = ask(self.model, wanted, lambda book: Book(book).read(evidence, mapping), dating)
-        counted = compare(question, advance)
+        counted = compare(question, advance, engine)
         shown = [self.model.column_name(name) for name in question.rules]
         record = self.record(question.evidence.digest, dating, question.rules) | told(
             question, wanted, counted

@@ -96,5 +96,6 @@ def told(question: Question, wanted: Wanted, counted: Counted) -> dict[str, obje
             for one in question.reforms
         ],
         "by": [grouping.name for grouping in question.groupings], "weight": wanted.weight,
-        "list": wanted.listing, "case_by_case": dict(counted.refused), "rows_by_path": dict(counted.paths),
+        "list": wanted.listing, "engine": counted.engine,
+        "case_by_case": dict(counted.refused), "rows_by_path": dict(counted.paths),
     }  # fmt: skip
