@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gangmu.engine.interpreter import Run
     from gangmu.engine.missing import Missing
     from gangmu.engine.prepared import Prepared
+    from gangmu.engine.sql.places import Warehouse
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
     from gangmu.reform.compare import Listing
@@ -84,13 +85,14 @@ class Book:
     def assess(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
         cases: Sequence[str] | None = None, mapping: str | Path | None = None, engine: Engine = "auto",
-        advance: Callable[[], object] = lambda: None,
+        warehouse: Warehouse | None = None, advance: Callable[[], object] = lambda: None,
     ) -> Result:  # fmt: skip
         """Assess every case: one row a case, for each rule asked its value, bounds, status, grade.
 
         `as_of` is a date (ISO text or `date`) for all, a column that holds dates, or both (`as_of,today`);
         left out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases`
-        keys (default: all). `engine` is `auto`, `kernel` or `interpreter`; the answers are the same. Raises
+        keys (default: all). `engine` is `auto`, `kernel`, `interpreter`, or `sql`, which runs one query in a
+        warehouse (`engine.sql.places`; DuckDB if none is given); the answers are the same. Raises
         `EvidenceError` or `QuestionError`.
         """
         from gangmu.engine.assess import resolve_rules
@@ -102,7 +104,10 @@ class Book:
         names = resolve_rules(self.model, rules)
         dating = read_dating(as_of)
         chosen = read if cases is None else read.only(cases)
-        found = assess(self.model, chosen, names, dating.column_of(chosen), engine=engine, advance=advance)
+        days = dating.column_of(chosen)
+        found = assess(
+            self.model, chosen, names, days, engine=engine, warehouse=warehouse, advance=advance
+        )  # fmt: skip
         record = self.record(read.digest, dating, names) | found.made.record()
         columns = self._columns(rules, names)
         return Result.build(self.model, columns, names, found, record, read.quarantine, read.notes)
