@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from gangmu.engine.kernel.cuts import BLOCK, Cut, Piece, cut, size_of
 
-_WORD = 8  # bytes
 _GIVEN = "ptr %cols, ptr %outs, ptr %params, ptr %idx, ptr %scratch"
 WHOLE = 3_000  # instructions that stay one loop
 
@@ -97,26 +96,21 @@ class _Function:
             "  br i1 %more, label %loop, label %exit", "exit:", "  ret void", "}",
         ]  # fmt: skip
 
-    def _slot(self, name: str, slot: int, at: str) -> tuple[str, list[str]]:
-        """The type as it is kept, and the lines that find its address.
-
-        A wide integer stands so many bytes on: how far apart LLVM sets those of 192 bits is its own affair.
-        """
+    def _slot(self, name: str, slot: int) -> tuple[str, str]:
+        """The type as it is kept, and the address."""
         kind = self.cut.kinds[name]
         kept = "i8" if kind == "i1" else kind
-        size = size_of(kept)
-        if size <= _WORD or not kept.startswith("i"):
-            return kept, [f"  {at} = getelementptr {kept}, ptr %s{slot}, i64 %k"]
-        far = f"%m{at[1:]}"
-        return kept, [f"  {far} = mul i64 %k, {size}", f"  {at} = getelementptr i8, ptr %s{slot}, i64 {far}"]
+        # the stride of a wide integer is LLVM's choice, so places are counted in bytes
+        return kept, f"getelementptr i8, ptr %s{slot}, i64 %k{size_of(kept)}"
 
     def _takes(self) -> list[str]:
-        lines = ["  %k = sub i64 %j, %start"] if self.piece.takes or self.piece.leaves else []
+        kinds = {self.cut.kinds[name] for name in (*self.piece.takes, *self.piece.leaves)}
+        sizes = sorted({size_of(kind) for kind in kinds})
+        lines = ["  %k = sub i64 %j, %start", *(f"  %k{size} = mul i64 %k, {size}" for size in sizes)]
         for name, slot in self.piece.takes.items():
-            at = f"%t{name[2:]}"
-            kept, found = self._slot(name, slot, at)
-            into = name if kept == self.cut.kinds[name] else f"%b{name[2:]}"
-            lines += [*found, f"  {into} = load {kept}, ptr {at}, align {_align(kept)}"]
+            kept, address = self._slot(name, slot)
+            at, into = f"%t{name[2:]}", name if kept == self.cut.kinds[name] else f"%b{name[2:]}"
+            lines += [f"  {at} = {address}", f"  {into} = load {kept}, ptr {at}, align {_align(kept)}"]
             if into != name:
                 lines.append(f"  {name} = trunc i8 {into} to i1")
         return lines
@@ -124,12 +118,12 @@ class _Function:
     def _leaves(self) -> list[str]:
         lines = []
         for name, slot in self.piece.leaves.items():
+            kept, address = self._slot(name, slot)
             at, value = f"%l{name[2:]}", name
-            kept, found = self._slot(name, slot, at)
             if kept != self.cut.kinds[name]:
                 value = f"%z{name[2:]}"
                 lines.append(f"  {value} = zext i1 {name} to i8")
-            lines += [*found, f"  store {kept} {value}, ptr {at}, align {_align(kept)}"]
+            lines += [f"  {at} = {address}", f"  store {kept} {value}, ptr {at}, align {_align(kept)}"]
         return lines
 
 
