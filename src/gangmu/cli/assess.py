@@ -72,6 +72,9 @@ def command(
     from gangmu.errors import GangmuError, Problem
 
     book = load(rulebook)
+    if database is not None and engine not in ("auto", "sql"):
+        what = f"--database needs the engine sql, not {engine}"
+        raise GangmuError(Problem("engine-unknown", "engine", what, "--engine sql"))
     if engine == "sql" or database is not None:
         place = _Place(evidence, database, mapping)
         read, result = _assess_by_query(book, place, as_of, options.names(rules), output)

@@ -192,16 +192,19 @@ def empty(question: Question, rules: Iterable[str]) -> dict[Key, Tally]:
     }
 
 
-def count_case(
+def count_case(  # noqa: PLR0913, PLR0917  a case has as many sides
     question: Question, counted: Counted, asked: Sequence[str], above: frozenset[str],
-    one: tuple[Case, date, Fraction, Sequence[tuple[int, int]]],
+    one: tuple[Case, date, Fraction, Sequence[tuple[int, int]]], numbers: Sequence[int] | None = None,
 ) -> None:  # fmt: skip
-    """Count one case: on its day, with its weight, in the groups (grouping, group) that it falls into."""
+    """Count one case: on its day, with its weight, in the groups (grouping, group) that it falls into.
+
+    Under all reforms, or those numbered.
+    """
     case, day, weight, places = one
     run = Run(question.base, case, day)
     before = {name: outcome(run, name) for name in asked}
-    for number, reform in enumerate(question.reforms):
-        changed = run_under(run, reform, above)
+    for number in range(len(question.reforms)) if numbers is None else numbers:
+        changed = run_under(run, question.reforms[number], above)
         for name in asked:
             after = outcome(changed, name) if name in above else before[name]
             for place, group in places:

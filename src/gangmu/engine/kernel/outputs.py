@@ -185,8 +185,8 @@ class Outputs:
         layout = Layout(tracks=self.status(self.choose(tests, CODE["not_in_force"])))
         ends = (("lo", value.lo),) if value.is_point else (("lo", value.lo), ("hi", value.hi))
         for name, end in ends:
-            self._whole(layout, f"num_{name}", end.num)
-            self._whole(layout, f"den_{name}", end.den)
+            self.whole(layout, f"num_{name}", end.num)
+            self.whole(layout, f"den_{name}", end.den)
         if not self.p.d.points:
             low = e.or_(value.lo.ninf, value.lo.pinf)
             high = e.or_(value.hi.ninf, value.hi.pinf)
@@ -196,7 +196,8 @@ class Outputs:
             layout.ends = self.store("i8", bits)
         return layout
 
-    def _whole(self, layout: Layout, name: str, whole: Whole) -> None:
+    def whole(self, layout: Layout, name: str, whole: Whole) -> None:
+        """Store an integer, or keep it in the layout if it is known while compiling."""
         if whole.constant is not None:
             layout.constants[name] = whole.constant
             return

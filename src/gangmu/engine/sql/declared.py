@@ -2,12 +2,14 @@
 
 A table is called like its entity and has a column for each input: a number as a decimal in the input's own
 unit and digits, a year as a whole number, a date, a truth value, a text. The enterprise's key is the column
-`enterprise` of every table. NULL is a fact that is not given; what does not exist cannot be said.
+`enterprise` of every table. NULL is a fact that is not given (never a period); what does not exist cannot be
+said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from gangmu.engine.rows import YEARS_BACK
@@ -23,13 +25,21 @@ _KINDS: dict[str, FactKind] = {"number": "number", "year": "number", "date": "da
 def declared_layout(book: model.Rulebook, rules: Iterable[model.Rule], day: date) -> Layout:
     """The layout of tables that are as the book declares them, all asked about on one day."""
     used = list(rules)
-    fields = {rule.name: declared_field(rule) for rule in used if rule.kind == "input"}
+    fields = {rule.name: _field(book, rule) for rule in used if rule.kind == "input"}
     related = frozenset(rule.entity for rule in used if rule.entity != book.root)
     closed = day.year if (day.month, day.day) == (12, 31) else day.year - 1
     first = day.year - YEARS_BACK
     clocks = {"as_of": day.toordinal(), "base_year": day.year, "closed_year": closed, "first_year": first}
     keys = dict.fromkeys(("", *related), OWNER)
     return Layout(fields, clocks, (day,), related, years=closed - first + 1, keys=keys)
+
+
+def _field(book: model.Rulebook, rule: model.Rule) -> Field:
+    """The column of an input; a period is always given."""
+    found = declared_field(rule)
+    if rule.entity != book.root and rule.short == f"{rule.entity}.{book.entities[rule.entity].period}":
+        return replace(found, open=False)
+    return found
 
 
 def declared_field(rule: model.Rule) -> Field:

@@ -71,8 +71,9 @@ def build(
     for one in layout.fields.values():
         for suffix in ("", ".given", ".none"):
             given.new(f"{one.name}{suffix}")
-    for clock in (*layout.clocks, *(f"{entity}.partial" for entity in layout.settled)):
-        given.new(clock)
+    columns = [name for name, value in layout.clocks.items() if isinstance(value, tuple)]
+    for name in (*columns, *(f"{entity}.partial" for entity in layout.settled)):
+        given.new(name)
     parameters = Parameters(terms, given)
     parameters.name_all(book)
     program = Program(book, ColumnFacts(book, layout, terms, parameters), terms)
@@ -128,7 +129,7 @@ class _Assembly:
         """The whole."""
         writer = Writer(self.dialect, self.plan.columns)
         ctes = []
-        if self.parameters.values:
+        if self.plan.arguments:
             ctes.append(self._cte(PARAMETERS, self._parameters()))
         ctes.append(self._cte(FACTS, self._facts()))
         entities = dict.fromkeys(chain.entity for chain in self.plan.chains)
@@ -234,6 +235,7 @@ class _Assembly:
             expressions=[
                 render.alias(render.cast(render.number(value), self._holds(value), self.dialect), name)
                 for name, value in self.parameters.values.items()
+                if name in self.plan.arguments
             ]
         )
 
