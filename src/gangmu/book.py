@@ -154,6 +154,29 @@ class Book:
         shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
         return list(dict.fromkeys(shown))
 
+    def assess_in_place(
+        self, warehouse: Warehouse, as_of: str | date, rules: Sequence[str] | None = None
+    ) -> Result:
+        """Assess the enterprises of a warehouse with one query over its own tables.
+
+        For tables with typed columns and sound cells, all on one day; only answers leave the database, and
+        the rows of cases that the query leaves to the interpreter. Raises `NotInPlaceError` if its tables
+        cannot be taken as they are (then `assess` reads them), `QuestionError` for an unknown rule or date.
+        """
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.dates import read_dating
+        from gangmu.engine.sql.inplace import NotInPlaceError
+        from gangmu.engine.sql.lying import assess_lying
+        from gangmu.report.result import Result
+
+        names, dating = resolve_rules(self.model, rules), read_dating(as_of)
+        if dating.day is None or dating.column:
+            raise NotInPlaceError("the cases have dates of their own")
+        found = assess_lying(self.model, warehouse, names, dating.day)
+        shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
+        record = self.record("", dating, names) | found.made.record()
+        return Result.build(self.model, list(dict.fromkeys(shown)), names, found, record)
+
     def reform(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, change: Mapping[str, str] | str | Path | None = None,
         as_of: str | date | None = None, rules: Sequence[str] | None = None, *,

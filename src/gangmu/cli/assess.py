@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from gangmu.book import Book
     from gangmu.engine.assessed import Engine
+    from gangmu.engine.sql.places import Warehouse
     from gangmu.evidence.cases import Evidence
     from gangmu.report.result import Result
 
@@ -106,7 +107,7 @@ def _write(result: Result, output: str, lang: str, *, quiet: bool) -> None:
         result.write(output, lang, advance)
 
 
-def _tell(read: Evidence, result: Result, output: str | None, lang: str, *, as_json: bool) -> None:
+def _tell(read: Evidence | None, result: Result, output: str | None, lang: str, *, as_json: bool) -> None:
     """Say what came out."""
     if as_json:
         click.echo(terminal.dumps(result.to_dict()))
@@ -115,7 +116,8 @@ def _tell(read: Evidence, result: Result, output: str | None, lang: str, *, as_j
 
     console = terminal.console()
     render_summary(console, result, lang.partition(",")[0])
-    _tell_reading(console, read)
+    if read is not None:
+        _tell_reading(console, read)
     if output:
         console.print(f"written: {output}")
 
@@ -128,7 +130,7 @@ class _Place(NamedTuple):
 
 def _assess_by_query(
     book: Book, place: _Place, as_of: str | None, rules: list[str] | None, output: str | None
-) -> tuple[Evidence, Result]:
+) -> tuple[Evidence | None, Result]:
     """One query in a database, over its own tables or over other evidence; a table or a file of it."""
     from pathlib import Path
 
@@ -137,9 +139,11 @@ def _assess_by_query(
 
     warehouse = open_warehouse(place.database)
     try:
-        source = tables_of(warehouse, book.model) if place.evidence is None else place.evidence
-        read = book.read(source, place.mapping)
-        result = book.assess(read, as_of, rules, engine="sql", warehouse=warehouse)
+        result, read = _in_place(book, place, warehouse, as_of, rules), None
+        if result is None:
+            source = tables_of(warehouse, book.model) if place.evidence is None else place.evidence
+            read = book.read(source, place.mapping)
+            result = book.assess(read, as_of, rules, engine="sql", warehouse=warehouse)
         if output and place.database and Path(output).suffix.lower() not in SUFFIXES:
             warehouse.store(output, result.table)
         elif output:
@@ -147,6 +151,21 @@ def _assess_by_query(
     finally:
         warehouse.close()
     return read, result
+
+
+def _in_place(
+    book: Book, place: _Place, warehouse: Warehouse, as_of: str | None, rules: list[str] | None
+) -> Result | None:
+    """Answers over the tables as they lie; None, and the reason said, if they have to be read."""
+    from gangmu.engine.sql.inplace import NotInPlaceError
+
+    if place.evidence is not None or place.mapping is not None or as_of is None:
+        return None
+    try:
+        return book.assess_in_place(warehouse, as_of, rules)
+    except NotInPlaceError as reason:
+        click.echo(f"the tables are read and checked first: {reason}", err=True)
+        return None
 
 
 class _Asked(NamedTuple):

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import gangmu
 from gangmu.cli import main
+from gangmu.engine.sql.inplace import NotInPlaceError
 from gangmu.engine.sql.places import Warehouse, open_warehouse, tables_of
 from gangmu.errors import EvidenceError, QuestionError
 from gangmu.rulebook.load import load
@@ -116,3 +117,84 @@ def test_a_database_without_tables_of_the_book_is_no_evidence(duckdb: Warehouse)
         tables_of(duckdb, load(BOOK))
     with pytest.raises(QuestionError):
         open_warehouse("oracle://host")
+
+
+# ---------------------------------------------------------------------- where they lie
+
+FIELDS = {
+    "enterprise": pa.string(), "founded_on": pa.date32(), "sales": pa.decimal128(14, 2),
+    "research": pa.decimal128(14, 2), "staff": pa.int64(), "listed": pa.bool_(), "kind": pa.string(),
+    "industry": pa.string(), "badge_no": pa.string(), "badge_from": pa.date32(), "fiscal_year": pa.int64(),
+    "profit": pa.decimal128(14, 2), "granted_on": pa.date32(), "number": pa.string(), "invention": pa.bool_(),
+}  # fmt: skip
+
+
+def typed(rows: list[dict[str, str | None]]) -> pa.Table:
+    """A table with the types of its inputs."""
+    texts = pa.Table.from_pylist(rows)
+    made = {}
+    for name in texts.column_names:
+        column = texts.column(name)
+        if pa.types.is_boolean(FIELDS[name]):
+            column = pa.chunked_array([[text and text == "yes" for text in column.to_pylist()]], pa.bool_())
+        made[name] = column.cast(FIELDS[name])
+    return pa.table(made)
+
+
+def clean() -> dict[str, pa.Table]:
+    """The tables, typed, in which nothing would be set aside."""
+    rows = {name: [dict(row) for row in listed] for name, listed in TABLES.items()}
+    for row in rows["enterprise"]:
+        row["badge_no"] = None if row["badge_no"] == "n/a" else row["badge_no"]
+    return {name: typed(listed) for name, listed in rows.items()}
+
+
+def test_typed_tables_are_asked_where_they_lie(warehouse: Warehouse) -> None:
+    tables, book = clean(), gangmu.load(BOOK)
+    for name, table in tables.items():
+        warehouse.store(name, table)
+    result = book.assess_in_place(warehouse, DAY, RULES)
+    same(result.to_arrow(), book.assess(tables, DAY, RULES, engine="interpreter").to_arrow())
+    assert result.record["engine"] == f"sql {warehouse.dialect.name} in place"
+    assert result.answers[0].case.facts["kind"][0].value == "maker"
+
+
+def _with(tables: dict[str, pa.Table], name: str, change: dict[str, object]) -> dict[str, pa.Table]:
+    """The tables with other cells in the first row of one."""
+    rows = tables[name].to_pylist()
+    rows[0] |= change
+    return {**tables, name: pa.Table.from_pylist(rows, tables[name].schema)}
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "said"),
+    [
+        ("enterprise", {"kind": "Maker"}, "kind"),
+        ("enterprise", {"industry": "65"}, "industry"),
+        ("enterprise", {"badge_no": "n/a"}, "badge_no"),
+        ("enterprise", {"staff": 2_000_000}, "staff"),
+        ("enterprise", {"enterprise": "e1"}, "more than once"),
+        ("enterprise", {"enterprise": None}, "without a key"),
+        ("statement", {"fiscal_year": 2023}, "more than once"),
+        ("statement", {"enterprise": "e9"}, "not in enterprise"),
+        ("statement", {"fiscal_year": None}, "fiscal_year"),
+    ],
+)
+def test_what_would_be_set_aside_is_not_taken_as_it_lies(
+    duckdb: Warehouse, table: str, change: dict[str, object], said: str
+) -> None:
+    for name, rows in _with(clean(), table, change).items():
+        duckdb.store(name, rows)
+    with pytest.raises(NotInPlaceError, match=said):
+        gangmu.load(BOOK).assess_in_place(duckdb, DAY, RULES)
+
+
+def test_untyped_columns_are_not_taken_as_they_lie(duckdb: Warehouse) -> None:
+    tables = clean()
+    place = tables["enterprise"].column_names.index("sales")
+    doubles = tables["enterprise"].column("sales").cast(pa.float64())
+    tables["enterprise"] = tables["enterprise"].set_column(place, "sales", doubles)
+    for name, rows in tables.items():
+        duckdb.store(name, rows)
+    with pytest.raises(NotInPlaceError, match="sales is double"):
+        gangmu.load(BOOK).assess_in_place(duckdb, DAY, RULES)

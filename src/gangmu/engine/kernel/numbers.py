@@ -323,6 +323,22 @@ class Rationals:
             return a.num, b.num
         return self.w.mul(a.num, b.den), self.w.mul(b.num, a.den)
 
+    def alike(self, a: End, b: End) -> Bit:
+        """Where two ends are one by their parts (equal ones may not be): it costs two comparisons."""
+        return self.e.and_(
+            self._alike(a.num, b.num), self._alike(a.den, b.den), self.e.same(a.ninf, b.ninf),
+            self.e.same(a.pinf, b.pinf),
+        )  # fmt: skip
+
+    def _alike(self, a: Whole, b: Whole) -> Bit:
+        if a.key == b.key:
+            return True
+        if not self.precise and a.approx()[2] == b.approx()[2] == 0:
+            return self.e.ins(f"fcmp oeq double {a.approx()[0]}, {b.approx()[0]}")
+        if a.small and b.small:
+            return self.e.ins(f"icmp eq i64 {a.exact(WORD)}, {b.exact(WORD)}")
+        return False
+
     def positive(self, a: End, guard: Bit = True) -> Bit:
         """A > 0."""
         return self.less(self.const(0), a, guard)

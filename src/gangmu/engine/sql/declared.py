@@ -19,6 +19,7 @@ from gangmu.rulebook import model
 OWNER = "enterprise"  # the column with the enterprise's key
 DIGITS = 18  # of a decimal column
 _LAST_DAY, _LAST_YEAR = date.max.toordinal(), date.max.year
+_YEAR_END = (12, 31)
 _KINDS: dict[str, FactKind] = {"number": "number", "year": "number", "date": "date", "condition": "truth"}
 
 
@@ -27,11 +28,17 @@ def declared_layout(book: model.Rulebook, rules: Iterable[model.Rule], day: date
     used = list(rules)
     fields = {rule.name: _field(book, rule) for rule in used if rule.kind == "input"}
     related = frozenset(rule.entity for rule in used if rule.entity != book.root)
-    closed = day.year if (day.month, day.day) == (12, 31) else day.year - 1
+    clocks, years = clocks_on(day)
+    keys = dict.fromkeys(("", *related), OWNER)
+    return Layout(fields, clocks, (day,), related, years=years, keys=keys)
+
+
+def clocks_on(day: date) -> tuple[dict[str, int], int]:
+    """The clocks of cases that are all asked about on one day, and how many fiscal years are told apart."""
+    closed = day.year if (day.month, day.day) == _YEAR_END else day.year - 1
     first = day.year - YEARS_BACK
     clocks = {"as_of": day.toordinal(), "base_year": day.year, "closed_year": closed, "first_year": first}
-    keys = dict.fromkeys(("", *related), OWNER)
-    return Layout(fields, clocks, (day,), related, years=closed - first + 1, keys=keys)
+    return clocks, closed - first + 1
 
 
 def _field(book: model.Rulebook, rule: model.Rule) -> Field:

@@ -55,6 +55,10 @@ class DuckDB:
         """A whole table."""
         return pa.table(self.connection.table(quoted(name)))
 
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a table and their types."""
+        return pa.table(self.connection.table(quoted(name)).limit(0)).schema
+
     def store(self, name: str, table: pa.Table) -> None:
         """Write a table, whole or not at all; one of that name gives way."""
         self.connection.register("gangmu_stored", table)

@@ -32,6 +32,7 @@ class Raw:
 
     column: str
     times: int = 1
+    integer: bool = False  # of a type without decimals, in which a product might not fit
 
 
 @dataclass(frozen=True, slots=True)

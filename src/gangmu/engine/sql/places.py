@@ -35,6 +35,9 @@ class Warehouse(Protocol):
     def read(self, name: str) -> pa.Table:
         """A whole table."""
 
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a table and their types."""
+
     def store(self, name: str, table: pa.Table) -> None:
         """Write a table there, whole or not at all; one of that name gives way."""
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg import sql
 
+_DIGITS = 38
+
 
 class PostgreSQL:
     """A connection. What is loaded lives in temporary tables, and is gone with it."""
@@ -95,6 +97,17 @@ class PostgreSQL:
         ]
         return pa.Table.from_arrays(columns, names=headers)
 
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a table and their types; what has no counterpart is binary."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT column_name, data_type, numeric_precision, numeric_scale "
+                "FROM information_schema.columns WHERE table_name = %s "
+                "AND table_schema = ANY (current_schemas(false)) ORDER BY ordinal_position",
+                (name,),
+            )
+            return pa.schema([(column, _arrow(*kind)) for column, *kind in cursor.fetchall()])
+
     def store(self, name: str, table: pa.Table) -> None:
         """Write a table, whole or not at all; one of that name gives way."""
         from psycopg import sql
@@ -118,4 +131,17 @@ def _kind(kind: pa.DataType) -> str:
         return "DOUBLE PRECISION"
     if pa.types.is_date(kind):
         return "DATE"
-    return "NUMERIC" if pa.types.is_decimal(kind) else "TEXT"
+    if pa.types.is_decimal(kind):
+        return f"NUMERIC({kind.precision}, {kind.scale})"
+    return "TEXT"
+
+
+def _arrow(kind: str, digits: int | None, scale: int | None) -> pa.DataType:
+    """A type of PostgreSQL as Arrow has it."""
+    if kind == "numeric" and digits is not None and scale is not None and digits <= _DIGITS:
+        return pa.decimal128(digits, scale)
+    known = {
+        "bigint": pa.int64(), "integer": pa.int32(), "smallint": pa.int16(), "boolean": pa.bool_(),
+        "date": pa.date32(), "text": pa.string(), "character varying": pa.string(),
+    }  # fmt: skip
+    return known.get(kind, pa.binary())

@@ -25,7 +25,7 @@ ALLOWED: Final[tuple[type[Node], ...]] = (
     exp.IntDiv, exp.Mod, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.NEQ, exp.Is, exp.In, exp.Tuple,
     exp.Case, exp.If, exp.Coalesce, exp.Abs, exp.StartsWith, exp.Sum, exp.Min, exp.Max, exp.Count,
     exp.LogicalOr, exp.Union, exp.Subquery, exp.Window, exp.Order, exp.Ordered, exp.WindowSpec, exp.RowNumber,
-    exp.Anonymous, exp.Create,
+    exp.Anonymous, exp.Create, exp.Trim, exp.Length, exp.RegexpLike,
 )  # fmt: skip
 FUNCTIONS: Final = frozenset({"DIV", "DATEDIFF"})  # by name alone
 
@@ -305,7 +305,11 @@ def raw(of: Raw, kind: str, dialect: Dialect) -> Node:
         if dialect.name == "spark":
             days = exp.Anonymous(this="DATEDIFF", expressions=[node, first])
         return exp.Paren(this=exp.Add(this=days, expression=number(1)))
-    return node if of.times == 1 else exp.Mul(this=node, expression=number(of.times))
+    if of.times == 1:
+        return node
+    return exp.Mul(
+        this=cast(node, dialect.wide, dialect) if of.integer else node, expression=number(of.times)
+    )
 
 
 def replace_table(target: str, source: str, dialect: Dialect) -> str:

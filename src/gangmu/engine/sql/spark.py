@@ -91,6 +91,11 @@ class Spark:
         with _quiet():
             return self.session.table(f"`{name.replace('`', '``')}`").toArrow()
 
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a table and their types."""
+        with _quiet():
+            return self.session.table(f"`{name.replace('`', '``')}`").limit(0).toArrow().schema
+
     def store(self, name: str, table: pa.Table) -> None:
         """Write a table; one of that name gives way."""
         with _quiet():
