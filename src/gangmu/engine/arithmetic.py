@@ -33,20 +33,40 @@ def _over(left: End, right: End) -> End:
     return left / right
 
 
+def _are_points(a: Interval, b: Interval) -> bool:
+    """Whether both are surely one number each: then the two ends of a result are one, and worked out once."""
+    return a.lo is a.hi and b.lo is b.hi
+
+
 def add(left: Value, right: Value) -> Value:
     """Left + right."""
-    return lift((left, right), lambda ends: Interval(ends[0].lo + ends[1].lo, ends[0].hi + ends[1].hi))
+
+    def total(ends: Sequence[Interval]) -> Interval:
+        a, b = ends
+        lo = a.lo + b.lo
+        return Interval(lo, lo if _are_points(a, b) else a.hi + b.hi)
+
+    return lift((left, right), total)
 
 
 def subtract(left: Value, right: Value) -> Value:
     """Left - right."""
-    return lift((left, right), lambda ends: Interval(ends[0].lo - ends[1].hi, ends[0].hi - ends[1].lo))
+
+    def rest(ends: Sequence[Interval]) -> Interval:
+        a, b = ends
+        lo = a.lo - b.hi
+        return Interval(lo, lo if _are_points(a, b) else a.hi - b.lo)
+
+    return lift((left, right), rest)
 
 
 def multiply(left: Value, right: Value) -> Value:
     """Left * right."""
 
     def product(ends: Sequence[Interval]) -> Interval:
+        if _are_points(*ends):
+            known = _times(ends[0].lo, ends[1].lo)
+            return Interval(known, known)
         corners = [_times(a, b) for a in (ends[0].lo, ends[0].hi) for b in (ends[1].lo, ends[1].hi)]
         return Interval(min(corners), max(corners))
 
@@ -61,6 +81,9 @@ def divide(left: Value, right: Value) -> Value:
 def _quotient(a: Interval, b: Interval) -> tuple[Ordinary, bool]:
     if b.lo == 0 == b.hi:
         return None, True
+    if _are_points(a, b) and not isinstance(a.lo, float) and not isinstance(b.lo, float):
+        known = a.lo / b.lo
+        return Interval(known, known), False
     if b.lo > 0 or b.hi < 0:
         corners: list[End] = [_over(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
         # an endless end over an endless end may be anything from 0 on

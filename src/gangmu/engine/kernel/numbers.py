@@ -22,6 +22,7 @@ _HUGE = 2**1000  # beyond this a double could overflow
 _WHOLE = 2**53
 _EXACT = -1  # of an operation on exact parts: exact if the result fits
 WORD = 64
+_PAIR = 128  # two words
 Approx = tuple[str, str, int]  # double, magnitude, error count
 
 
@@ -335,9 +336,11 @@ class Rationals:
             return True
         if not self.precise and a.approx()[2] == b.approx()[2] == 0:
             return self.e.ins(f"fcmp oeq double {a.approx()[0]}, {b.approx()[0]}")
-        if a.small and b.small:
-            return self.e.ins(f"icmp eq i64 {a.exact(WORD)}, {b.exact(WORD)}")
-        return False
+        try:
+            width = width_of(min(a.lo, b.lo), max(a.hi, b.hi))
+        except TooWideError:
+            return False
+        return self.e.ins(f"icmp eq i{width} {a.exact(width)}, {b.exact(width)}") if width <= _PAIR else False
 
     def positive(self, a: End, guard: Bit = True) -> Bit:
         """A > 0."""
