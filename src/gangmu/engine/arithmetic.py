@@ -16,6 +16,7 @@ from gangmu.engine.values import INF, End, Interval, Ordinary, Value, lift, poin
 _DIGITS = 15
 _WORK = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _ROUND = Context(prec=_DIGITS, rounding=ROUND_HALF_EVEN)
+_PLAIN_ROOT, _LONGEST = 16, 1000  # roots that whole numbers find, and how many bits those may have
 _MAX_EXPONENT = 10**6
 
 
@@ -180,8 +181,43 @@ def power_of(base: Fraction, exponent: Fraction) -> Fraction:
         return base**exponent.numerator
     if base == 0:
         return Fraction(0)
-    root = _exact_root(base, exponent)
+    if exponent.numerator > 0 and exponent.denominator <= _PLAIN_ROOT:
+        root = _root(base**exponent.numerator, exponent.denominator)
+    else:
+        root = _exact_root(base, exponent)
     return root if root is not None else _rounded(_WORK.power(_decimal(base), _decimal(exponent)))
+
+
+def _root(base: Fraction, n: int) -> Fraction | None:
+    """The n-th root, rounded to 15 significant digits by whole numbers alone: many times as fast.
+
+    The root is cut after at least 17 digits; what was cut only matters in the middle between two results.
+    None if the numbers are too long for that.
+    """
+    size = (math.log10(base.numerator) - math.log10(base.denominator)) / n
+    places = 17 - math.floor(size)
+    up, down = (10 ** (n * places), 1) if places >= 0 else (1, 10 ** (-n * places))
+    whole, rest = divmod(base.numerator * up, base.denominator * down)
+    if whole.bit_length() > _LONGEST:
+        return None
+    cut = math.isqrt(whole) if n == 2 else _newton(whole, n)  # noqa: PLR2004  a square root
+    exact = rest == 0 and cut**n == whole
+    unit: int = 10 ** (len(str(cut)) - _DIGITS)
+    found, left = divmod(cut, unit)
+    if 2 * left > unit or (2 * left == unit and (not exact or found % 2 == 1)):
+        found += 1
+    return Fraction(found * unit) / Fraction(10) ** places
+
+
+def _newton(whole: int, n: int) -> int:
+    """The n-th root of a whole number, cut."""
+    near: int = int(float(whole) ** (1 / n))
+    near += (whole - near**n) // (n * near ** (n - 1))
+    while near**n > whole:
+        near -= 1
+    while (near + 1) ** n <= whole:
+        near += 1
+    return int(near)
 
 
 def _exact_root(base: Fraction, exponent: Fraction) -> Fraction | None:
