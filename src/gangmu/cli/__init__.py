@@ -6,6 +6,7 @@ is asked for (or listed), and imports what is heavy inside its function, so that
 
 from __future__ import annotations
 
+import atexit
 import gc
 from importlib import import_module
 
@@ -48,6 +49,6 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 )
 def main() -> None:
     """Assess enterprises against cited, dated rules, and explain every answer."""
-    gc.set_threshold(
-        100_000, 20, 20
-    )  # a book is a hundred thousand values that stay; looking at them is idle
+    # a book is a hundred thousand values that stay: looking at them for garbage is idle, at the end as well
+    gc.set_threshold(100_000, 20, 20)
+    atexit.register(gc.freeze)
