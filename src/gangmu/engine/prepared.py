@@ -23,23 +23,24 @@ from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.single import Cell, NotGiven, Reader, unknown_name
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
+from gangmu.rulebook.types import CodeType, LevelType
 
 if TYPE_CHECKING:
     from gangmu.engine.kernel.one import Outcome, Place, Row
+    from gangmu.engine.kernel.one_answer import Reader as Reads
 
 Facts = Mapping[str, Any]  # numbers, texts, truth values, dates
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
 NO_ROWS: Final[Rows] = {}
-NUMBER, TRUTH, CODE, DATE, OTHER = range(5)
-_KINDS = {"number": NUMBER, "truth": TRUTH, "code": CODE, "date": DATE}
-_GIVEN, _NONE = 0, 2  # as in a column of the kernel
+GIVEN, MISSING, NONE = 0, 1, 2  # as in a column of the kernel
+_QUICK: dict[str, type] = {"number": int, "truth": bool, "code": str, "date": date}
 _POWERS = frozenset(10**digits for digits in range(16))
 _SURE = 10**15  # a decimal of so many digits is the shortest of its double
 MAX_CODES = 10_000  # texts remembered of an input
 
-# Of an input: its kind, its word, the word of its state, what a bare number is multiplied by, the least and
-# the greatest word, the codes remembered.
-Field = tuple[int, int, int, int, int, int, dict[str, int]]
+# Of an input: the type of a value that is quickly read, its place among the values, what a number is
+# multiplied by, the least and the greatest word, the codes remembered (None: of numbers and truth values).
+Field = tuple[Any, int, int, int, int, dict[str, int] | None]
 
 
 class Prepared:
@@ -64,9 +65,14 @@ class Prepared:
         self.row, self.interpreted = self._prepare()
         places = {} if self.row is None else self.row.places
         self._places = {place.rule.short: place for place in places.values()}
-        self._fields = {name: self._field(place) for name, place in self._places.items()}
         self._blank = [] if self.row is None else self.row.blank
-        self._states = len(self._blank) - len(self._places)  # the states are the last words
+        self._codes: dict[str, dict[str, int]] = {}
+        self._readers: dict[str, list[tuple[str, Reads]]] = {}  # by the code that answered
+        self._fields = {name: self._field(name, place) for name, place in self._places.items()}
+        coded = (book.rules[full].type for full in self.names.values())
+        self.coded = any(
+            isinstance(kind, CodeType | LevelType) for kind in coded
+        )  # whether an answer is a code
         self._read_by_interpreter = graph_of(book).below(self.interpreted)
 
     def _prepare(self) -> tuple[Row | None, dict[str, str]]:
@@ -79,13 +85,13 @@ class Prepared:
         year = self.day.year if self.base_year is None else self.base_year
         return prepare_row(self.book, full, self.day, year, grades=self.grades)
 
-    def _field(self, place: Place) -> Field:
-        body = place.rule.input
+    def _field(self, name: str, place: Place) -> Field:
+        body, quick = place.rule.input, _QUICK.get(place.kind)
         times = place.den * body.factor
-        kind = _KINDS.get(place.kind, OTHER)
         if not self._counts(place.rule) or body.input == "year" or times.denominator != 1:
-            kind = OTHER
-        return (kind, place.word, place.state, times.numerator, place.lo, place.hi, {})
+            quick = None
+        codes = self._codes.setdefault(name, {}) if quick in (str, date) else None
+        return (quick, place.value, times.numerator, place.lo, place.hi, codes)
 
     def _counts(self, rule: model.Rule) -> bool:
         """Whether facts of this origin count for an input."""
@@ -93,7 +99,9 @@ class Prepared:
 
     # ------------------------------------------------------------------ asking
 
-    def __call__(self, facts: Facts, rows: Rows = NO_ROWS, complete: Iterable[str] = ()) -> Told:
+    def __call__(  # noqa: C901, PLR0912  a call more a fact would take as long as the code that answers
+        self, facts: Facts, rows: Rows = NO_ROWS, complete: Iterable[str] = ()
+    ) -> Told:
         """What comes out for one enterprise.
 
         `facts` has its facts by the names of inputs: numbers (int, float as its shortest decimal, Decimal,
@@ -102,34 +110,41 @@ class Prepared:
         names the entities of which no row is missing. Raises `EvidenceError` with everything that is wrong.
         """
         told = Told(self, dict(facts), rows, tuple(complete))
-        words, fields = self._blank.copy(), self._fields
-        slow = []
+        values, fields, slow = self._blank.copy(), self._fields, []
         for name, value in facts.items():  # hardly a call in here: this loop is most of the time
-            kind, scaled = type(value), None
-            if name in fields:
-                wanted, word, state, times, least, most, codes = fields[name]
-                if kind is int and wanted == NUMBER:
+            try:
+                quick, place, times, least, most, codes = fields[name]
+            except KeyError:
+                slow.append(name)
+                continue
+            scaled: int | None = None
+            if type(value) is quick:
+                if codes is None:
                     scaled = value * times
-                elif kind is bool and wanted == TRUTH:
-                    scaled = value
-                elif kind is str and wanted == CODE:
+                elif quick is str:
                     scaled = codes.get(value)
-                elif kind is float and wanted == NUMBER:
-                    scaled = _whole(value, times)
-                elif kind is date and wanted == DATE:
+                else:
                     scaled = value.toordinal()
-                if scaled is not None and least <= scaled <= most:
-                    words[word], words[state] = scaled, _GIVEN
-                    continue
-            slow.append(name)
-        fits = not slow or self._read(words, facts, slow)
+            elif quick is int and type(value) is float:
+                scaled = _whole(value, times)
+            if scaled is not None and least <= scaled <= most:
+                values[place] = scaled
+            else:
+                slow.append(name)
+        states = None
+        if slow or len(facts) != len(fields):
+            states = bytearray(len(fields))
+            for name in (fields.keys() - facts.keys()).union(slow):
+                if name in fields:
+                    states[self._places[name].state] = MISSING
+        fits = states is None or self._read(values, states, facts, slow)
         if rows or complete:
             told.settle()
         if self.row is not None and fits:
-            told.outcome = self.row.run(words, whole=not any(words[self._states :]))
+            told.outcome = self.row.run(values, states if states is not None and any(states) else None)
         return told
 
-    def _read(self, words: list[int], facts: Facts, names: Sequence[str]) -> bool:
+    def _read(self, values: list[int], states: bytearray, facts: Facts, names: Sequence[str]) -> bool:
         """Write facts that take more than a look; returns whether all fit their words.
 
         Raises `EvidenceError` with everything that is wrong.
@@ -143,24 +158,25 @@ class Prepared:
             elif name in self._places:
                 cell = self._reader.cell(rule, facts[name], name, problems)
                 if not isinstance(cell, NotGiven) and self._counts(rule):
-                    fits = self._write(words, self._places[name], cell, facts[name]) and fits
+                    place = self._places[name]
+                    states[place.state] = NONE if cell is None else GIVEN
+                    fits = self._write(values, place, cell, facts[name]) and fits
             elif rule.name in self._read_by_interpreter:
                 self._reader.cell(rule, facts[name], name, problems)
         if problems:
             raise EvidenceError(problems)
         return fits
 
-    def _write(self, words: list[int], place: Place, cell: Cell, value: object) -> bool:
+    def _write(self, values: list[int], place: Place, cell: Cell, value: object) -> bool:
         """Write a cell that was read; returns whether it fits its word."""
-        words[place.state] = _NONE if cell is None else _GIVEN
-        if cell is None or place.word < 0:
+        if cell is None or place.value < 0:
             return True
         word = self._encoded(place, cell)
         if word is None or not place.lo <= word <= place.hi:
             return False
-        words[place.word] = word
-        codes = self._fields[place.rule.short][-1]
-        if place.kind == "code" and type(value) is str and len(codes) < MAX_CODES:
+        values[place.value] = word
+        codes = self._codes.get(place.rule.short)
+        if codes is not None and type(value) is str and len(codes) < MAX_CODES:
             codes[value] = word
         return True
 
@@ -179,6 +195,14 @@ class Prepared:
                 return scaled.numerator if scaled.denominator == 1 else None
         return None
 
+    def readers(self, outcome_: Outcome) -> list[tuple[str, Reads]]:
+        """How the answers are read, in the order asked."""
+        found = self._readers.get(outcome_.path)
+        if found is None:
+            found = [(name, outcome_.readers[full]) for name, full in self.names.items()]
+            self._readers[outcome_.path] = found
+        return found
+
     def run(self, facts: Facts, rows: Rows = NO_ROWS, complete: Iterable[str] = ()) -> Run:
         """The interpreter's run of one enterprise, as for an explanation. Raises `EvidenceError`."""
         case = self._reader.case(facts, rows, complete=complete, origin=self.origin, base_year=self.base_year)
@@ -188,12 +212,14 @@ class Prepared:
 class Told(Mapping[str, Answer]):
     """Answers for one enterprise by the names asked; each is made when it is looked at."""
 
+    __slots__ = ("_answers", "_by", "_complete", "_facts", "_related", "_run", "outcome")
+
     def __init__(self, by: Prepared, facts: Facts, rows: Rows, complete: tuple[str, ...]) -> None:
         """What `by` was told; `outcome` is what machine code made of it."""
         self._by, self._facts, self._related, self._complete = by, facts, rows, complete
         self.outcome: Outcome | None = None
         self._run: Run | None = None
-        self._answers: dict[str, Answer] = {}
+        self._answers: dict[str, Answer] | None = None
 
     @property
     def run(self) -> Run:
@@ -207,6 +233,8 @@ class Told(Mapping[str, Answer]):
         return self._run
 
     def __getitem__(self, name: str) -> Answer:
+        if self._answers is None:
+            self._answers = {}
         found = self._answers.get(name)
         if found is None:
             found = self._answers[name] = self._answer(self._by.names[name])
@@ -220,15 +248,11 @@ class Told(Mapping[str, Answer]):
 
     def all(self) -> dict[str, Answer]:
         """All answers, in the order asked."""
-        outcome_ = self.outcome
-        if outcome_ is None or self._by.interpreted:
+        if self.outcome is None or self._by.interpreted or self._by.coded:
             return {name: self[name] for name in self}
-        content, readers = outcome_.content, outcome_.readers
-        found = {name: readers[full](content) for name, full in self._by.names.items()}
-        if None in found.values():
-            return {name: self[name] for name in self}
-        self._answers = cast("dict[str, Answer]", found)
-        return self._answers.copy()
+        content = self.outcome.content
+        found = {name: read(content) for name, read in self._by.readers(self.outcome)}
+        return cast("dict[str, Answer]", found)  # only a code can be one that the rules do not name
 
     def _answer(self, full: str) -> Answer:
         if self.outcome is not None:

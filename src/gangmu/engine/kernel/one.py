@@ -1,8 +1,9 @@
 """One row at a time: the same machine code as for a million rows, over room that is laid out once.
 
-All facts of a row stand in one piece of memory, so that one `struct.pack_into` writes them, and all outcomes
-in another, which is copied. Point code (doubles with an error bound) answers a row without holes; exact code
-answers the others and those that doubles cannot decide; what neither can is for the interpreter.
+All facts of a row stand in one piece of memory, so that one `struct.pack_into` writes their values (and one
+copy, what is given of them), and all outcomes in another, which is copied. Point code (doubles with an error
+bound) answers a row without holes; exact code answers the others and those that doubles cannot decide; what
+neither can is for the interpreter.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,22 +42,21 @@ _LEVELS: dict[Path_, int] = {"points": 1, "exact": 0}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an input stands among the words of a row: its value, and whether it is given.
+    """Where an input stands in a row: its value among the values, and whether it is given among the states.
 
     A number in base units is written times `den`. A value must lie from `lo` to `hi`.
     """
 
     rule: model.Rule
     kind: Kind
-    word: int  # of a text, of which only its state counts: -1
+    value: int  # of a text, of which only its state counts: -1
     state: int
     den: int
     lo: int
     hi: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came out of one row: the bytes, how each rule's answer is read from them, which code left them."""
 
     content: bytes
@@ -98,14 +99,16 @@ class Code:
 class Row:
     """Rules prepared for one row at a time on one day.
 
-    `places` has the inputs that they read, by full name; `blank` the words of a row in which nothing is
+    `places` has the inputs that they read, by full name; `blank` the values of a row in which nothing is
     given.
     """
 
     def __init__(self, task: Task, laid: _Laid) -> None:
         """Compile both codes; none of the rules is one that exact code refuses."""
         self.names, self.places, self.blank = frozenset(task.names), laid.places, laid.blank
-        self._task, self._pack, self._memory = task, laid.pack, laid.memory.data
+        self._all_given = bytes(len(laid.places))
+        self._task, self._pack, self._memory = task, laid.pack.pack_into, laid.memory.data
+        self._states = slice(laid.pack.size, laid.pack.size + len(laid.places))
         self._exact = Code(task, "exact")
         points = write(task, "points")
         sound = task.points_possible and not points.lapses and not points.refused
@@ -116,12 +119,14 @@ class Row:
         """How a code of an input is written."""
         return self._task.families.of(name).of(text)
 
-    def run(self, words: Sequence[int], *, whole: bool) -> Outcome | None:
-        """What comes out of a row; `whole` if all its facts are given. None: for the interpreter."""
+    def run(self, values: Sequence[int], states: bytearray | None) -> Outcome | None:
+        """What comes out of a row; no `states` if all its facts are given. None: for the interpreter."""
         with self._lock:
-            self._pack.pack_into(self._memory, 0, *words)
-            found = self._points.run() if whole and self._points else None
-            return found or self._exact.run()
+            self._pack(self._memory, 0, *values)
+            if states is None and self._points is not None and (found := self._points.run()) is not None:
+                return found
+            self._memory[self._states] = self._all_given if states is None else states
+            return self._exact.run()
 
 
 def prepare_row(
@@ -173,22 +178,20 @@ def _lay_out(inputs: Sequence[model.Rule]) -> _Laid:
     dtypes = [np.dtype(_DTYPES[kinds[rule.name]]) for rule in ordered]
     starts = np.cumsum([0, *(dtype.itemsize for dtype in dtypes)]).tolist()
     memory = _memory(starts[-1] + len(inputs))
-    places, columns, blank = {}, {}, [0] * (len(ordered) + len(inputs))
+    places, columns, blank = {}, {}, [0] * len(ordered)
     words = {rule.name: word for word, rule in enumerate(ordered)}
     for number, rule in enumerate(inputs):
         kind, word = kinds[rule.name], words.get(rule.name, -1)
         den, lo, hi = _scale(rule, kind)
-        place = Place(rule, kind, word, len(ordered) + number, den, lo, hi)
+        places[rule.name] = Place(rule, kind, word, number, den, lo, hi)
         at = starts[-1] + number
         state = memory[at : at + 1]
         values = memory[starts[word] : starts[word + 1]].view(dtypes[word]) if word >= 0 else state
         columns[rule.name] = Column(kind, values, den, lo, hi, state)
-        blank[place.state] = MISSING
         if word >= 0:
             blank[word] = min(max(lo, 0), hi)
-        places[rule.name] = place
-    formats = [_FORMATS[dtype.name] for dtype in dtypes]
-    return _Laid(places, blank, struct.Struct(f"={''.join(formats)}{len(inputs)}B"), memory, columns)
+    formats = "".join(_FORMATS[dtype.name] for dtype in dtypes)
+    return _Laid(places, blank, struct.Struct(f"={formats}"), memory, columns)
 
 
 def _kind(rule: model.Rule) -> Kind:

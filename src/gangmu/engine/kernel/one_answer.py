@@ -79,10 +79,11 @@ def _number(layout: Layout, stored: Sequence[Stored], offsets: Sequence[int]) ->
     num, den = parts["num_lo"], parts["den_lo"]
     ends = {"lo": (num, den), "hi": (parts.get("num_hi", num), parts.get("den_hi", den))}
 
+    fixed = layout.constants.get("den_lo", 0)
+
     def read(content: bytes) -> Answer:
         if content[status] == _KNOWN:
-            below = den(content)
-            value = Fraction(num(content)) if below == 1 else Fraction(num(content), below)
+            value = Fraction(num(content)) if fixed == 1 else Fraction(num(content), fixed or den(content))
             return Answer(value, "known", value, value, grade)
         some = SOME if bits < 0 else content[bits]
         found = number_answer(STATUSES[content[status]], some, lambda name: end(content, name), dated=False)
