@@ -43,15 +43,17 @@ class Reader:
 
     def cell(self, rule: model.Rule, value: object, at: str, problems: list[Problem]) -> Cell:
         """What a value says of an input; not given, if it cannot be read."""
-        text = text_of(float(value) if isinstance(value, float) else value)
+        return self._cell(rule, _text(value), at, problems)
+
+    def _cell(self, rule: model.Rule, text: str | None, at: str, problems: list[Problem]) -> Cell:
         if text is None:
             return NOT_GIVEN
-        key = (rule.name, text)
-        if key not in self._remembered:
+        known = self._remembered.get((rule.name, text))
+        if known is None:
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
-            self._remembered[key] = _read(rule, text)
-        found, wrong = self._remembered[key]
+            known = self._remembered[rule.name, text] = _read(rule, text)
+        found, wrong = known
         if wrong:
             expected = f"{rule.input.input} ({rule.input.unit})" if rule.input.input == "number" else ""
             problems.append(
@@ -89,9 +91,10 @@ class Reader:
                 if not (at and name == ORIGIN):
                     problems.append(unknown_name(name, at or name, inputs))
                 continue
-            cell = self.cell(rule, value, f"{at} {name}".strip(), problems)
+            text, place = _text(value), f"{at} {name}" if at else name
+            cell = self._cell(rule, text, place, problems)
             if not isinstance(cell, NotGiven):
-                found[name] = (Fact(cell, text_of(value) or "", origin, at=f"{at} {name}".strip()),)
+                found[name] = (Fact(cell, text or "", origin, at=place),)
         return found
 
     def _rows(
@@ -106,7 +109,7 @@ class Reader:
         seen: set[object] = set()
         for number, row in enumerate(listed, 1):
             at = f"{name} row {number}"
-            said = text_of(row.get(ORIGIN)) or origin
+            said = _text(row.get(ORIGIN)) or origin
             if said and said not in model.ORIGINS:
                 what, expected = f"`{said}` is no origin", ", ".join(model.ORIGINS)
                 problems.append(Problem("origin-unknown", at, what, expected, "name one of these"))
@@ -122,6 +125,11 @@ class Reader:
                 seen.add(same)
             made.append((period, facts, at))
         return related_rows(entity, made)
+
+
+def _text(value: object) -> str | None:
+    """A value as a person would have written it; what derives from float, as NumPy does, is a float."""
+    return text_of(float(value) if isinstance(value, float) else value)
 
 
 def _period(
