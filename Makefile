@@ -12,10 +12,10 @@ CHECK := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c '$(CHECK)' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help setup demo test pytest lint types contracts format lock clean
+.PHONY: help setup demo test pytest conformance lint types contracts format lock bench bench-lock clean
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed ## make .venv with exactly what the lock names, and this project in it
 
@@ -39,6 +39,12 @@ test: setup lint types contracts pytest ## everything that has to hold before a 
 pytest: setup ## the tests alone, on all cores
 	@$(BIN)/pytest -n auto
 
+SEED ?= 1
+COUNT ?= 100000
+ENGINES ?=
+conformance: setup ## hold all engines against the interpreter: SEED=1 COUNT=100000 ENGINES=kernel,...
+	@PYTHONPATH=tests $(BIN)/python -m conformance.run --seed $(SEED) --count $(COUNT) $(if $(ENGINES),--engines $(ENGINES))
+
 lint: setup ## ruff and codespell
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "run: make format" >&2; exit 1; }
@@ -60,6 +66,20 @@ lock: ## resolve requirements.lock anew from pyproject.toml (asks the package re
 	@build/lock/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 \
 		--fork-strategy fewest --all-extras --group dev --generate-hashes \
 		--no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
+	@rm -rf build/lock
+
+# ROWS=1000000 is the size of the stored results; STORE=1 writes them, and the tables of the README.
+ROWS ?= 100000
+bench: setup ## measure Gangmu beside its peers (ROWS=1000000 RUNS=7 WORKS="policy holes" STORE=1)
+	@$(BIN)/python benchmarks/bench.py --rows $(ROWS) $(if $(RUNS),--runs $(RUNS)) $(if $(WORKS),--works $(WORKS)) \
+		$(if $(STORE),--store)
+
+bench-lock: ## resolve the peers' locks anew (asks the package registry)
+	@rm -rf build/lock && $(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install -qq --disable-pip-version-check uv
+	@cd benchmarks && for peer in requirements-*.in; do ../build/lock/bin/uv pip compile "$$peer" --quiet \
+		--upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links -o "$${peer%.in}.lock" || exit 1; done
 	@rm -rf build/lock
 
 clean: ## remove what was made, the environment too

@@ -13,6 +13,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from gangmu.cli import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 LISTED = ROOT / "examples" / "listed"
 
@@ -31,14 +33,38 @@ def refused(*args: str | Path, cwd: Path | None = None) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize(
-    "command", [(), ("assess",), ("explain",), ("rules",), ("check",), ("template",), ("demo",), ("schema",)]
-)
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
 def test_every_command_has_help(command: tuple[str, ...]) -> None:
     """`--help` works and says something."""
     done = gangmu(*command, "--help")
     assert done.returncode == 0
     assert "Usage:" in done.stdout
+
+
+HEAVY = ("duckdb", "pyarrow", "numpy", "pandas", "sqlglot", "pint", "yaml", "markdown_it", "rich", "llvmlite")
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_asking_what_it_is_imports_nothing_heavy(option: str) -> None:
+    """So that it is answered at once."""
+    lines = (
+        "import sys",
+        f"sys.argv[1:] = ['{option}']",
+        "from gangmu.cli import main",
+        "try: main()",
+        "finally: print(*sys.modules)",
+    )
+    code = "\n".join(lines)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "click" in done.stdout.split()
+    assert [name for name in HEAVY if name in done.stdout.split()] == []
+
+
+def test_every_module_of_a_command_is_listed() -> None:
+    """A command that is written can be called."""
+    folder = ROOT / "src" / "gangmu" / "cli"
+    shared = {"__init__", "frames", "options", "terminal"}
+    assert {path.stem for path in folder.glob("*.py")} - shared == set(COMMANDS)
 
 
 def test_assess_writes_one_row_a_case(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The façade: a loaded rulebook that assesses evidence and explains answers.
 
 Thin on purpose: it finds the date and the rules asked, reads evidence once, calls the engine, and hands the
-answers to `report`.
+answers to `report`. All of these are imported when they are needed: a book alone is loaded at once.
 """
 
 from __future__ import annotations
@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gangmu.engine import assess as engine
-from gangmu.engine.dates import Dating, read_dating
-from gangmu.engine.explain import Reason, explain
-from gangmu.engine.interpreter import Run
-from gangmu.engine.missing import Missing, missing_facts
-from gangmu.engine.way import Proposal, shortest_ways
 from gangmu.errors import Problem, QuestionError
-from gangmu.evidence.cases import Evidence
-from gangmu.evidence.read import read_evidence
-from gangmu.report.result import Result
 from gangmu.rulebook.load import load as load_model
 from gangmu.rulebook.model import Rule, Rulebook
+
+if TYPE_CHECKING:
+    from gangmu.engine.assessed import Engine
+    from gangmu.engine.dates import Dating
+    from gangmu.engine.explain import Reason
+    from gangmu.engine.interpreter import Run
+    from gangmu.engine.missing import Missing
+    from gangmu.engine.way import Proposal
+    from gangmu.evidence.cases import Evidence
+    from gangmu.reform.compare import Listing
+    from gangmu.report.reformed import ReformResult
+    from gangmu.report.result import Result
 
 ENGINE = "interpreter"
 
@@ -71,30 +74,71 @@ class Book:
 
         Raises `EvidenceError`.
         """
+        from gangmu.evidence.cases import Evidence
+        from gangmu.evidence.read import read_evidence
+
         return evidence if isinstance(evidence, Evidence) else read_evidence(evidence, self.model, mapping)
 
     def assess(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
-        cases: Sequence[str] | None = None, mapping: str | Path | None = None,
+        cases: Sequence[str] | None = None, mapping: str | Path | None = None, engine: Engine = "auto",
         advance: Callable[[], object] = lambda: None,
     ) -> Result:  # fmt: skip
         """Assess every case: one row a case, for each rule asked its value, bounds, status, grade.
 
         `as_of` is a date (ISO text or `date`) for all, a column that holds dates, or both (`as_of,today`);
         left out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases`
-        keys (default: all). Raises `EvidenceError` or `QuestionError`.
+        keys (default: all). `engine` is `auto`, `kernel` or `interpreter`; the answers are the same. Raises
+        `EvidenceError` or `QuestionError`.
         """
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.assessed import assess
+        from gangmu.engine.dates import read_dating
+        from gangmu.report.result import Result
+
         read = self.read(evidence, mapping)
-        names = engine.resolve_rules(self.model, rules)
+        names = resolve_rules(self.model, rules)
         dating = read_dating(as_of)
-        chosen = read.cases() if cases is None else [read.case(key) for key in cases]
-        found = engine.assess_cases(self.model, chosen, names, dating, advance)
+        chosen = read if cases is None else read.only(cases)
+        found = assess(self.model, chosen, names, dating.column_of(chosen), engine=engine, advance=advance)
         shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
-        columns, record = list(dict.fromkeys(shown)), self.record(read, dating, names)
+        columns, record = list(dict.fromkeys(shown)), self.record(read, dating, names) | found.made.record()
         return Result.build(self.model, columns, names, found, record, read.quarantine, read.notes)
+
+    def reform(  # noqa: PLR0913  each question a user may put has its keyword
+        self, evidence: object, change: Mapping[str, str] | str | Path | None = None,
+        as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
+        sweep: str | Sequence[str] = (), by: str | Sequence[str] = (), weight: str = "",
+        listing: Listing = "none", mapping: str | Path | None = None,
+        advance: Callable[[], object] = lambda: None,
+    ) -> ReformResult:  # fmt: skip
+        """Compare this book with changed ones over all cases: who gains, who loses, what totals become.
+
+        `change` is numbers by path (`{"rd_floor.small.value@2024-04-30": "4%"}`), a YAML file of reforms, or
+        the folder of a rulebook that extends this one; `sweep` is `NAME=lo:hi:n`, or several (their grid).
+        `rules` are compared (default: the outcomes that depend on what changes), `by` names columns, code
+        inputs or rules to group by (`region*size`: both at once), `weight` a column that says how many each
+        case stands for, `listing` asks for `winners`, `losers` or `both` by name. Raises `GangmuError`.
+        """
+        from gangmu.engine.dates import read_dating
+        from gangmu.reform.ask import Wanted, ask, told
+        from gangmu.reform.compare import compare
+        from gangmu.report.reformed import ReformResult
+
+        sweeps = [sweep] if isinstance(sweep, str) else list(sweep)
+        wanted = Wanted(change, sweeps, rules, [by] if isinstance(by, str) else list(by), weight, listing)
+        dating = read_dating(as_of)
+        question = ask(self.model, wanted, lambda book: Book(book).read(evidence, mapping), dating)
+        counted = compare(question, advance)
+        shown = [self.model.column_name(name) for name in question.rules]
+        record = self.record(question.evidence, dating, question.rules) | told(question, wanted, counted)
+        named = list(dict.fromkeys(rules or ()))
+        return ReformResult(question, counted, tuple(named if len(named) == len(shown) else shown), record)
 
     def record(self, evidence: Evidence, dating: Dating, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
+        from importlib.metadata import version
+
         return {
             "rulebook": self.model.name, "rulebook_version": self.model.version,
             "rulebook_digest": self.model.digest, "layers": list(self.model.layers), "as_of": str(dating),
@@ -110,6 +154,9 @@ class Book:
         mapping: str | Path | None = None,
     ) -> Run:
         """One case on one date, ready to be asked (`Run.value(full_name)`)."""
+        from gangmu.engine.dates import read_dating
+        from gangmu.engine.interpreter import Run
+
         read = self.read(evidence, mapping)
         if case is None and len(read) != 1:
             what = f"the evidence has {len(read)} cases"
@@ -128,11 +175,17 @@ class Book:
         mapping: str | Path | None = None,
     ) -> Explanation:
         """Why a rule came out as it did for a case (the only one, if none is named), and what changes it."""
-        [name] = engine.resolve_rules(self.model, [rule])
+        from gangmu.engine.assess import resolve_rules
+
+        [name] = resolve_rules(self.model, [rule])
         return self.explain_run(self.run(evidence, case, as_of, mapping), name)
 
     def explain_run(self, run: Run, name: str) -> Explanation:
         """As `explain`, for a run and a full name."""
+        from gangmu.engine.explain import explain
+        from gangmu.engine.missing import missing_facts
+        from gangmu.engine.way import shortest_ways
+
         tree = explain(run, name)
         missing, ways = missing_facts(run, name, tree), shortest_ways(run, name, tree)
         return Explanation(run, name, tree, tuple(missing), tuple(ways))

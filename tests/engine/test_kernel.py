@@ -5,7 +5,7 @@ And what would make it wrong is caught: a flipped comparison, doubles trusted wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -16,185 +16,62 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from random_rules import graded_book, graded_rows, random_book, random_rows
+
 pytest.importorskip("llvmlite")
 
 import numpy as np
 
 import gangmu.engine.kernel.numbers as kernel_numbers
 from gangmu.engine.dates import Dating
-from gangmu.engine.interpreter import Run
 from gangmu.engine.kernel import Answers, assess_columns, assess_table
-from gangmu.engine.kernel.assess import _from_columns, answer_of
+from gangmu.engine.kernel.assess import _from_columns
 from gangmu.engine.kernel.calendars import Calendar
 from gangmu.engine.kernel.emit import Emitter
-from gangmu.evidence.cases import Evidence
-from gangmu.evidence.facts import Case
 from gangmu.evidence.read import read_evidence
 from gangmu.rulebook.graph import graph_of
 from gangmu.rulebook.load import load
 from gangmu.rulebook.model import ROOT, Rulebook
+from kernel_cases import asked, differences, worked
 
 AS_OF = date(2025, 6, 30)
-DAYS = ("2025-06-30", "2024-12-31", "2024-02-29", "2021-12-31", "2022-01-01")
-
-PAGE = """# Random
-```yaml
-born: {input: date, ask: {en: When?}}
-a: {input: number, range: {ge: -5, le: 5}}
-b: {input: number, range: {ge: 0}}
-c: {input: number}
-p: {input: condition}
-q: {input: condition}
-k: {input: code, options: {one: {en: one}, two: {en: two}, three: {en: three}}}
-w: {input: code, pattern: "[a-z0-9]{2,3}"}
-tenth: {parameter: ratio, value: 0.1, ours: a test}
-year: {parameter: months, value: 12 months, ours: a test}
-floor_then: {parameter: ratio, ours: a test, editions: [
-  {from: 2022-01-01, to: 2025-01-01, value: 0.2}, {from: 2025-01-01, when: "k = 'one'", value: 0.3}, {from: 2025-01-01, value: 0.4}]}
-step_of_a: {table: ratio, by: a, ours: a test, rows: {low: {lt: 0, value: -1}, mid: {lt: 2, value: 0.5}, high: {value: 3}}}
-choice: {table: ratio, hit: best, ours: a test, rows: {x: {when: p, value: 2}, y: {when: q, value: 4}, z: {value: 1}}}
-total: {table: ratio, hit: sum, ours: a test, rows: {x: {when: p, value: 2}, y: {when: "a > b", value: 4}, z: {value: 1}}}
-first: {table: ratio, hit: first, ours: a test, rows: {x: {when: "a / b > c", value: 2}, y: {when: q, value: 4}}}
-sector: {table: code, by: w, ours: a test, rows: {soft: {prefix: ["65"], except_prefix: ["659"], value: soft}, made: {in: [m1], value: made}, other: {value: other}}}
-size: {scale: [low, mid, high]}
-size_a: {level: size, by: a, ours: a test, rows: {high: {ge: 2}, mid: {ge: 0}, low: {}}}
-size_b: {level: size, by: b, ours: a test, rows: {high: {gt: 1}, mid: {gt: 0}, low: {}}}
-size_least: {level: size, least_of: [size_a, size_b], ours: a test}
-size_most: {level: size, greatest_of: [size_a, size_b], ours: a test}
-marks: {score: ratio, parts: {x: {of: step_of_a, cap: 2, min: 0}, y: {of: choice}}, cap: 5, pass: {gt: 3}, ours: a test}
-judged: {table: ratio, by: b, ours: a test, rows: {low: {lt: 1, value: {from: 1, to: 3, judged_by: expert, answer: c}}, high: {value: 4}}}
-"""
-NUMBERS = [
-    "a",
-    "b",
-    "c",
-    "0",
-    "1",
-    "tenth",
-    "step_of_a",
-    "choice",
-    "total",
-    "first",
-    "marks",
-    "judged",
-    "floor_then",
-]
-TRUTHS = ["p", "q", "k = 'one'", "k IN ('one', 'two')", "w LIKE '65%'", "sector = 'soft'", "size_least >= 'mid'", "size_most = 'high'",
-          "PASSES(marks)", "MONTHS(born, as_of) >= year", "YEAR(born) = base_year", "ADD_MONTHS(born, year) < as_of", "YEARS(born, as_of) > year"]  # fmt: skip
-
-
-def _number(random: Random, depth: int) -> str:
-    if depth == 0 or random.random() < 0.25:
-        return random.choice(NUMBERS)
-    one, two = _number(random, depth - 1), _number(random, depth - 1)
-    return random.choice(
-        [f"({one} {random.choice('+-*/')} {two})"] * 5
-        + [f"{random.choice(['LEAST', 'GREATEST', 'COALESCE', 'NULLIF'])}({one}, {two})"] * 2
-        + [f"ABS({one})", f"{random.choice(['FLOOR', 'CEIL', 'ROUND'])}({one}, tenth)", f"POWER({one}, 2)", f"GROWTH({one}, {two}, 1)"]
-        + [f"CASE WHEN {_truth(random, depth - 1)} THEN {one} ELSE {two} END"]
-    )  # fmt: skip
-
-
-def _truth(random: Random, depth: int) -> str:
-    if depth == 0 or random.random() < 0.2:
-        return random.choice(TRUTHS)
-    compare = f"{_number(random, depth - 1)} {random.choice(['<', '<=', '>', '>=', '=', '<>'])} {_number(random, depth - 1)}"
-    logic = f"({_truth(random, depth - 1)} {random.choice(['AND', 'OR'])} {_truth(random, depth - 1)})"
-    return random.choice([compare, compare, compare, logic, f"(NOT {_truth(random, depth - 1)})"])
-
-
-def _listed(random: Random) -> str:
-    items = ", ".join(f'"{_truth(random, 1)}"' for _ in range(3))
-    kind = random.choice(["all_of: [", "any_of: [", "at_least: 2, of: ["])
-    return f"{{{kind}{items}], ours: a test}}"
-
-
-def _book(root: Path, seed: int, count: int = 12) -> Rulebook:
-    random = Random(seed)
-    rules = [f'n{i}: {{value: "{_number(random, 3)}", unit: ratio, ours: a test}}' for i in range(count)]
-    rules += [f't{i}: {{condition: "{_truth(random, 3)}", ours: a test}}' for i in range(count)]
-    rules += [f"g{i}: {_listed(random)}" for i in range(3)]
-    (root / "rulebook.yaml").write_text('name: random\nversion: "1"\noutcomes: []\n', encoding="utf-8")
-    (root / "r.md").write_text(f"{PAGE}{chr(10).join(rules)}\n```\n", encoding="utf-8")
-    return load(root)
-
-
-def _rows(random: Random, count: int, holes: float) -> list[dict[str, object]]:
-    def number(name: str) -> str:
-        value = Fraction(random.choice([*range(-4, 5), Fraction(1, 10), Fraction(-1, 2), Fraction(7, 20)]))
-        return str(float(abs(value) if name == "b" else value))
-
-    huge = ["123456789012345.678901", "-98765432109876543", "0.000001", "31415926535897932384"]
-    found: list[dict[str, object]] = []
-    for place in range(count):
-        row: dict[str, object] = {name: number(name) for name in "abc"}
-        if random.random() < 0.05:
-            row["c"] = random.choice(huge)
-        row |= {name: random.choice(["true", "false"]) for name in "pq"}
-        row |= {
-            "k": random.choice(["one", "two", "three"]),
-            "w": random.choice(["65x", "659", "m1", "zz", "65"]),
-        }
-        row |= {"born": f"{random.randint(2019, 2025)}-0{random.randint(1, 9)}-{random.randint(10, 28)}"}
-        told = {n: v if random.random() > holes else random.choice(["", "", "n/a"]) for n, v in row.items()}
-        found.append({ROOT: f"e{place}", "as_of": random.choice(DAYS), **told})
-    return found
-
-
-def _differences(
-    book: Rulebook, cases: Iterable[Case], answers: Answers, dating: Dating
-) -> list[tuple[Any, ...]]:
-    wrong = []
-    for place, case in enumerate(cases):
-        day = dating.of(case)
-        assert day is not None
-        run = Run(book, case, day)
-        for name, column in answers.columns.items():
-            wanted, got = answer_of(run, name), column.answer(place)
-            if wanted != got:
-                wrong.append((name, place, wanted, got))
-    return wrong
 
 
 def _groups(book: Rulebook, size: int = 6) -> list[list[str]]:
     """Rules in small groups, those apart that an expert's band keeps off the point path."""
     judged = graph_of(book).above(["r.judged"])
-    apart = sorted(_asked(book), key=lambda name: name in judged)
+    apart = sorted(asked(book), key=lambda name: name in judged)
     cut = sum(name not in judged for name in apart)
     return [part[i : i + size] for part in (apart[:cut], apart[cut:]) for i in range(0, len(part), size)]
-
-
-def _asked(book: Rulebook) -> list[str]:
-    return [r.name for r in book.rules.values() if r.entity == ROOT and r.kind not in ("scale", "input")]
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_random_rules_over_random_holes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
-    book = _book(tmp_path, seed)
+    book = random_book(tmp_path, seed)
     for holes, dating in ((0.0, Dating(day=AS_OF)), (0.2, Dating("as_of"))):
-        evidence = read_evidence({ROOT: _rows(Random(seed), 60, holes)}, book)
+        evidence = read_evidence({ROOT: random_rows(Random(seed), 60, holes)}, book)
         assert not evidence.quarantine
         for names in _groups(book):
             answers = assess_table(book, evidence, names, dating)
             assert all("more than a machine word" in reason for reason in answers.refused.values())
-            assert _differences(book, evidence.cases(), answers, dating) == []
+            assert differences(book, evidence.cases(), answers, dating) == []
 
 
 @pytest.mark.parametrize("seed", [101, 102])
 def test_optimised_vectors_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """Enough rows for LLVM's passes and for both threads: the same cases over and over."""
     monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
-    book, times = _book(tmp_path, seed, 6), 900
-    rows = _rows(Random(seed), 40, 0.1)
+    book, times = random_book(tmp_path, seed, 6), 900
+    rows = random_rows(Random(seed), 40, 0.1)
     columns = {
         f"r.{name}": pa.array([_cell(name, row[name]) for row in rows] * times)
         for name in (*"abcpqkw", "born")
     }
-    answers = assess_columns(book, columns, _asked(book), AS_OF)
+    answers = assess_columns(book, columns, asked(book), AS_OF)
     case_of = _from_columns(book, columns)
     cases = [case_of(place) for place in range(40)]
-    assert _differences(book, cases, answers, Dating(day=AS_OF)) == []
+    assert differences(book, cases, answers, Dating(day=AS_OF)) == []
     for column in answers.columns.values():
         assert (column.status.reshape(times, 40) == column.status[:40]).all()
         assert column.answer(39 * 900) == column.answer((39 * 900) % 40)
@@ -213,35 +90,31 @@ def _cell(name: str, text: object) -> object:
     return Decimal(str(text))
 
 
-def _worked(book: Rulebook) -> Evidence:
-    """The evidence of all worked cases of a book, as one body."""
-    tables: dict[str, list[dict[str, object]]] = {ROOT: [], "stated": []}
-    for number, case in enumerate(book.cases):
-        owner, given = {ROOT: f"case {number}"}, dict(case.raw.get("given") or {})  # type: ignore[call-overload]
-        own = {key: given[key] for key in ("base_year",) if key in given}
-        own |= {key: "|".join(_texts(given.get(key))) for key in ("complete", "empty")}
-        tables[ROOT].append({**given.get(ROOT, {}), **own, "as_of": str(case.raw["as_of"]), **owner})
-        for name, content in given.items():
-            if isinstance(content, list) and name not in ("complete", "empty"):
-                tables.setdefault(name, []).extend({**row, **owner} for row in content)
-        tables["stated"] += [{**owner, "rule": r, "value": v} for r, v in given.get("stated", {}).items()]
-    return read_evidence({name: rows for name, rows in tables.items() if rows}, book)
-
-
-def _texts(node: object) -> list[str]:
-    return [str(item) for item in node] if isinstance(node, list) else [str(node)] if node else []
-
-
 def test_worked_cases_of_cn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every ninth rule of the shipped book, over all its cases and dates."""
     monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
     book = load("cn")
-    evidence = _worked(book)
-    names = _asked(book)[::9]
+    evidence = worked(book)
+    names = asked(book)[::9]
     answers = assess_table(book, evidence, names, Dating("as_of"))
-    assert {reason for reason in answers.refused.values() if "over rows of" not in reason} == set()
-    assert len(answers.columns) > len(names) // 3
-    assert _differences(book, evidence.cases(), answers, Dating("as_of")) == []
+    assert {reason for reason in answers.refused.values() if "15 digits" not in reason} == set()
+    assert len(answers.columns) > len(names) * 9 // 10
+    assert differences(book, evidence.cases(), answers, Dating("as_of")) == []
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_grades_and_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """Rules with every grade in random places, titles among them; the grade is the interpreter's."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
+    book = graded_book(tmp_path, seed)
+    evidence = read_evidence(graded_rows(seed, 24), book)
+    seen: set[str] = set()
+    for names in _groups(book, 12):
+        for dating in (Dating("as_of"), Dating(day=AS_OF)):
+            answers = assess_table(book, evidence, names, dating, grades=True)
+            assert differences(book, evidence.cases(), answers, dating, grades=True) == []
+            seen.update(answer.grade for column in answers.columns.values() for answer in column)
+    assert len(seen) > 3
 
 
 # ---------------------------------------------------------------------- exactness, and mutants
@@ -301,10 +174,10 @@ def test_a_flipped_comparison_is_caught(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(
         kernel_numbers.Rationals, "less", lambda self, a, b, guard=True: self.e.not_(less(self, b, a, guard))
     )
-    book = _book(tmp_path, 1)
-    evidence = read_evidence({ROOT: _rows(Random(1), 40, 0.0)}, book)
-    answers = assess_table(book, evidence, _asked(book), Dating(day=AS_OF))
-    assert _differences(book, evidence.cases(), answers, Dating(day=AS_OF))
+    book = random_book(tmp_path, 1)
+    evidence = read_evidence({ROOT: random_rows(Random(1), 40, 0.0)}, book)
+    answers = assess_table(book, evidence, asked(book), Dating(day=AS_OF))
+    assert differences(book, evidence.cases(), answers, Dating(day=AS_OF))
 
 
 def test_a_refusal_names_the_rule_and_the_reason(tmp_path: Path) -> None:

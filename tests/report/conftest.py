@@ -48,8 +48,8 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Rulebook:
     """The language by example."""
     root = tmp_path_factory.mktemp("language")
     for fence in fences(PAGE):
-        if fence.info.startswith("yaml file=") and not fence.info.endswith("overlay.md"):
-            (root / fence.info.removeprefix("yaml file=")).write_text(fence.text, encoding="utf-8")
+        if " file=" in fence.info and not fence.info.endswith("overlay.md"):
+            (root / fence.info.partition(" file=")[2]).write_text(fence.text, encoding="utf-8")
     (root / "innovation.md").write_text(PAGE, encoding="utf-8")
     return load(root)
 

@@ -21,8 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page as the rulebook that it says it is."""
     root = tmp_path_factory.mktemp("language")
     for fence in FENCES:
-        if fence.info.startswith("yaml file=") and not fence.info.endswith("overlay.md"):
-            (root / fence.info.removeprefix("yaml file=")).write_text(fence.text, encoding="utf-8")
+        if " file=" in fence.info and not fence.info.endswith("overlay.md"):
+            (root / fence.info.partition(" file=")[2]).write_text(fence.text, encoding="utf-8")
     (root / "innovation.md").write_text(PAGE, encoding="utf-8")
     return root
 
@@ -42,7 +42,7 @@ def test_cases_come_out_one_by_one_as_well(folder: Path) -> None:
 
 def test_a_wrong_expectation_is_told(folder: Path, tmp_path: Path) -> None:
     """A case that expects something else fails, with both values."""
-    for file in ("rulebook.yaml", "sources.yaml"):
+    for file in ("rulebook.yaml", "sources.yaml", "grants.csv"):
         (tmp_path / file).write_text((folder / file).read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "innovation.md").write_text(
         PAGE.replace("loan_limit: 4320000 CNY", "loan_limit: 4320001 CNY"), encoding="utf-8"
@@ -58,7 +58,7 @@ def test_a_wrong_expectation_is_told(folder: Path, tmp_path: Path) -> None:
 )
 def test_a_refusal_is_the_one_named(fence: Fence, folder: Path, tmp_path: Path) -> None:
     """Each refused block gives the message named, at its own line, with what to do."""
-    for file in ("rulebook.yaml", "sources.yaml", "innovation.md"):
+    for file in ("rulebook.yaml", "sources.yaml", "innovation.md", "grants.csv"):
         (tmp_path / file).write_text((folder / file).read_text(encoding="utf-8"), encoding="utf-8")
     head = "```yaml\npage:\n  cite: {source: act-7, grade: official}\n```\n"
     (tmp_path / "wrong.md").write_text(f"# Wrong\n\n{head}\n```yaml\n{fence.text}```\n", encoding="utf-8")

@@ -220,14 +220,19 @@ def square_root(value: Value) -> Value:
 
 
 def exponential(value: Value) -> Value:
-    """EXP (endless above 10^6, zero below -10^6, to keep numbers finite)."""
+    """EXP; of more than 10^6 only that it is above EXP(10^6) is told, to keep numbers finite."""
 
-    def grow(end: End) -> End:
-        if end > _MAX_EXPONENT:
-            return INF
-        return Fraction(0) if end < -_MAX_EXPONENT else _rounded(_WORK.exp(_decimal(Fraction(end))))
+    def low(end: End) -> End:
+        return Fraction(0) if end < -_MAX_EXPONENT else _exp(min(end, _MAX_EXPONENT))
 
-    return monotone(value, grow)
+    def high(end: End) -> End:
+        return INF if end > _MAX_EXPONENT else _exp(max(end, -_MAX_EXPONENT))
+
+    return lift((value,), lambda ends: Interval(low(ends[0].lo), high(ends[0].hi)))
+
+
+def _exp(end: End) -> Fraction:
+    return _rounded(_WORK.exp(_decimal(Fraction(end))))
 
 
 def power(base: Value, exponent: Value) -> Value:
@@ -237,12 +242,12 @@ def power(base: Value, exponent: Value) -> Value:
     ):
         return lift((base, exponent), lambda _ends: (Interval(-INF, INF), True))
     n = Fraction(exponent.ordinary.lo)
+    if n == 0:
+        return monotone(base, lambda _end: Fraction(1))
     if n < 0:
         return divide(point(1), power(base, point(-n)))
     if n.denominator == 1 and n.numerator % 2 == 0:
-        return monotone(
-            absolute(base), lambda end: end if isinstance(end, float) and n else power_of(Fraction(end), n)
-        )
+        return monotone(absolute(base), lambda end: end if isinstance(end, float) else power_of(end, n))
     if n.denominator == 1:
         return monotone(base, lambda end: end if isinstance(end, float) else end**n.numerator)
     return on_domain(base, Fraction(0), lambda x: power_of(x, n), Fraction(0))

@@ -14,25 +14,18 @@ from datetime import date
 from fractions import Fraction
 
 from gangmu.engine.dates import Dating
-from gangmu.engine.explain import explain
+from gangmu.engine.grade import grade_of, grades_of
 from gangmu.engine.interpreter import HELD, LAPSED, Finding, Run
+from gangmu.engine.outcomes import Answer
 from gangmu.engine.values import ABSENT, End, Interval, Value
 from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.facts import Case
 from gangmu.rulebook import model
 from gangmu.rulebook.types import DATE
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came out of one rule for one case."""
-
-    value: Fraction | str | bool | date | None
-    status: str
-    low: Fraction | float | None = None
-    high: Fraction | float | None = None
-    grade: str = ""
-    until: date | None = None
+__all__ = [
+    "Answer", "CaseAnswers", "answer", "answers_of", "assess_cases", "near", "outcome", "resolve_rules",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +62,7 @@ def resolve_rules(book: model.Rulebook, names: Iterable[str] | None) -> list[str
 
 
 def _can_be_asked(rule: model.Rule) -> bool:
-    return rule.entity == model.ROOT and rule.kind != "scale"
+    return rule.entity == model.ROOT and rule.kind not in ("scale", *model.NAMED_ONLY)
 
 
 def near(book: model.Rulebook, name: str) -> str:
@@ -90,7 +83,7 @@ def assess_cases(
     found, listed = [], list(cases)
     for case, day in zip(listed, dating.days(listed), strict=True):
         run = Run(book, case, day)
-        answers = tuple(answer(run, name) for name in rules)
+        answers = tuple(answers_of(run, rules))
         found.append(CaseAnswers(case, day, answers, tuple(run.findings)))
         advance()
     return found
@@ -98,7 +91,13 @@ def assess_cases(
 
 def answer(run: Run, name: str) -> Answer:
     """The answer of one rule of a run, with the weakest grade on its deciding path."""
-    return replace(outcome(run, name), grade=explain(run, name).grade)
+    return replace(outcome(run, name), grade=grade_of(run, name))
+
+
+def answers_of(run: Run, names: Sequence[str]) -> list[Answer]:
+    """As `answer`, of several rules."""
+    found = [outcome(run, name) for name in names]
+    return [replace(one, grade=grade) for one, grade in zip(found, grades_of(run, names), strict=True)]
 
 
 def outcome(run: Run, name: str) -> Answer:

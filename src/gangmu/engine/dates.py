@@ -7,11 +7,15 @@ Written as people would: `2025-06-30`, `today`, `as_of` (the column that evidenc
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from gangmu.errors import Problem, QuestionError
+from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case
 
 MAX_NAMED = 5  # cases that a refusal names
@@ -40,16 +44,38 @@ class Dating:
     def days(self, cases: Iterable[Case]) -> list[date]:
         """The day of every case. Raises `QuestionError` that names all cases without one."""
         days = [(case.key, self.of(case)) for case in cases]
-        lost = [key for key, day in days if day is None]
-        if lost:
-            more = f" and {len(lost) - MAX_NAMED} more" if len(lost) > MAX_NAMED else ""
-            some = ", ".join(lost[:MAX_NAMED]) + more
-            todo = f"give a day for them: --as-of {self.column or 'as_of'},today"
-            what = f"no as-of date for {some}"
-            raise QuestionError(
-                Problem("date-missing", "as-of", what, f"a day in the column `{self.column}`", todo)
-            )
+        self._check([key for key, day in days if day is None])
         return [day for _, day in days if day is not None]
+
+    def column_of(self, evidence: Evidence) -> pa.Array:
+        """The day of every case of a body of evidence (date32).
+
+        Raises `QuestionError` that names all cases without one.
+        """
+        other = pa.scalar(self.day, pa.date32())
+        if not self.column:
+            found = pa.repeat(other, len(evidence))
+        elif self.column == "as_of":
+            found = pc.coalesce(evidence.as_of, other)
+        else:
+            coded = evidence.carried(self.column).dictionary_encode()
+            days = pa.array([_day(text) for text in coded.dictionary.to_pylist()], pa.date32())
+            found = pc.coalesce(days.take(coded.indices), other)
+        if found.null_count:
+            self._check(evidence.keys.filter(pc.is_null(found)).to_pylist())
+        return found
+
+    def _check(self, lost: Sequence[str]) -> None:
+        """Refuse where some cases have no day."""
+        if not lost:
+            return
+        more = f" and {len(lost) - MAX_NAMED} more" if len(lost) > MAX_NAMED else ""
+        some = ", ".join(lost[:MAX_NAMED]) + more
+        todo = f"give a day for them: --as-of {self.column or 'as_of'},today"
+        what = f"no as-of date for {some}"
+        raise QuestionError(
+            Problem("date-missing", "as-of", what, f"a day in the column `{self.column}`", todo)
+        )
 
 
 def read_dating(text: str | date | Dating | None) -> Dating:

@@ -13,16 +13,27 @@ from typing import Literal
 
 from gangmu.engine.arithmetic import subtract
 from gangmu.engine.decide import rows_reached
-from gangmu.engine.interpreter import HELD, LAPSED, Run
+from gangmu.engine.grade import (
+    GRADE_OF,
+    RunJudge,
+    ceilings_of,
+    certificate_of,
+    condition_decides,
+    exception_decides,
+    level_decides,
+    limit_decides,
+    member_decides,
+)
+from gangmu.engine.interpreter import Run
 from gangmu.engine.rows import Line
 from gangmu.engine.values import Interval, Value, point
 from gangmu.evidence.facts import Fact
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.infer import type_of_formula
-from gangmu.rulebook.types import LevelType, NumberType, Type
+from gangmu.rulebook.types import NumberType, Type
 
-MAX_REASONS = 4_000
+MAX_REASONS = 4_000  # beyond these no more is told of what rows rest on
 
 Kind = Literal[
     "rule", "input", "parameter", "comparison", "all_of", "any_of", "at_least", "not", "unless", "aggregate",
@@ -65,6 +76,7 @@ class Reason:
     label: str = ""
     stated: bool = False
     expression: ex.Expression | None = None
+    basis: str = ""  # an aggregate's: the weakest grade of all that its item and its filter read
     branches: tuple[Reason, ...] | Later = ()  # read them as `children`
     decides: bool = True
 
@@ -91,8 +103,8 @@ class Reason:
     @property
     def grade(self) -> str:
         """The weakest grade on the deciding path; empty if only rules of our own and facts decide."""
-        grades = [reason.standing.grade for reason in self.deciding() if reason.standing.grade]
-        return max(grades, key=model.GRADES.index, default="")
+        grades = [grade for reason in self.deciding() for grade in (reason.standing.grade, reason.basis)]
+        return max(filter(None, grades), key=model.GRADES.index, default="")
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -144,7 +156,7 @@ def _rule(teller: _Teller, name: str, line: Line | None) -> Reason:
     reason = Reason(kind, value, rule.type, rule, rule.editions[-1], line=line)
     if rule.kind == "input":
         reason = replace(reason, fact=run.fact(rule, line))
-    elif teller.count < MAX_REASONS:
+    elif line is None or teller.count < MAX_REASONS:
         editions = run.editions(rule, line)
         edition = editions[0][0] if len(editions) == 1 else None
 
@@ -186,7 +198,7 @@ def _edition(
                 inner = tuple(_parts(teller, part.expression, line))
                 parts.append(Reason("part", worth, rule.type, label=part.name, branches=inner))
         case model.LevelOf():
-            parts.extend(_levels(teller, rule, body, value))
+            parts.extend(_levels(teller, body, value))
         case model.Amount():
             parts.extend(_amount(teller, rule, body))
         case model.Title():
@@ -206,13 +218,11 @@ def _formula(teller: _Teller, body: model.Formula, value: Value, line: Line | No
     )
     if body.unless is None:
         return main
-    exception = _node(teller, body.unless, line)
-    waived = exception.value.is_true
-    kept = [replace(reason, decides=not waived or reason.value.is_true) for reason in main]
-    return [
-        *kept,
-        Reason("unless", exception.value, branches=(exception,), decides=waived or not value.is_true),
-    ]
+    judge, exception = RunJudge(teller.run), _node(teller, body.unless, line)
+    counts = condition_decides(judge, teller.run.eval(body.expression, line), exception.value)
+    kept = [replace(reason, decides=counts) for reason in main]
+    counts = exception_decides(judge, value, exception.value)
+    return [*kept, Reason("unless", exception.value, branches=(exception,), decides=counts)]
 
 
 def _table(teller: _Teller, body: model.Table, line: Line | None) -> list[Reason]:
@@ -226,34 +236,33 @@ def _table(teller: _Teller, body: model.Table, line: Line | None) -> list[Reason
     return parts
 
 
-def _levels(teller: _Teller, rule: model.Rule, body: model.LevelOf, value: Value) -> list[Reason]:
+def _levels(teller: _Teller, body: model.LevelOf, value: Value) -> list[Reason]:
     """The level that is lowest decides; the others are told."""
-    parts = [_node(teller, node, None) for node in body.of]
-    if value.is_known and isinstance(rule.type, LevelType) and any(part.value == value for part in parts):
-        return [replace(part, decides=part.value == value) for part in parts]
-    return parts
+    judge, parts = RunJudge(teller.run), [_node(teller, node, None) for node in body.of]
+    levels = [part.value for part in parts]
+    return [
+        replace(part, decides=level_decides(judge, value, levels, place)) for place, part in enumerate(parts)
+    ]
 
 
 def _amount(teller: _Teller, rule: model.Rule, body: model.Amount) -> list[Reason]:
+    judge = RunJudge(teller.run)
     parts = [] if body.when is None else [_node(teller, body.when, None)]
     closed = bool(parts) and parts[0].value.is_false
-    limits = [(name, node, teller.run.eval(node, None)) for name, node in body.limits]
-    worths = [worth for _, _, worth in limits]
-    known = [worth.interval.lo for worth in worths if worth.is_known and isinstance(worth.ordinary, Interval)]
-    for name, node, worth in limits:
-        binds = not known or not worth.is_known or worth.interval.lo == min(known)
-        inner = tuple(_parts(teller, node, None))
+    worths = [teller.run.eval(node, None) for _, node in body.limits]
+    for place, (name, node) in enumerate(body.limits):
+        inner, binds = tuple(_parts(teller, node, None)), limit_decides(judge, worths, place)
         parts.append(
-            Reason("limit", worth, rule.type, label=name, branches=inner, decides=binds and not closed)
+            Reason(
+                "limit", worths[place], rule.type, label=name, branches=inner, decides=binds and not closed
+            )
         )
     return parts
 
 
 def _title(teller: _Teller, body: model.Title, value: Value) -> list[Reason]:
-    certificate = [
-        _rule(teller, name, None) for name in (body.number, body.valid_from, body.valid_to) if name
-    ]
-    by_certificate = bool(value.codes) and set(value.codes or ()) <= {HELD, LAPSED}
+    certificate = [_rule(teller, name, None) for name in certificate_of(body)]
+    by_certificate = RunJudge(teller.run).by_certificate(value)
     shown = [replace(reason, decides=by_certificate) for reason in certificate]
     return [*shown, replace(_node(teller, body.conditions, None), decides=not by_certificate)]
 
@@ -303,7 +312,9 @@ def _node(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
         case ex.Group(kind, items, k, _):
             parts = [_node(teller, item, line) for item in items]
             value = run.eval(node, line)
-            return Reason(kind, value, label=str(k) if k else "", branches=tuple(_weigh(kind, value, parts)))
+            return Reason(
+                kind, value, label=str(k) if k else "", branches=tuple(_weigh(run, kind, value, parts))
+            )
         case ex.Not(item):
             return Reason("not", run.eval(node, line), branches=(_node(teller, item, line),))
         case ex.StateOf(state, name):
@@ -311,6 +322,9 @@ def _node(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
             return Reason(
                 "state", run.eval(node, line), label=state, rule=run.book.rules[name], branches=below
             )
+        case ex.Case():
+            inner = tuple(_case(teller, node, line))
+            return Reason("formula", run.eval(node, line), expression=node, branches=inner)
         case _:
             inner = tuple(part for child in ex.children(node) for part in _parts(teller, child, line))
             return Reason("formula", run.eval(node, line), expression=node, branches=inner)
@@ -328,23 +342,10 @@ def _comparison(teller: _Teller, node: ex.Compare, line: Line | None) -> Reason:
     )  # fmt: skip
 
 
-def _weigh(kind: str, value: Value, parts: Sequence[Reason]) -> list[Reason]:
+def _weigh(run: Run, kind: str, value: Value, parts: Sequence[Reason]) -> list[Reason]:
     """Which members of a group its value rests on."""
-
-    def decides(part: Reason) -> bool:
-        if part.value.absent and part.value.ordinary is None:
-            return False
-        if kind == "all_of" and value.is_false:
-            return part.value.is_false
-        if kind == "any_of" and value.is_true:
-            return part.value.is_true
-        if kind == "all_of" and not value.is_known:
-            return not part.value.is_true
-        if kind in ("any_of", "at_least") and not value.is_known:
-            return not part.value.is_false
-        return kind != "at_least" or part.value == value
-
-    return [replace(part, decides=decides(part)) for part in parts]
+    judge = RunJudge(run)
+    return [replace(part, decides=member_decides(judge, kind, value, part.value)) for part in parts]
 
 
 def _aggregate(teller: _Teller, node: ex.Aggregate) -> Reason:
@@ -358,9 +359,11 @@ def _aggregate(teller: _Teller, node: ex.Aggregate) -> Reason:
         inner = () if node.item is None else tuple(_parts(teller, node.item, line))
         item = point(1) if node.item is None else run.eval(node.item, line)
         rows.append(Reason("row", item, line=line, branches=inner))
+    basis = GRADE_OF[ceilings_of(run.book, run.as_of).node(node)]
     return Reason(
-        "aggregate", run.eval(node, None), label=node.function, expression=node, branches=tuple(rows)
-    )
+        "aggregate", run.eval(node, None), label=node.function, expression=node, basis=basis,
+        branches=tuple(rows),
+    )  # fmt: skip
 
 
 def _stands_for_none(line: Line, node: ex.Aggregate) -> bool:

@@ -26,6 +26,7 @@ from gangmu.engine.values import (
     INF,
     TRUE,
     UNDEFINED,
+    End,
     Interval,
     Value,
     between,
@@ -108,7 +109,8 @@ class Run:
         Those with `when` come first; the last may be certain.
         """
         found = []
-        for edition in sorted(rule.editions, key=lambda item: item.when is None):
+        several = len(rule.editions) > 1
+        for edition in sorted(rule.editions, key=_unconditional) if several else rule.editions:
             if not edition.in_force(self.as_of):
                 continue
             test = TRUE if edition.when is None else self.eval(edition.when, line)
@@ -125,7 +127,7 @@ class Run:
             return self.state(rule.name)
         if not editions or not editions[-1][1].is_true:
             outcomes.append(ABSENT)
-        return union(outcomes)
+        return outcomes[0] if len(outcomes) == 1 else union(outcomes)
 
     def _body(self, rule: model.Rule, body: model.Body, line: Line | None) -> Value:
         match body:
@@ -146,7 +148,7 @@ class Run:
                 return self._title(rule, body)
             case model.Channel():
                 return self.eval(body.open, None)
-            case model.Scale():
+            case model.Scale() | model.Item() | model.Indicator():
                 raise TypeError(rule.name)
 
     def _formula(self, rule: model.Rule, body: model.Formula, line: Line | None) -> Value:
@@ -471,5 +473,15 @@ def _ranks(value: Value, scale: tuple[str, ...]) -> Value:
 
 def _last(line: Line | None, base_year: int, n: int) -> Value:
     period = line.period.interval if line is not None else Interval(-INF, INF)
+    lo, hi = _year(period.lo), _year(period.hi)
     first, last = base_year - n, base_year - 1
-    return truth(true=period.lo <= last and period.hi >= first, false=period.lo < first or period.hi > last)
+    return truth(true=lo <= last and hi >= first, false=lo < first or hi > last)
+
+
+def _year(end: End) -> float:
+    """An end of a period of whole years, cheaper to compare than a fraction."""
+    return end if isinstance(end, float) else end.numerator
+
+
+def _unconditional(edition: model.Edition) -> bool:
+    return edition.when is None

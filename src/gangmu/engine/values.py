@@ -27,7 +27,7 @@ class Interval:
     @property
     def is_point(self) -> bool:
         """Whether one value is left."""
-        return self.lo == self.hi
+        return self.lo is self.hi or self.lo == self.hi
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +92,12 @@ class Value:
     @property
     def is_true(self) -> bool:
         """Whether only true is left."""
-        return self == TRUE
+        return self is TRUE or self == TRUE
 
     @property
     def is_false(self) -> bool:
         """Whether only false is left."""
-        return self == FALSE
+        return self is FALSE or self == FALSE
 
 
 UNDEFINED = Value(None, undefined=True)
@@ -111,7 +111,7 @@ ANY_NUMBER = Value(Interval(-INF, INF))
 
 def point(number: Fraction | int) -> Value:
     """A known number."""
-    exact = Fraction(number)
+    exact = number if type(number) is Fraction else Fraction(number)
     return Value(Interval(exact, exact))
 
 

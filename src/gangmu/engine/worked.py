@@ -27,19 +27,30 @@ _STATES = ("unknown", "undefined", "not_in_force")
 def run_worked_cases(book: Rulebook) -> list[Problem]:
     """Run the worked cases of the book's own layer; a problem for each rule that comes out otherwise.
 
-    A book that extends another may tighten its rules, so the base's cases are checked with the base. The
-    cases of a page are read as one body of evidence; only if something in it is refused are they read one
-    by one, to say which.
+    A book that extends another may tighten its rules, so the base's cases are checked with the base. All
+    cases are read as one body of evidence. Only if something in it is refused are those of a page, and then
+    of a page with something refused each case, read on their own, to say which.
     """
-    own = (case for case in book.cases if book.pages[case.page].layer == book.layers[-1])
+    own = [case for case in book.cases if book.pages[case.page].layer == book.layers[-1]]
     pages = itertools.groupby(own, key=lambda case: case.page)
+    problems = _run_together(book, own)
+    if problems is not None:
+        return problems
     return [problem for _, cases in pages for problem in _run_page(book, list(cases))]
 
 
 def _run_page(book: Rulebook, cases: Sequence[WorkedCase]) -> list[Problem]:
+    problems = _run_together(book, cases)
+    if problems is not None:
+        return problems
+    return [problem for case in cases for problem in run_worked_case(book, case)]
+
+
+def _run_together(book: Rulebook, cases: Sequence[WorkedCase]) -> list[Problem] | None:
+    """Run cases as one body of evidence; None if any of it is refused."""
     together = _read_together(book, cases)
     if together is None:
-        return [problem for case in cases for problem in run_worked_case(book, case)]
+        return None
     read = zip(cases, together, strict=True)
     return [problem for case, evidence in read for problem in _outcome(book, case, evidence)]
 
@@ -114,7 +125,10 @@ def _read_together(book: Rulebook, cases: Sequence[WorkedCase]) -> list[Case] | 
         evidence = read_evidence({name: rows for name, rows in tables.items() if rows}, book)
     except GangmuError:
         return None
-    return None if evidence.quarantine else list(evidence.cases())
+    if evidence.quarantine:
+        return None
+    found = {case.key: case for case in evidence.cases()}
+    return [found[f"case {number}"] for number in range(len(cases))]
 
 
 def _texts(node: object) -> list[str]:

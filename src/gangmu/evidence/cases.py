@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -97,7 +98,42 @@ class Evidence:
         place = self._places.get(key)
         if place is None:
             raise QuestionError(self._no_case(key))
+        return self.case_at(place)
+
+    def case_at(self, place: int) -> Case:
+        """One case by its place among the keys."""
         return next(self._build(place, place + 1))
+
+    def only(self, keys: Iterable[str]) -> Evidence:
+        """The evidence of some cases, in the order of their keys. Raises `QuestionError`."""
+        wanted = list(dict.fromkeys(keys))
+        unknown = [self._no_case(key) for key in wanted if key not in self._places]
+        if unknown:
+            raise QuestionError(unknown)
+        places = pa.array([self._places[key] for key in wanted], pa.int64())
+        number = {place: row for row, place in enumerate(places.to_pylist())}
+        return replace(
+            self,
+            keys=self.keys.take(places),
+            tables={name: _of_cases(table, places) for name, table in self.tables.items()},
+            as_of=self.as_of.take(places),
+            base_year=self.base_year.take(places),
+            completeness={name: column.take(places) for name, column in self.completeness.items()},
+            stated={number[place]: told for place, told in self.stated.items() if place in number},
+        )
+
+    def carried(self, name: str) -> pa.Array:
+        """The texts of a column that is no input, by case; null where there is none."""
+        table = self.tables[ROOT]
+        if f"={name}" not in table.column_names:
+            return pa.nulls(len(self), pa.string())
+        texts, cases = (table.column(column).combine_chunks() for column in (f"={name}", CASE))
+        if len(texts) == len(self):
+            return texts
+        first: list[str | None] = [None] * len(self)
+        for case, text in zip(cases.to_pylist(), texts.to_pylist(), strict=True):
+            first[case] = text if first[case] is None else first[case]
+        return pa.array(first, pa.string())
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -132,6 +168,7 @@ class Evidence:
         keys = self.keys[start:stop].to_pylist()
         as_of, base_year = self.as_of[start:stop].to_pylist(), self.base_year[start:stop].to_pylist()
         states = {name: column[start:stop].to_pylist() for name, column in self.completeness.items()}
+        extra = self._extra(start, stop)
         for place, key in enumerate(keys):
             own = rows[ROOT].get(start + place, [])
             yield Case(
@@ -148,63 +185,41 @@ class Evidence:
                 stated=self.stated.get(start + place, ()),
                 as_of=as_of[place],
                 base_year=base_year[place],
-                extra=self._extra(start + place),
+                extra=extra.get(start + place, {}),
             )
 
-    def _extra(self, case: int) -> dict[str, str]:
-        """The columns that are no inputs, of one case."""
-        table = self.tables[ROOT]
+    def _extra(self, start: int, stop: int) -> dict[int, dict[str, str]]:
+        """The columns that are no inputs, by case."""
+        first, last = self.bounds(ROOT, start, stop)
+        table = self.tables[ROOT].slice(first, last - first)
         names = [name for name in table.column_names if name.startswith("=")]
-        if not names:
-            return {}
-        first, last = self.bounds(ROOT, case, case + 1)
-        extra: dict[str, str] = {}
-        for row in table.select(names).slice(first, last - first).to_pylist():
-            for name, value in row.items():
+        cases = table.column(CASE).to_pylist() if names else []
+        extra: dict[int, dict[str, str]] = {}
+        for name in names:
+            for case, value in zip(cases, table.column(name).to_pylist(), strict=True):
                 if value is not None:
-                    extra.setdefault(name[1:], value)
+                    extra.setdefault(case, {}).setdefault(name[1:], value)
         return extra
 
     def _read(self, entity: str, start: int, stop: int) -> dict[int, list[_Row]]:
         """Rows of an entity by case, each as period, facts by field, and where it stood."""
         first, last = self.bounds(entity, start, stop)
         table = self.tables[entity].slice(first, last - first)
-        lists = {name: table.column(name).to_pylist() for name in table.column_names}
-        fields = [name for name in self.inputs[entity] if name in lists]
-        period = self.entities[entity].period if entity in self.entities else ""
-        found: dict[int, list[_Row]] = {}
-        for row in range(table.num_rows):
-            facts = {}
-            source = self.sources[lists["_source"][row]]
-            number = lists["_row"][row]
-            at = f"{source.name} row {number}"
-            for name in fields:
-                fact = self._fact(entity, name, lists, row, (source, number, at))
-                if fact is not None:
-                    facts[name] = fact
-            when = lists[period][row] if period else None
-            found.setdefault(lists[CASE][row], []).append((when, facts, at))
-        return found
-
-    def _fact(
-        self, entity: str, name: str, lists: Mapping[str, list[Any]], row: int, at: tuple[Source, int, str]
-    ) -> Fact | None:
-        value = lists[name][row]
-        none = value is None and name + NONE in lists and lists[name + NONE][row]
-        if value is None and not none:
-            return None
-        source, number, place = at
-        spot = Spot(f"{place}, column {source.headers.get(name, name)}", lists["_document"][row])
-        if name in source.places:
-            spot = source.places[name][number - source.first_row]
-        return Fact(
-            value=_value(value, self.inputs[entity][name].input.input),
-            text=lists[name + TEXT][row] or "",
-            origin=lists["_origin"][row],
-            document=spot.document,
-            at=spot.text,
-            known_on=lists["_known_on"][row],
+        rows = _Rows(
+            [self.sources[number] for number in table.column("_source").to_pylist()],
+            *(table.column(name).to_pylist() for name in ("_row", "_origin", "_document", "_known_on")),
         )
+        facts: list[dict[str, Fact]] = [{} for _ in rows.sources]
+        for name, rule in self.inputs[entity].items():
+            if name in table.column_names:
+                for row, value, text in _given(table, name):
+                    facts[row][name] = rows.fact(row, name, _value(value, rule.input.input), text)
+        period = self.entities[entity].period if entity in self.entities else ""
+        when = table.column(period).to_pylist() if period else [None] * len(facts)
+        found: dict[int, list[_Row]] = {}
+        for row, case in enumerate(table.column(CASE).to_pylist()):
+            found.setdefault(case, []).append((when[row], facts[row], rows.place(row)))
+        return found
 
     @cached_property
     def digest(self) -> str:
@@ -237,12 +252,55 @@ class Evidence:
 _Row = tuple[Any, dict[str, Fact], str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Where each row of a table came from."""
+
+    sources: list[Source]
+    numbers: list[int]
+    origins: list[str]
+    documents: list[str]
+    known_on: list[date | None]
+
+    def place(self, row: int) -> str:
+        """Where a row stood."""
+        return f"{self.sources[row].name} row {self.numbers[row]}"
+
+    def fact(self, row: int, name: str, value: FactValue, text: str | None) -> Fact:
+        """A cell of a row as a fact."""
+        source, document = self.sources[row], self.documents[row]
+        at = f"{self.place(row)}, column {source.headers.get(name, name)}"
+        if name in source.places:
+            spot = source.places[name][self.numbers[row] - source.first_row]
+            at, document = spot.text, spot.document
+        return Fact(value, text or "", self.origins[row], document, at, self.known_on[row])
+
+
+def _given(table: pa.Table, name: str) -> Iterator[tuple[int, Any, str | None]]:
+    """The cells of a field that say something: row, value (None: there is none), text."""
+    said = pc.is_valid(table.column(name))
+    if name + NONE in table.column_names:
+        said = pc.or_kleene(said, table.column(name + NONE))
+    rows = pc.indices_nonzero(said)
+    columns = (table.column(column).take(rows).to_pylist() for column in (name, name + TEXT))
+    yield from zip(rows.to_pylist(), *columns, strict=True)
+
+
 def _value(value: object, kind: str) -> FactValue:
     if isinstance(value, Decimal):
         return Fraction(value)
     if kind == "year" and isinstance(value, int):
         return Fraction(value)
     return cast("FactValue", value)
+
+
+def _of_cases(table: pa.Table, places: pa.Array) -> pa.Table:
+    """The rows of some cases, which take their numbers from the order of the places."""
+    numbers = pc.index_in(table.column(CASE), value_set=places.cast(table.schema.field(CASE).type))
+    column = table.column_names.index(CASE)
+    numbered = table.set_column(column, table.schema.field(CASE), numbers.cast(table.schema.field(CASE).type))
+    kept = numbered.filter(pc.is_valid(numbers))
+    return kept.take(pc.sort_indices(kept.column(CASE)))
 
 
 def _merged(rows: list[dict[str, Fact]]) -> dict[str, tuple[Fact, ...]]:

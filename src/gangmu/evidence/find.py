@@ -21,7 +21,6 @@ from gangmu.evidence.papers import Papers
 from gangmu.evidence.quarantine import Rejected, shown
 from gangmu.evidence.sheets import Sheet
 from gangmu.evidence.tables import arrow_table, is_table, read_duckdb, read_parquet, read_sqlite
-from gangmu.evidence.workbook import read_grids, sheet_of_grid
 from gangmu.rulebook.model import ROOT, Rulebook
 
 MAPPING_FILES = ("mapping.yaml", "mapping.yml")
@@ -170,6 +169,8 @@ def _read_file(path: Path, book: Rulebook, found: Found) -> None:
 
 def _read_workbook(path: Path, book: Rulebook, found: Found) -> None:
     """Sheets of a workbook; those that are papers (returns, trial balances, statements) are read as such."""
+    from gangmu.evidence.workbook import read_grids, sheet_of_grid
+
     grids = read_grids(path)
     used = found.papers.read_workbook(grids, path.name, book)
     for title, grid in grids.items():

@@ -17,8 +17,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.columns import STATED, Wish, bare
 from gangmu.rulebook.model import ROOT, Rulebook
@@ -29,6 +27,8 @@ Wishes = Mapping[str, Mapping[str, Wish]]  # bare table name -> column -> wish
 
 def load_yaml(path: Path) -> object:
     """A small YAML file. Raises `EvidenceError`."""
+    import yaml
+
     try:
         if path.stat().st_size > MAX_BYTES:
             raise EvidenceError(

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
-import yaml
 
 from gangmu.errors import Problem
 from gangmu.evidence.numbers import Asked, CellError, plain, read_number, unit_of
@@ -255,6 +254,8 @@ def shipped_papers() -> tuple[Paper, ...]:
 
 
 def _paper(path: Path) -> Paper:
+    import yaml
+
     raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     forms = tuple(
         Form(

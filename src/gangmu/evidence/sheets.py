@@ -64,15 +64,13 @@ def sheet_of(name: str, source: str, table: pa.Table, first_row: int = 1) -> She
 
 def sheet_of_rows(name: str, source: str, rows: Sequence[Mapping[str, object]]) -> Sheet:
     """A sheet of mappings (JSON, YAML); values are written as texts."""
-    headers = list(dict.fromkeys(str(header) for row in rows for header in row))
-    columns = [
-        pa.array(
-            [text_of({str(key): cell for key, cell in row.items()}.get(header)) for row in rows], pa.string()
-        )
-        for header in headers
-    ]
-    table = pa.Table.from_arrays(columns, names=headers)
-    return Sheet(name, source, tuple(headers), table, numbered(len(rows), 1))
+    columns: dict[str, list[str | None]] = {}
+    for place, row in enumerate(rows):
+        for header, cell in row.items():
+            columns.setdefault(str(header), [None] * len(rows))[place] = text_of(cell)
+    arrays = [pa.array(texts, pa.string()) for texts in columns.values()]
+    table = pa.Table.from_arrays(arrays, names=list(columns))
+    return Sheet(name, source, tuple(columns), table, numbered(len(rows), 1))
 
 
 def text_of(value: object) -> str | None:

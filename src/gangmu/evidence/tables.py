@@ -1,6 +1,6 @@
 """Tables that are already tables: Parquet, DuckDB and SQLite files, and data frames in memory.
 
-The one module that touches DuckDB.
+The one module that touches DuckDB, which it imports when it meets such a file.
 
 Data frames come over the Arrow PyCapsule interface, so Arrow, Polars, pandas and DuckDB are one case. A
 database file is opened for reading only and cannot reach other files. SQL is written here only to name a
@@ -14,9 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
-from pyarrow import parquet
 
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.limits import check_size
@@ -56,6 +54,8 @@ def is_table(value: object) -> bool:
 
 def read_parquet(path: Path, name: str, source: str) -> Sheet:
     """Read a Parquet file with its types. Raises `EvidenceError`."""
+    from pyarrow import parquet
+
     check_size(path)
     try:
         return sheet_of(name, source, parquet.read_table(path, memory_map=True))
@@ -67,6 +67,8 @@ def read_parquet(path: Path, name: str, source: str) -> Sheet:
 
 def read_duckdb(path: Path) -> list[Sheet]:
     """Read all tables and views of a DuckDB file. Raises `EvidenceError`."""
+    import duckdb
+
     check_size(path)
     try:
         with duckdb.connect(

@@ -7,7 +7,7 @@ Text from outside is written as text, whatever it begins with. The one report mo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gangmu.engine.interpreter import Run
+from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.whole import write_whole
 from gangmu.report.formulas import CaseCells
 from gangmu.report.ledger import EVIDENCE, PARAMETERS, WORKING, Ledger
@@ -29,14 +30,17 @@ from gangmu.report.words import ORIGIN_WORDS, say, word
 from gangmu.rulebook.types import DATE, RATIO, NumberType, TitleType, Type
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from gangmu.report.result import Result
 
 ANSWERS, RECORD, REJECTED = "Answers", "Record", "Not read"
 MOST_CASES = 500  # with formulas
 MOST_NOTES = 20_000  # beyond this the source stands in its column only
+MOST_ROWS = 1_000_000  # of a sheet
 MOST_TEXT = 32_000  # characters that a cell takes
 _WIDTHS = {ANSWERS: 16, WORKING: 18, EVIDENCE: 18, PARAMETERS: 18, RECORD: 28, REJECTED: 24}
-_WIDE = 44
+_WIDTH, _WIDE = 18, 44
 _FORMATS = {"CNY": "#,##0.00", "person": "#,##0", "month": "0", "point": "0.##", "ratio": "0.00%"}
 
 
@@ -54,7 +58,7 @@ class _Book:
             cell = write_text(cell_at(sheet, 1, place), heading)
             cell.font = Font(bold=True)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
-            width = _WIDE if place in set(wide) else _WIDTHS[name]
+            width = _WIDE if place in set(wide) else _WIDTHS.get(name, _WIDTH)
             sheet.column_dimensions[get_column_letter(place)].width = width
         sheet.freeze_panes = "B2"
         return sheet
@@ -81,7 +85,7 @@ def write_xlsx(path: str | Path, result: Result, lang: str = "en") -> Path:
         _working(book, ledger)
         _evidence(book, ledger)
         _parameters(book, ledger)
-    _record(book, result)
+    _facts(book, result.record)
     if result.quarantine:
         _rejected(book, result)
     return write_whole(Path(path), book.workbook.save)
@@ -186,9 +190,10 @@ def _parameters(book: _Book, ledger: Ledger) -> None:
         )
 
 
-def _record(book: _Book, result: Result) -> None:
+def _facts(book: _Book, record: Mapping[str, Any]) -> None:
+    """The decision record."""
     sheet = book.sheet(RECORD, [say(book.lang, "record"), ""], wide=(2,))
-    for number, (name, value) in enumerate(result.record.items(), 2):
+    for number, (name, value) in enumerate(record.items(), 2):
         _texts(
             sheet,
             number,
@@ -259,3 +264,25 @@ def _format(cell: Cell, kind: Type | None) -> None:
     elif isinstance(kind, NumberType):
         unit = "ratio" if kind.dimension == RATIO else str(kind)
         cell.number_format = _FORMATS.get(unit, "General")
+
+
+# ---------------------------------------------------------------------- tables without formulas
+
+
+def write_sheets(
+    path: str | Path, tables: Mapping[str, pa.Table], record: Mapping[str, Any], lang: str = "en"
+) -> Path:
+    """Write tables as sheets and the decision record as the last one, whole or not at all."""
+    book = _Book(Workbook(), "zh" if lang.startswith("zh") else "en")
+    if book.workbook.active is not None:
+        book.workbook.remove(book.workbook.active)
+    for name, table in tables.items():
+        if table.num_rows >= MOST_ROWS:
+            what, expected = f"{name} has {table.num_rows:,} rows", f"fewer than {MOST_ROWS:,} in a sheet"
+            raise GangmuError(Problem("too-long", str(path), what, expected, "write .parquet or .csv"))
+        sheet = book.sheet(say(book.lang, f"sheet {name}"), table.column_names)
+        for number, row in enumerate(table.to_pylist(), 2):
+            for column, value in enumerate(row.values(), 1):
+                write(cell_at(sheet, number, column), value)
+    _facts(book, record)
+    return write_whole(Path(path), book.workbook.save)

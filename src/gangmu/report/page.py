@@ -6,6 +6,7 @@ out. What stands in the page is what the terminal shows: the same sentences, cit
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,7 @@ from gangmu.report.outlook import MissingText, WayText, finding_texts, missing_t
 from gangmu.report.result import Result
 from gangmu.report.sentence import Sentence, without_repeats
 from gangmu.report.sentences import sentences
-from gangmu.report.verdict import GROUPS, Verdict, verdict
+from gangmu.report.verdict import GROUPS, Verdict, group_of, verdict
 from gangmu.report.words import (
     DECIDES_WORDS,
     FORCE_WORDS,
@@ -227,7 +228,7 @@ class _Version:
     @property
     def has_boards(self) -> bool:
         """Whether the evidence says on which board a case wants to be listed."""
-        return any(item.case.extra.get("board") for item in self.result.answers)
+        return any(item.case.extra.get("board") for item in self.result.answers[:MAX_ROWS])
 
     @property
     def rows(self) -> list[Row]:
@@ -255,24 +256,22 @@ class _Version:
     def totals(self) -> list[list[tuple[str, int]]]:
         """For each rule, how many cases are met, blocked, missing (sign and number)."""
         found = []
-        for place, name in enumerate(self.result.rules):
-            verdicts = [
-                verdict(self.book, name, item.answers[place], self.lang) for item in self.result.answers
-            ]
-            counts = {group: sum(one.group == group for one in verdicts) for group in GROUPS}
+        for name in self.result.names:
+            counts = Counter[str]()
+            for status, number in self.result.counts(name).items():
+                counts[group_of(status)] += number
             found.append([(group, counts[group]) for group in GROUPS if counts[group]])
         return found
 
     @property
     def days(self) -> str:
         """The as-of date, or that each case has its own."""
-        days = {item.as_of for item in self.result.answers}
-        return next(iter(days)).isoformat() if len(days) == 1 else say(self.lang, "own date")
+        return self.result.days[0].isoformat() if self.one_day else say(self.lang, "own date")
 
     @property
     def one_day(self) -> bool:
         """Whether all cases have the same date."""
-        return len({item.as_of for item in self.result.answers}) == 1
+        return len(self.result.days) == 1
 
     @property
     def standing(self) -> str:

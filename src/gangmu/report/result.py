@@ -11,20 +11,22 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from fractions import Fraction
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from gangmu.engine.assess import Answer, CaseAnswers
+from gangmu.engine.assess import CaseAnswers
+from gangmu.engine.assessed import Assessed, listed
 from gangmu.engine.interpreter import Finding
+from gangmu.engine.outcomes import STATUS
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.quarantine import Rejected, quarantine_table
 from gangmu.evidence.whole import write_whole
 from gangmu.rulebook import model
-from gangmu.rulebook.types import DATE, NumberType, TitleType, TruthType
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,14 +52,14 @@ class Result:
     """What came out of an assessment: a table, its decision record, and what a person should look at.
 
     `names` are the column names of the rules asked, `rules` their full names, `answers` the exact answers
-    (fractions) case by case. `table` and everything exported from it have doubles.
+    (fractions) case by case, made when asked for. `table` and everything exported from it have doubles.
     """
 
     table: pa.Table
     book: model.Rulebook
     names: tuple[str, ...]
     rules: tuple[str, ...]
-    answers: tuple[CaseAnswers, ...]
+    answers: Sequence[CaseAnswers]
     record: Mapping[str, Any]
     quarantine: tuple[Rejected, ...] = ()
     notes: tuple[Problem, ...] = ()
@@ -68,18 +70,20 @@ class Result:
         book: model.Rulebook,
         names_asked: Sequence[str] | None,
         full_names: Sequence[str],
-        answers: Iterable[CaseAnswers],
+        answers: Assessed | Iterable[CaseAnswers],
         record: Mapping[str, Any],
         quarantine: Iterable[Rejected] = (),
         notes: Iterable[Problem] = (),
     ) -> Result:
         """Make the table. `names_asked` name the columns (None: the shortest names of the rules)."""
-        rules, listed = tuple(full_names), tuple(answers)
+        rules = tuple(full_names)
+        assessed = answers if isinstance(answers, Assessed) else listed(tuple(answers), len(rules))
         names = tuple(names_asked or ())
         if len(names) != len(rules):
             names = tuple(book.column_name(name) for name in rules)
-        table = _table(book, names, rules, listed).replace_schema_metadata(_metadata(record))
-        return cls(table, book, names, rules, listed, dict(record), tuple(quarantine), tuple(notes))
+        table = _table(book, names, rules, assessed).replace_schema_metadata(_metadata(record))
+        cases = Cases(assessed)
+        return cls(table, book, names, rules, cases, dict(record), tuple(quarantine), tuple(notes))
 
     def __len__(self) -> int:
         """Number of cases."""
@@ -106,7 +110,14 @@ class Result:
     @cached_property
     def findings(self) -> tuple[CaseFinding, ...]:
         """What evidence holds that a person should look at, case by case."""
+        if isinstance(self.answers, Cases):
+            return tuple(self.answers.findings())
         return tuple(CaseFinding(item.case.key, found) for item in self.answers for found in item.findings)
+
+    @cached_property
+    def days(self) -> tuple[date, ...]:
+        """The as-of dates that there are, earliest first."""
+        return tuple(sorted(pc.unique(self.table.column(AS_OF)).to_pylist()))
 
     @property
     def quarantined(self) -> pa.Table:
@@ -115,8 +126,8 @@ class Result:
 
     def counts(self, name: str) -> Counter[str]:
         """How many cases have each status, for a column name."""
-        place = self.names.index(name)
-        return Counter(item.answers[place].status for item in self.answers)
+        statuses = pc.value_counts(self.table.column(f"{name}{STATUS}")).to_pylist()
+        return Counter({found["values"]: found["counts"] for found in statuses})
 
     def write(self, path: str | Path, lang: str = "en", advance: Callable[[], object] = lambda: None) -> Path:
         """Write as .parquet, .csv, .json, .xlsx or .html, whole or not at all; `lang` is of the last two.
@@ -186,43 +197,42 @@ def _counted(items: Iterable[T], advance: Callable[[], object]) -> Iterator[T]:
         advance()
 
 
-def _table(
-    book: model.Rulebook, names: Sequence[str], rules: Sequence[str], answers: Sequence[CaseAnswers]
-) -> pa.Table:
+@dataclass(frozen=True)
+class Cases(Sequence[CaseAnswers]):
+    """The exact answers of an assessment, each case made when it is asked for."""
+
+    assessed: Assessed
+
+    def __len__(self) -> int:
+        return len(self.assessed)
+
+    @overload
+    def __getitem__(self, place: int) -> CaseAnswers: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[CaseAnswers]: ...
+
+    def __getitem__(self, place: int | slice) -> CaseAnswers | Sequence[CaseAnswers]:
+        """One case, or several."""
+        if isinstance(place, slice):
+            return [self.assessed.case(number) for number in range(*place.indices(len(self)))]
+        number = range(len(self))[place]
+        return self.assessed.case(number)
+
+    def findings(self) -> Iterator[CaseFinding]:
+        """All findings, in the order of the cases."""
+        for place, told in sorted(self.assessed.findings.items()):
+            key = self.assessed.keys[place].as_py()
+            yield from (CaseFinding(key, finding) for finding in told)
+
+
+def _table(book: model.Rulebook, names: Sequence[str], rules: Sequence[str], assessed: Assessed) -> pa.Table:
     """One row a case."""
-    columns: dict[str, pa.Array] = {
-        KEY: pa.array([item.case.key for item in answers], pa.string()),
-        AS_OF: pa.array([item.as_of for item in answers], pa.date32()),
-    }
-    for place, (name, full) in enumerate(zip(names, rules, strict=True)):
-        columns.update(_columns(name, book.rules[full], [item.answers[place] for item in answers]))
+    columns: dict[str, pa.Array] = {KEY: assessed.keys, AS_OF: assessed.days}
+    for name, full, column in zip(names, rules, assessed.columns, strict=True):
+        arrays = column.arrays(book.rules[full])
+        columns.update({f"{name}{end}": array for end, array in arrays.items()})
     return pa.table(columns)
-
-
-def _columns(name: str, rule: model.Rule, answers: Sequence[Answer]) -> dict[str, pa.Array]:
-    """The columns of one rule."""
-    columns = {name: pa.array([_double(answer.value) for answer in answers], _arrow_type(rule))}
-    if isinstance(rule.type, NumberType):
-        columns[f"{name}.low"] = pa.array([_double(answer.low) for answer in answers], pa.float64())
-        columns[f"{name}.high"] = pa.array([_double(answer.high) for answer in answers], pa.float64())
-    columns[f"{name}.status"] = pa.array([answer.status for answer in answers], pa.string())
-    columns[f"{name}.grade"] = pa.array([answer.grade for answer in answers], pa.string())
-    if isinstance(rule.type, TitleType):
-        columns[f"{name}.until"] = pa.array([answer.until for answer in answers], pa.date32())
-    return columns
-
-
-def _arrow_type(rule: model.Rule) -> pa.DataType:
-    if isinstance(rule.type, NumberType):
-        return pa.float64()
-    if isinstance(rule.type, TruthType | TitleType):
-        return pa.bool_()
-    return pa.date32() if rule.type == DATE else pa.string()
-
-
-def _double(value: object) -> object:
-    """Fractions as the nearest double."""
-    return float(value) if isinstance(value, Fraction) else value
 
 
 def _metadata(record: Mapping[str, Any]) -> dict[bytes, bytes]:

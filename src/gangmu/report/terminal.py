@@ -181,9 +181,9 @@ def render_summary(console: Console, result: Result, lang: str = "en") -> None:
 
 
 def _heading(result: Result, lang: str) -> str:
-    days = {item.as_of for item in result.answers}
+    days = result.days
     one = len(days) == 1
-    shown = say(lang, "as of", day=next(iter(days)).isoformat()) if one else say(lang, "own date")
+    shown = say(lang, "as of", day=days[0].isoformat()) if one else say(lang, "own date")
     label = result.book.label.in_(lang) or result.book.name
     count = say(lang, "one case") if len(result) == 1 else say(lang, "cases", n=len(result))
     return f"{label} · {count} · {shown}"
@@ -221,7 +221,7 @@ def _leads(result: Result, lang: str) -> list[tuple[str, list[str]]]:
     boards = [item.case.extra.get("board", "")[:MAX_KEY] for item in answers]
     if any(boards):
         columns.append((say(lang, "board"), boards))
-    if len({item.as_of for item in answers}) > 1:
+    if len(result.days) > 1:
         columns.append((say(lang, "date"), [item.as_of.isoformat() for item in answers]))
     return columns
 

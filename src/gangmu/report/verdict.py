@@ -37,10 +37,15 @@ _GROUP_OF = {
 }
 
 
+def group_of(status: str) -> str:
+    """The group of a status: one of `GROUPS`."""
+    return _GROUP_OF.get(status, "other")
+
+
 def verdict(book: model.Rulebook, name: str, answer: Answer, lang: str) -> Verdict:
     """The verdict of one rule (full name)."""
     rule, status = book.rules[name], answer.status
-    group = _GROUP_OF.get(status, "other")
+    group = group_of(status)
     if status == "known":
         return Verdict("", _known(book, rule, answer, lang), status, group)
     text = word(STATUS_WORDS, status, lang)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from gangmu.rulebook import model
+from gangmu.rulebook.indicators import read_indicator, read_item
 from gangmu.rulebook.located import Mapping, Node, Sequence, Text, get
 from gangmu.rulebook.reading import GROUPS, Reading
 from gangmu.rulebook.rows import read_cell, read_table
@@ -20,6 +21,7 @@ from gangmu.rulebook.types import (
     YEAR,
     CodeType,
     LevelType,
+    NamedType,
     NumberType,
     ScaleType,
     TextType,
@@ -245,6 +247,7 @@ def _value(reading: Reading, spec: Mapping) -> model.Body | None:
 _READERS: Final[dict[str, Callable[[Reading, Mapping], model.Body | None]]] = {
     "input": _input, "scale": _scale, "parameter": _parameter, "table": _table, "score": _score,
     "level": _level, "amount": _amount, "title": _title, "channel": _channel, "value": _value,
+    "item": read_item, "indicator": read_indicator,
 }  # fmt: skip
 
 
@@ -265,6 +268,8 @@ def declared_type(reading: Reading, kind: str, spec: Mapping, body: model.Body) 
             return TitleType()
         case "scale":
             return ScaleType()
+        case "item" | "indicator":
+            return NamedType()
         case _:
             return TRUTH
 

@@ -114,7 +114,7 @@ class _BodyCheck:
     def type_of(self, body: model.Body) -> Type:
         """The type of a body. Raises `UntypedError`."""
         match body:
-            case model.Input() | model.Scale():
+            case model.Input() | model.Scale() | model.Item() | model.Indicator():
                 return self.rule.type
             case model.Formula():
                 return self._formula(body)
@@ -232,4 +232,7 @@ def _standings(rule: model.Rule) -> list[tuple[model.Standing, model.Where]]:
         found.append((edition.standing, edition.where))
         if isinstance(edition.body, model.Table):
             found.extend((row.standing, row.where) for row in edition.body.rows if row.standing)
+        elif isinstance(edition.body, model.Indicator):
+            seen = edition.body.observations
+            found.extend((model.Standing((one.cite,)), one.where) for one in seen if one.cite)
     return found

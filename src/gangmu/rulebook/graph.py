@@ -7,7 +7,8 @@ what depends on the fact.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
 
 from gangmu.rulebook import model
 from gangmu.rulebook.expression import Aggregate, Field, Ref, StateOf, walk
@@ -31,6 +32,9 @@ class Graph:
                 readers[read].add(name)
         self.readers: Mapping[str, set[str]] = readers
         self._readers_of: dict[str, frozenset[str]] = {}
+        editions = [edition for rule in book.rules.values() for edition in rule.editions]
+        days = {day for edition in editions for day in (edition.start, edition.end) if day is not None}
+        self.turns: Sequence[date] = sorted(days)  # days on which an edition begins or ends
 
     def below(self, names: Iterable[str]) -> set[str]:
         """The rules named and everything that they read, directly or not."""

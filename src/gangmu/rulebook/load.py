@@ -1,304 +1,49 @@
-"""A whole book: read its pages and those of the books it extends, parse, resolve, check.
+"""Load a book: the one that was kept if its files are still the same, else read, check and keep it.
 
-`load("cn")` finds a shipped rulebook, `load("path/to/folder")` one of your own. The digest covers every byte
-read, so equal digests mean equal rules.
+`load("cn")` finds a shipped rulebook, `load("path/to/folder")` one of your own. Reading and checking (with
+the libraries for that) is imported only when it has to be done.
 """
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gangmu.errors import Problem, RulebookError
-from gangmu.rulebook import model
-from gangmu.rulebook.check import Checker, check_references
-from gangmu.rulebook.expression import Expression, Group, Ref
-from gangmu.rulebook.located import Mapping, Node, Sequence, Text, get
-from gangmu.rulebook.model import Label
-from gangmu.rulebook.parse import Parsed, parse_pages
-from gangmu.rulebook.read import read_mapping, read_pages
-from gangmu.rulebook.resolve import Resolver
-from gangmu.rulebook.tables import check_tables
-from gangmu.rulebook.types import LevelType
+from gangmu.rulebook import kept
+from gangmu.rulebook.files import digest_of, find_rulebook
+from gangmu.rulebook.model import Rulebook
 
-SHIPPED = Path(__file__).parent.parent / "rulebooks"
-MAX_LAYERS = 8
-HEAD_KEYS = ("name", "version", "label", "extends", "outcomes")
+if TYPE_CHECKING:
+    from gangmu.rulebook.assemble import Assembled
 
 
-def find_rulebook(name: str, beside: Path | None = None) -> Path:
-    """The folder of a rulebook: a shipped name, or a path (relative to `beside` if given).
-
-    Raises `RulebookError`.
-    """
-    candidates = [beside / name] if beside else []
-    candidates.append(Path(name))
-    shipped_name = name.removeprefix("rulebooks/")
-    if shipped_name.replace("_", "").replace("-", "").isalnum():
-        candidates.append(SHIPPED / shipped_name)
-    for folder in candidates:
-        if (folder / "rulebook.yaml").is_file():
-            return folder
-    shipped = ", ".join(sorted(path.parent.name for path in SHIPPED.glob("*/rulebook.yaml")))
-    expected, todo = f"a folder with rulebook.yaml, or one of: {shipped}", "check the name or the path"
-    raise RulebookError(Problem("rulebook-missing", name, "is no rulebook", expected, todo))
-
-
-def load(name: str | Path) -> model.Rulebook:
+def load(name: str | Path) -> Rulebook:
     """Load and check a rulebook by shipped name or folder.
 
     Raises `RulebookError` with every problem found.
     """
-    book, problems = load_with_problems(name)
-    if problems or book is None:
-        raise RulebookError(problems)
-    return book
+    folder = find_rulebook(str(name))
+    if (book := kept.find(folder)) is not None:
+        return book
+    found = _assemble(folder)
+    if found.problems or found.book is None:
+        raise RulebookError(found.problems)
+    if digest_of((layer, place) for layer, place, _ in found.chain) == found.book.digest:
+        kept.keep(folder, found.book, [base for _, _, base in found.chain])
+    return found.book
 
 
-def load_with_problems(name: str | Path) -> tuple[model.Rulebook | None, list[Problem]]:
-    """Load a rulebook (None if it cannot be used), with all problems in the order of pages and lines."""
-    problems: list[Problem] = []
-    layers = _layers(find_rulebook(str(name)), problems)
-    book = _Book(problems)
-    for folder, head in layers:
-        book.add_layer(folder, head)
-    return book.finish(layers[-1][1]), _in_order(problems)
+def load_with_problems(name: str | Path) -> tuple[Rulebook | None, list[Problem]]:
+    """Read and check a rulebook whatever was kept (None if it cannot be used), with all its problems.
+
+    They are in the order of pages and lines.
+    """
+    found = _assemble(find_rulebook(str(name)))
+    return found.book, found.problems
 
 
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    def place(problem: Problem) -> tuple[str, int]:
-        page, _, line = problem.where.rpartition(":")
-        return page, int(line) if line.isdigit() else 0
+def _assemble(folder: Path) -> Assembled:
+    from gangmu.rulebook.assemble import assemble
 
-    return sorted(dict.fromkeys(problems), key=place)
-
-
-def _layers(folder: Path, problems: list[Problem]) -> list[tuple[Path, Mapping]]:
-    """The books from the base up, each with its `rulebook.yaml`."""
-    found: list[tuple[Path, Mapping]] = []
-    current: Path | None = folder
-    while current is not None:
-        if len(found) >= MAX_LAYERS or any(current.resolve() == seen.resolve() for seen, _ in found):
-            what, expected = "extends itself, directly or not", "books that build one way"
-            raise RulebookError(Problem("extends-loop", str(current), what, expected, "mend `extends`"))
-        head = read_mapping(current, "rulebook.yaml", problems)
-        if head is None:
-            raise RulebookError(problems)
-        found.append((current, head))
-        base = get(head, "extends")
-        current = None if base is None else find_rulebook(str(base), current)
-    return found[::-1]
-
-
-class _Book:
-    """Collects layers, then makes the checked book."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = problems
-        self.parsed = Parsed(problems=problems)
-        self.sources: dict[str, model.Source] = {}
-        self.layers: list[str] = []
-        self.outcomes: list[Text] = []
-        self.hash = hashlib.sha256()
-
-    def refuse(self, code: str, where: object, what: str, expected: str, other: str = "") -> None:
-        """Put a problem aside."""
-        self.problems.append(Problem(code, str(where), what, expected, "mend it", other))
-
-    def resolver(self) -> Resolver:
-        """A resolver over the rules so far."""
-        return Resolver(self.parsed.rules, self.parsed.entities, self.problems)
-
-    # ------------------------------------------------------------------ layers
-
-    def add_layer(self, folder: Path, head: Mapping) -> None:
-        """Read and parse one book, and lay it over those below."""
-        layer = str(get(head, "name") or folder.name)
-        self.layers.append(layer)
-        for key in head:
-            if key not in HEAD_KEYS:
-                what, where = f"`{key}` is not a key of rulebook.yaml", f"rulebook.yaml:{key.line}"
-                self.refuse("key-unknown", where, what, ", ".join(HEAD_KEYS))
-        listed = get(head, "outcomes")
-        if isinstance(listed, Sequence):
-            self.outcomes.extend(item for item in listed if isinstance(item, Text))
-        if (folder / "sources.yaml").exists():
-            self.add_sources(read_mapping(folder, "sources.yaml", self.problems) or Mapping())
-        pages = read_pages(folder, self.problems)
-        self.add_bytes(folder, layer)
-        self.merge(parse_pages(pages, folder, layer, self.parsed.entities))
-
-    def add_bytes(self, folder: Path, layer: str) -> None:
-        """Count every file of a book into the digest, in the order of their paths."""
-        pages, data = folder.rglob("*.md"), folder.rglob("*.csv")
-        for file in sorted([folder / "rulebook.yaml", folder / "sources.yaml", *pages, *data]):
-            if file.is_file():
-                name = f"{layer}/{file.relative_to(folder).as_posix()}"
-                self.hash.update(f"{name}\0".encode() + file.read_bytes())
-
-    def add_sources(self, spec: Mapping) -> None:
-        """The bibliography of one book."""
-        for key, entry in spec.items():
-            where = f"sources.yaml:{key.line}"
-            if not isinstance(entry, Mapping):
-                self.refuse("source-incomplete", where, f"`{key}` is not a mapping", "{title, force, ...}")
-                continue
-            title, force, read = get(entry, "title"), str(get(entry, "force") or ""), get(entry, "read")
-            if title is None or force not in model.FORCES:
-                what, expected = f"`{key}` has no title or force", f"title; force: {', '.join(model.FORCES)}"
-                self.refuse("source-incomplete", where, what, expected)
-            issuer, doc_no, day, url = (
-                str(get(entry, name) or "") for name in ("issuer", "doc_no", "date", "url")
-            )
-            said = read.values() if isinstance(read, Mapping) else [read or ""]
-            reading = "; ".join(str(value) for value in said)
-            self.sources[str(key)] = model.Source(
-                str(key), _label(title), force, issuer, doc_no, day, url, reading
-            )
-
-    def merge(self, fresh: Parsed) -> None:
-        """Lay the rules of one book over those below; only what a rule says of itself may change it."""
-        self.problems.extend(fresh.problems)
-        parsed = self.parsed
-        for name, rule in fresh.rules.items():
-            below = parsed.rules.setdefault(name, rule)
-            if below is not rule:
-                what = f"`{name}` is already a rule of {below.layer}"
-                self.refuse("name-twice", rule.where, what, "a new name", str(below.where))
-        parsed.pages = {**fresh.pages, **parsed.pages}
-        parsed.entities.update(fresh.entities)
-        parsed.cases.extend(fresh.cases)
-        resolver = self.resolver()
-        for written, rule in fresh.replaced.items():
-            self.replace(resolver.find(written, rule.page, rule.where, written), rule)
-        for written, edition in fresh.tightened:
-            self.tighten(resolver.find(written, "", edition.where, written), edition)
-
-    def replace(self, target: str, rule: model.Rule) -> None:
-        """Put a rule in the place of one that is open."""
-        if not target:
-            return
-        old = self.parsed.rules[target]
-        if not old.open:
-            what, expected = f"`{target}` may not be replaced", "a rule marked `open: true`"
-            where, other, todo = str(rule.where), str(old.where), "tighten it instead"
-            self.problems.append(Problem("rule-closed", where, what, expected, todo, other))
-        elif old.kind != rule.kind:
-            what, expected = f"a {rule.kind} for a {old.kind}", f"a {old.kind}"
-            self.refuse("type-mismatch", rule.where, what, expected, str(old.where))
-        else:
-            label = rule.label if rule.label.en else old.label
-            self.parsed.rules[target] = replace(
-                rule, name=old.name, short=old.short, entity=old.entity, label=label
-            )
-
-    def tighten(self, target: str, edition: model.Edition) -> None:
-        """Add a condition to a condition, title or channel; it becomes a rule of its own."""
-        if not target:
-            return
-        old = self.parsed.rules[target]
-        if old.kind not in ("condition", "title", "channel") or not isinstance(edition.body, model.Formula):
-            what, expected = f"`{target}` is a {old.kind}", "a condition, title or channel"
-            self.refuse("type-mismatch", edition.where, what, expected, str(old.where))
-            return
-        layer, page = self.layers[-1], edition.where.page.removesuffix(".md")
-        short = f"tightened_{old.short.replace('.', '_')}"
-        name = f"{page}.{short}"
-        label = Label(
-            f"{layer} adds to: {old.label.en or old.short}", f"{layer} 附加条件：{old.label.zh or old.short}"
-        )
-        self.parsed.rules[name] = model.Rule(
-            name, short, "condition", page, model.ROOT, layer, edition.where, old.type, (edition,), label
-        )
-        editions = tuple(_add_condition(item, name) for item in old.editions)
-        self.parsed.rules[target] = replace(old, editions=editions, layer=layer)
-
-    # ------------------------------------------------------------------ the checked book
-
-    def finish(self, head: Mapping) -> model.Rulebook | None:
-        """Resolve and check all rules; None if anything is wrong."""
-        self.find_periods()
-        self.find_scales()
-        resolver = self.resolver()
-        rules = {name: resolver.rule(rule) for name, rule in self.parsed.rules.items()}
-        Checker(rules, self.parsed.entities, self.problems).check()
-        check_references(rules, self.sources, self.problems)
-        check_tables(rules.values(), self.problems)
-        outcomes = dict.fromkeys(
-            resolver.find(str(item), "", model.Where("rulebook.yaml", item.line), "outcomes")
-            for item in self.outcomes
-        )
-        if self.problems:
-            return None
-        parsed = self.parsed
-        return model.Rulebook(
-            self.layers[-1], str(get(head, "version") or "0"), _label(get(head, "label")), tuple(self.layers),
-            tuple(outcomes), rules, parsed.entities, self.sources, parsed.pages, tuple(parsed.cases),
-            self.hash.hexdigest(), resolver.names,
-        )  # fmt: skip
-
-    def find_periods(self) -> None:
-        """Find what each entity's period is, and the date since which its rows are expected."""
-        resolver = self.resolver()
-        inputs = {rule.short: rule.input.input for rule in self.parsed.rules.values() if rule.kind == "input"}
-        for name, entity in self.parsed.entities.items():
-            kind = inputs.get(f"{name}.{entity.period}")
-            period: model.Period = kind if kind in ("year", "date") else "none"
-            if entity.period and period == "none":
-                what = f"`{name}` has no year or date input `{entity.period}`"
-                self.refuse("entity-period", entity.where, what, f"`{name}.{entity.period}: {{input: year}}`")
-            if entity.since and period != "year":
-                what, expected = f"`{name}` expects rows but has no fiscal years", "a period that is a year"
-                self.refuse("entity-period", entity.where, what, expected)
-            since = resolver.find(entity.since, entity.page, entity.where, name) if entity.since else ""
-            self.parsed.entities[name] = replace(entity, period_kind=period, since=since)
-
-    def find_scales(self) -> None:
-        """Put the codes of scales in place of their names."""
-        resolver, rules = self.resolver(), self.parsed.rules
-        for name, rule in rules.items():
-            if rule.kind != "level" or not isinstance(rule.type, LevelType):
-                continue
-            full = resolver.find(rule.type.scale[0], rule.page, rule.where, rule.short)
-            if not full:
-                continue
-            body = rules[full].body
-            if isinstance(body, model.Scale):
-                rules[name] = _on_scale(rule, LevelType(body.codes))
-            else:
-                what, other = f"`{full}` is no scale", str(rules[full].where)
-                self.refuse("type-mismatch", rule.where, what, "the name of a scale", other)
-
-
-def _label(node: Node | None) -> Label:
-    """A label of `rulebook.yaml` or `sources.yaml`."""
-    if isinstance(node, Mapping):
-        return Label(str(get(node, "en") or ""), str(get(node, "zh") or ""))
-    return Label(str(node or ""))
-
-
-def _on_scale(rule: model.Rule, kind: LevelType) -> model.Rule:
-    """A level with its scale known, in all its tables."""
-    editions = tuple(
-        replace(item, body=replace(item.body, type=kind)) if isinstance(item.body, model.Table) else item
-        for item in rule.editions
-    )
-    return replace(rule, type=kind, editions=editions)
-
-
-def _add_condition(edition: model.Edition, extra: str) -> model.Edition:
-    """The same edition, with one more condition that must hold as well."""
-
-    def both(node: Expression) -> Expression:
-        return Group("all_of", (node, Ref(extra)))
-
-    match edition.body:
-        case model.Formula() as body:
-            return replace(edition, body=replace(body, expression=both(body.expression)))
-        case model.Title() as body:
-            return replace(edition, body=replace(body, conditions=both(body.conditions)))
-        case model.Channel() as body:
-            return replace(edition, body=replace(body, open=both(body.open)))
-        case _:
-            return edition
+    return assemble(folder)

@@ -7,7 +7,6 @@ before anything is constructed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import cast
 
 import yaml
@@ -84,15 +83,15 @@ class _Builder:
     """Builds the node of one block from its parser events."""
 
     def __init__(self, text: str, file: str, first: int, problems: list[Problem]) -> None:
-        self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
-        self.file, self.first, self.problems = file, first, problems
+        self.text, self.file, self.first, self.problems = text, file, first, problems
         self.items = 0
 
     def document(self) -> Node | None:
         """The one document; syntax errors become `YamlError`."""
         found: Node | None = None
         try:
-            for event in self.events:
+            self.next = _LOADER(self.text).get_event
+            while not isinstance(event := self.next(), yaml.StreamEndEvent):
                 if isinstance(event, yaml.NodeEvent):
                     if found is not None:
                         raise YamlError("a second YAML document in one block", _line(event))
@@ -112,11 +111,11 @@ class _Builder:
             raise YamlError(f"more than {MAX_ITEMS} YAML items in one block", line)
         if depth > MAX_DEPTH:
             raise YamlError(f"nested more than {MAX_DEPTH} deep", line)
-        if isinstance(event, yaml.ScalarEvent):
-            _refuse_tricks(event, line)
-            return Text(event.value, self.first + line, quoted=event.style in ("'", '"'))
-        if isinstance(event, yaml.CollectionStartEvent):
-            _refuse_tricks(event, line)
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
+            if event.anchor or event.tag not in (None, "!"):
+                raise _trick(event, line)
+            if isinstance(event, yaml.ScalarEvent):
+                return Text(event.value, self.first + line, quoted=event.style in ("'", '"'))
             make = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
             return make(line, depth + 1)
         raise YamlError("YAML anchors and aliases are not allowed", line)
@@ -125,7 +124,7 @@ class _Builder:
         """A list, up to its end."""
         sequence = Sequence()
         sequence.line = self.first + line
-        while not isinstance(inner := next(self.events), yaml.SequenceEndEvent):
+        while not isinstance(inner := self.next(), yaml.SequenceEndEvent):
             sequence.append(self.node(inner, depth))
         return sequence
 
@@ -133,11 +132,11 @@ class _Builder:
         """A mapping, up to its end; of a key given twice the first counts."""
         mapping = Mapping()
         mapping.line = self.first + line
-        while not isinstance(inner := next(self.events), yaml.MappingEndEvent):
+        while not isinstance(inner := self.next(), yaml.MappingEndEvent):
             key = self.node(inner, depth)
             if not isinstance(key, Text):
                 raise YamlError("a key must be a plain text", _line(inner))
-            value = self.node(next(self.events), depth)
+            value = self.node(self.next(), depth)
             if key in mapping:
                 self.refuse_twice(key, next(other.line for other in mapping if other == key))
             else:
@@ -152,11 +151,11 @@ class _Builder:
 
 
 def _line(event: yaml.Event) -> int:
-    return 0 if event.start_mark is None else event.start_mark.line
+    return event.start_mark.line if event.start_mark else 0
 
 
-def _refuse_tricks(event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int) -> None:
+def _trick(event: yaml.ScalarEvent | yaml.CollectionStartEvent, line: int) -> YamlError:
+    """What of an event the language does not have."""
     if event.anchor:
-        raise YamlError("YAML anchors and aliases are not allowed", line)
-    if event.tag not in (None, "!"):
-        raise YamlError(f"YAML tags are not allowed ({event.tag})", line)
+        return YamlError("YAML anchors and aliases are not allowed", line)
+    return YamlError(f"YAML tags are not allowed ({event.tag})", line)

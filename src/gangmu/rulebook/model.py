@@ -31,6 +31,8 @@ Hit = Literal["ladder_up", "ladder_down", "unique", "first", "best", "sum"]
 How = Literal["down", "up", "half_up", "half_even"]
 Pick = Literal["least", "greatest"]
 Period = Literal["year", "date", "none"]
+Direction = Literal["up", "down"]  # which way an indicator should go
+Nature = Literal["expected", "binding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,67 @@ class Channel:
     serves: tuple[str, ...] = ()
 
 
-Body = Input | Scale | Formula | Table | Score | LevelOf | Amount | Title | Channel
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A thing that a document names and no formula computes: a task, a project, a standard to review by.
+
+    `word` says what it is in the document's own terms; `part_of` is the full name of the item above it.
+    """
+
+    word: str
+    part_of: str = ""
+    serves: tuple[str, ...] = ()
+    says: Label = Label()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value that a plan names for a year: where it starts, or what it aims at."""
+
+    year: int
+    value: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A published value of an indicator; `value` is None where it was looked for and not found.
+
+    `period` is a year, month or day as text and `ends` its last day; `known_on` the day of publication, if
+    that is known.
+    """
+
+    period: str
+    ends: date
+    value: Quantity | None
+    cite: Citation | None
+    where: Where
+    known_on: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """What a plan measures itself by: its start, its targets and what was observed since.
+
+    Declared here, tracked in `plan/`; no rule of an enterprise reads it.
+    """
+
+    unit: str
+    kind: Type
+    baselines: tuple[Mark, ...]
+    targets: tuple[Mark, ...]
+    direction: Direction = "up"
+    nature: Nature = "expected"
+    scope: str = ""  # whom it is counted for: a nation, a province, a city
+    producer: Label = Label()
+    lead: Label = Label()
+    definition: Label = Label()
+    serves: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = ()
+
+
+Body = Input | Scale | Formula | Table | Score | LevelOf | Amount | Title | Channel | Item | Indicator
+NAMED_ONLY = ("item", "indicator")  # kinds of rules that nothing computes for an enterprise
 
 
 @dataclass(frozen=True, slots=True)

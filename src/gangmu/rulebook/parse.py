@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from gangmu.errors import Problem
 from gangmu.rulebook import model
@@ -26,7 +26,7 @@ NAME: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?")
 # The key that tells a rule's kind, in the order in which they are looked for.
 KINDS: Final = (
     "entity", "input", "scale", "parameter", "table", "score", "level", "channel", "amount", "title", "index",
-    "condition", "all_of", "any_of", "at_least", "value", "tightens",
+    "item", "indicator", "condition", "all_of", "any_of", "at_least", "value", "tightens",
 )  # fmt: skip
 CONDITIONS: Final = ("condition", *GROUPS)
 COMMON: Final = {"label", "note", "cite", "ours", "open", "replaces", "gap", "from", "to", "editions", "when"}
@@ -45,6 +45,11 @@ KEYS: Final[dict[str, set[str]]] = {
     "channel": {
         "channel", "decides", "who", "amount", "cost", "days", "papers", "excludes", "shares", "serves",
     },
+    "item": {"item", "part_of", "serves", "says"},
+    "indicator": {
+        "indicator", "baseline", "target", "direction", "nature", "scope", "producer", "lead", "definition",
+        "serves", "observations",
+    },
     "condition": {"condition", "unless"},
     "all_of": {"all_of", "unless"},
     "any_of": {"any_of", "unless"},
@@ -53,7 +58,11 @@ KEYS: Final[dict[str, set[str]]] = {
     "tightens": {"tightens"},
 }  # fmt: skip
 # Kinds that state law and so need a citation or a reason of our own.
-CITED: Final = frozenset(KINDS) - {"entity", "input", "scale", "index"}
+CITED: Final = frozenset(KINDS) - {"entity", "input", "scale", "index", "indicator"}
+MARKS: Final = (
+    "baseline",
+    "target",
+)  # an indicator that has one must cite it; its observations cite their own
 
 
 @dataclass(slots=True)
@@ -135,7 +144,7 @@ class _PageParser:
                 what = f"the case `{name}` has no `{key}`"
                 self.reading.refuse("case-incomplete", spec, what, "as_of, given, expect", f"add `{key}:`")
         kind, where = str(get(spec, "kind") or "derived"), self.reading.where(spec)
-        raw = cast("dict[str, object]", spec)
+        raw = {str(key): _as_written(node) for key, node in spec.items()}
         self.parsed.cases.append(model.WorkedCase(self.page.name, where, name, kind, raw))
 
     # ------------------------------------------------------------------ a rule
@@ -288,10 +297,22 @@ class _PageParser:
     def standing(self, kind: str, name: Text, spec: Mapping) -> Standing:
         """On what an edition rests; a rule of law must say it."""
         cites, ours = self.reading.cites(get(spec, "cite")), get(spec, "ours")
-        if kind in CITED and not cites and not ours:
+        stated = kind in CITED or (kind == "indicator" and any(key in spec for key in MARKS))
+        if stated and not cites and not ours:
             what, expected = f"`{name}` has no citation", "`cite: article` or, if it is no law, `ours: why`"
             self.reading.refuse("uncited", name, what, expected, "cite the source and article")
         return Standing(cites, str(ours or ""))
+
+
+def _as_written(node: Node) -> object:
+    """A node as plain data: its texts in lists and mappings, without their lines."""
+    match node:
+        case Mapping():
+            return {str(key): _as_written(value) for key, value in node.items()}
+        case Sequence():
+            return [_as_written(value) for value in node]
+        case Text():
+            return str(node)
 
 
 def _first_kind(spec: Mapping) -> str:

@@ -69,7 +69,41 @@ class Resolver:
             return rebuild(node, lambda inner: _renamed(inner, name))
 
         when = None if edition.when is None else expression(edition.when)
-        return replace(edition, body=map_body(edition.body, expression, name), when=when)
+
+        def item(written: str) -> str:
+            return self.item(written, rule.page, edition.where, rule.short)
+
+        body = _serving(map_body(edition.body, expression, name), item)
+        return replace(edition, body=body, when=when)
+
+    def page(self, page: model.Page) -> model.Page:
+        """A page with the items that it serves by full name."""
+        where = model.Where(page.file, 1)
+        return replace(page, serves=tuple(self.item(each, page.name, where, "page") for each in page.serves))
+
+    def item(self, name: str, page: str, where: model.Where, rule: str) -> str:
+        """The full name of an item, or an empty text with a problem."""
+        full = self.find(name, page, where, rule)
+        if full and self.rules[full].kind != "item":
+            what, expected = f"`{name}` is a {self.rules[full].kind}", "the name of an item (a task)"
+            todo, against = "name a task", str(self.rules[full].where)
+            self.problems.append(Problem("type-mismatch", str(where), what, expected, todo, against, rule))
+        return full
+
+
+def _serving(body: model.Body, item: Callable[[str], str]) -> model.Body:
+    """A body with the items that it serves, or is part of, by full name.
+
+    No formula reads them, so they are no part of what a rule depends on.
+    """
+    match body:
+        case model.Item():
+            above = item(body.part_of) if body.part_of else ""
+            return replace(body, part_of=above, serves=tuple(item(each) for each in body.serves))
+        case model.Indicator() | model.Channel():
+            return replace(body, serves=tuple(item(each) for each in body.serves))
+        case _:
+            return body
 
 
 def _renamed(node: Expression, name: Callable[[str], str]) -> Expression:

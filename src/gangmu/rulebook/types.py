@@ -100,7 +100,16 @@ class ScaleType:
         return "scale"
 
 
-Type = NumberType | TruthType | CodeType | LevelType | DateType | TextType | TitleType | ScaleType
+@dataclass(frozen=True, slots=True)
+class NamedType:
+    """A thing that a document names, no value."""
+
+    def __str__(self) -> str:
+        """Write the word used in messages."""
+        return "named thing"
+
+
+Type = NumberType | TruthType | CodeType | LevelType | DateType | TextType | TitleType | ScaleType | NamedType
 
 TRUTH = TruthType()
 DATE = DateType()

@@ -2,6 +2,8 @@
 
 Base units are currencies, person, month, day, point, count, share; `wan` (万元) and `yi` (亿元) are exact
 multiples of CNY. A calendar month is never turned into days. Factors are fractions, so no conversion rounds.
+A single unit is what the table says; only products and quotients of units need pint, which takes as long to
+import as a page takes to read.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "INR", "KRW")
 _BASE = (*CURRENCIES, "person", "month", "day", "point", "count", "share", "calendar_year")
-_MULTIPLES = {"wan": "10000 * CNY", "yi": "100000000 * CNY", "year": "12 * month"}
+_MULTIPLES = {"wan": (10_000, "CNY"), "yi": (100_000_000, "CNY"), "year": (12, "month")}
 _OTHER_WORDS = {
     "元": "CNY", "人民币": "CNY", "万元": "wan", "亿元": "yi", "RMB": "CNY", "yuan": "CNY",
     "persons": "person", "people": "person", "人": "person", "名": "person",
@@ -37,6 +39,7 @@ KNOWN = (
 )
 
 _PRODUCT = re.compile(r"(?:[^\W\d]+)(?:\s*[*/]\s*[^\W\d]+)*")
+_UNIT = re.compile(r"[^\W\d]+")
 _WORD = re.compile(r"[^\W\d]+|[*/]")
 
 
@@ -51,8 +54,8 @@ def _registry() -> pint.UnitRegistry[Fraction]:
     registry: pint.UnitRegistry[Fraction] = pint.UnitRegistry(None, non_int_type=Fraction)
     for name in _BASE:
         registry.define(f"{name} = [{name}]")
-    for name, meaning in _MULTIPLES.items():
-        registry.define(f"{name} = {meaning}")
+    for name, (factor, base) in _MULTIPLES.items():
+        registry.define(f"{name} = {factor} * {base}")
     return registry
 
 
@@ -70,18 +73,34 @@ def factor_of(unit: str) -> tuple[Fraction, Dimension]:
         return Fraction(1, 100), ()
     if not _PRODUCT.fullmatch(text):
         raise UnknownUnitError(unit)
+    return _one(text) if _UNIT.fullmatch(text) else _product(text)
+
+
+def _one(word: str) -> tuple[Fraction, Dimension]:
+    """Factor and dimension of a single unit."""
+    factor, base = _MULTIPLES.get(_known(word), (1, _known(word)))
+    return Fraction(factor), ((base, 1),)
+
+
+def _known(word: str) -> str:
+    """The unit that a word means. Raises `UnknownUnitError`."""
+    name = _OTHER_WORDS.get(word, word)
+    if name not in _BASE and name not in _MULTIPLES:
+        raise UnknownUnitError(word)
+    return name
+
+
+def _product(text: str) -> tuple[Fraction, Dimension]:
+    """Factor and dimension of units joined by `*` and `/`."""
     quantity = _registry().Quantity(Fraction(1), "")
     sign = 1
     for word in _WORD.findall(text):
         if word in ("*", "/"):
             sign = 1 if word == "*" else -1
             continue
-        name = _OTHER_WORDS.get(word, word)
-        if name == "ratio":
+        if word == "ratio":
             continue
-        if name not in _BASE and name not in _MULTIPLES:
-            raise UnknownUnitError(word)
-        one = _registry().Quantity(Fraction(1), name)
+        one = _registry().Quantity(Fraction(1), _known(word))
         quantity = quantity * one if sign > 0 else quantity / one
     base = quantity.to_base_units()
     powers = cast("Mapping[str, int]", base.dimensionality)

@@ -2,8 +2,7 @@
 
 `assess_table` answers for every case of an `Evidence`, `assess_columns` for NumPy or Arrow columns of the
 enterprise's inputs. Both give `Answers`: a column a rule, refused rules by name with the reason, and how
-many rows took which path. A title is answered by its status; grades, whether it is
-held as a value, and its last day are not among them.
+many rows took which path. The weakest grade on the deciding path is answered where `grades` are asked for.
 """
 
 from __future__ import annotations
@@ -15,21 +14,33 @@ from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from gangmu.engine.assess import Answer, outcome
+from gangmu.engine.assess import Answer, answer, outcome
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.aggregates import either, spread_all
+from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
-from gangmu.engine.kernel.domain import UnsupportedByKernel
-from gangmu.engine.kernel.outputs import CODE, AnswerColumn
-from gangmu.engine.kernel.plan import Below, Days, below, clock, days_of, holes_of, refusals, stretches
+from gangmu.engine.kernel.lines import Owners, none_given
+from gangmu.engine.kernel.outputs import AnswerColumn
+from gangmu.engine.kernel.plan import (
+    Below,
+    Days,
+    below,
+    clock,
+    days_in,
+    days_of,
+    holes_of,
+    refusals,
+    stretches,
+)
 from gangmu.engine.kernel.run import Found, Task, kind_of, run
+from gangmu.engine.kernel.statuses import TRACKS
 from gangmu.engine.kernel.tables_of import Tables, read_tables
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case, Fact
 from gangmu.rulebook import model
-from gangmu.rulebook.types import TitleType
 
 PATHS = ("points", "bounds", "exact", "interpreter")
 
@@ -43,98 +54,73 @@ class Answers:
     stats: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PATHS, 0))
 
 
-def answer_of(run_: Run, name: str) -> Answer:
-    """The interpreter's outcome.
-
-    Of a title its status alone (a certificate's last day is not among answers here).
-    """
-    found = outcome(run_, name)
-    return (
-        replace(found, value=None, until=None) if isinstance(run_.book.rules[name].type, TitleType) else found
-    )
+def answer_of(run_: Run, name: str, *, grades: bool = False) -> Answer:
+    """The interpreter's outcome, with its grade if asked for."""
+    return answer(run_, name) if grades else outcome(run_, name)
 
 
 def assess_table(
-    book: model.Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, *, blind: bool = False
-) -> Answers:
-    """Answer rules (full names) for every case of the evidence."""
-    days = _days(evidence, dating)
-    used = below(book, names)
-    try:
-        atoms = Atoms(used.rules)
-    except UnsupportedByKernel as error:
-        return _halves(book, evidence, names, dating, error, blind=blind)
-    tables = read_tables(book, evidence, used, atoms)
-    base = _base_years(evidence.base_year, days)
-    case_of = _cases(evidence)
-    return _assess(book, names, used, atoms, tables, (days, base), case_of, blind=blind)
-
-
-def _halves(
     book: model.Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating,
-    error: UnsupportedByKernel, *, blind: bool,
+    *, grades: bool = False, blind: bool = False,
 ) -> Answers:  # fmt: skip
-    """Too many codes at once: half of the rules, then the other half; one rule alone is refused."""
-    if len(names) == 1:
-        return Answers(refused={names[0]: error.reason})
-    middle = len(names) // 2
-    first, second = (
-        assess_table(book, evidence, part, dating, blind=blind) for part in (names[:middle], names[middle:])
-    )
-    stats = {path: first.stats[path] + second.stats[path] for path in PATHS}
-    return Answers(first.columns | second.columns, first.refused | second.refused, stats)
+    """Answer rules (full names) for every case of the evidence."""
+    days = dating.column_of(evidence)
+    return assess_days(book, evidence, names, days, grades=grades, blind=blind)
+
+
+def assess_days(
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], on: pa.Array,
+    *, grades: bool = True, blind: bool = False,
+) -> Answers:  # fmt: skip
+    """As `assess_table`, with the day of every case (date32)."""
+    days = days_in(on)
+    used = below(book, names)
+    families = Families(used.rules, names)
+    tables = read_tables(book, evidence, used, families, days.ordinals())
+    base = _base_years(evidence.base_year, days)
+    case_of = evidence.case_at
+    return _assess(book, names, used, families, tables, (days, base), case_of, grades=grades, blind=blind)
 
 
 def assess_columns(
     book: model.Rulebook, arrays: Mapping[str, object], names: Sequence[str], as_of: date | Sequence[date],
-    *, base_year: int | None = None, blind: bool = False,
+    *, base_year: int | None = None, grades: bool = False, blind: bool = False,
 ) -> Answers:  # fmt: skip
     """Answer rules for columns of inputs by full name: NumPy or Arrow arrays, or columns made before."""
     used = below(book, names)
-    atoms = Atoms(used.rules)
-    columns = from_arrays(book.rules, arrays, atoms)
+    families = Families(used.rules, names)
+    columns = from_arrays(book.rules, arrays, families)
     length = max((len(column.values) for column in columns.values() if column.kind != "text"), default=0)
     days = Days(length, as_of) if isinstance(as_of, date) else days_of(list(as_of))
-    years = [base_year or day.year for day in ([days.one] if days.one else days.each)]
-    base = np.array(years, np.int64)
-    tables = Tables(length, columns)
-    return _assess(book, names, used, atoms, tables, (days, base), _from_columns(book, arrays), blind=blind)
+    base = days.years() if base_year is None else np.array([base_year], np.int64)
+    related = {name: none_given(book.entities[name]) for name in used.entities}
+    tables = Tables(length, columns, related=related)
+    case_of = _from_columns(book, arrays)
+    return _assess(book, names, used, families, tables, (days, base), case_of, grades=grades, blind=blind)
 
 
 def prepare(book: model.Rulebook, arrays: Mapping[str, object], names: Sequence[str]) -> dict[str, Column]:
     """Make columns once, for `assess_columns` to be asked many times."""
-    return from_arrays(book.rules, arrays, Atoms(below(book, names).rules))
-
-
-def _days(evidence: Evidence, dating: Dating) -> Days:
-    if not dating.column and dating.day is not None:
-        return Days(len(evidence), dating.day)
-    return days_of(dating.days(evidence.cases()))
+    return from_arrays(book.rules, arrays, Families(below(book, names).rules, names))
 
 
 def _base_years(stated: pa.Array, days: Days) -> Array:
     """The base year of every row; one if all rows agree."""
     if days.one is not None and stated.null_count == len(stated):
         return np.array([days.one.year], np.int64)
-    years = stated.to_pylist()
-    return np.array([years[row] or days[row].year for row in range(days.length)], np.int64)
-
-
-def _cases(evidence: Evidence) -> Callable[[int], Case]:
-    keys: list[str] = []
-
-    def one(place: int) -> Case:
-        if not keys:
-            keys.extend(evidence.keys.to_pylist())
-        return evidence.case(keys[place])
-
-    return one
+    own = days.years()
+    told = pc.fill_null(stated, 0).to_numpy(zero_copy_only=False).astype(np.int64)
+    return np.where(stated.is_null().to_numpy(zero_copy_only=False), own, told)
 
 
 def _from_columns(book: model.Rulebook, arrays: Mapping[str, object]) -> Callable[[int], Case]:
+    made: dict[str, Column | pa.Array | pa.ChunkedArray] = {}
+
     def one(place: int) -> Case:
+        if not made:
+            made.update((name, _readable(given)) for name, given in arrays.items())
         facts = {}
-        for name, given in arrays.items():
+        for name, given in made.items():
             value = _fact(given, place)
             if value is not None:
                 facts[book.rules[name].short] = (Fact(value),)
@@ -143,7 +129,12 @@ def _from_columns(book: model.Rulebook, arrays: Mapping[str, object]) -> Callabl
     return one
 
 
-def _fact(given: object, place: int) -> Fraction | bool | str | date | None:
+def _readable(given: object) -> Column | pa.Array | pa.ChunkedArray:
+    """An array of which one value can be read."""
+    return given if isinstance(given, Column | pa.Array | pa.ChunkedArray) else pa.array(given)
+
+
+def _fact(given: Column | pa.Array | pa.ChunkedArray, place: int) -> Fraction | bool | str | date | None:
     if isinstance(given, Column):
         if given.state is not None and given.state[place]:
             return None
@@ -156,14 +147,7 @@ def _fact(given: object, place: int) -> Fraction | bool | str | date | None:
             case "number":
                 return Fraction(number, given.den)
         raise TypeError(given.kind)
-    value = given[place]  # type: ignore[index]
-    value = (
-        value.as_py()
-        if isinstance(value, pa.Scalar)
-        else value.item()
-        if isinstance(value, np.generic)
-        else value
-    )
+    value = given[place].as_py()
     return value if value is None or isinstance(value, bool | str | date) else Fraction(value)
 
 
@@ -171,8 +155,8 @@ def _fact(given: object, place: int) -> Fraction | bool | str | date | None:
 
 
 def _assess(  # noqa: PLR0917  one call, all that it needs
-    book: model.Rulebook, names: Sequence[str], used: Below, atoms: Atoms, tables: Tables,
-    when: tuple[Days, Array], case_of: Callable[[int], Case], *, blind: bool,
+    book: model.Rulebook, names: Sequence[str], used: Below, families: Families, tables: Tables,
+    when: tuple[Days, Array], case_of: Callable[[int], Case], *, grades: bool, blind: bool,
 ) -> Answers:  # fmt: skip
     days, base = when
     answers = Answers()
@@ -187,8 +171,14 @@ def _assess(  # noqa: PLR0917  one call, all that it needs
         }
         holes, hard = _open(here, used)
         task = Task(
-            book, names, day, stretch, here.length, here.columns, clocks, atoms, {},
-            holes, hard, points_possible=not used.judged(), blind=blind,
+            book, names, day, stretch, here.length, here.columns, clocks, families,
+            points_possible=not used.judged(), grades=grades, blind=blind,
+        )  # fmt: skip
+        as_of, year = (p if rows is None or len(p) == 1 else p[rows] for p in (ordinals, base))
+        spreads = spread_all(task, here.related, Owners(here.length, as_of, year))
+        task = replace(
+            task, spreads=spreads.columns, reasons=spreads.reasons,
+            holes=either(holes, spreads.open), hard=either(hard, spreads.hard),
         )  # fmt: skip
         answers.refused.update(refusals(task))
         found.append((rows, _run_rest(task, answers)))
@@ -197,7 +187,7 @@ def _assess(  # noqa: PLR0917  one call, all that it needs
         answers.columns[name] = _together(
             book.rules[name], [(r, f.columns[name]) for r, f in found], tables.length
         )
-    _interpret(book, answers, found, (days, kept), case_of)
+    _interpret(book, answers, found, (days, kept), case_of, grades=grades)
     return answers
 
 
@@ -227,9 +217,18 @@ def _together(
     status = np.zeros(length, np.uint8)
     path, place = np.zeros(length, np.uint8), np.zeros(length, np.int32)
     whole = AnswerColumn(rule.name, kind_of(rule), status, [], [], path, place)
+    columns = [column for _, column in pieces]
+    grades = {column.grade if isinstance(column.grade, int) else -1 for column in columns}
+    whole.grade = grades.pop() if len(grades) == 1 and -1 not in grades else np.zeros(length, np.uint8)
+    if any(column.held is not None for column in columns):
+        whole.held, whole.until = (np.zeros(length, TRACKS[what]) for what in ("held", "until"))
     for given, column in pieces:
         rows = np.arange(length) if given is None else given
         status[rows] = column.status
+        if not isinstance(whole.grade, int):
+            whole.grade[rows] = column.grade
+        if whole.held is not None and whole.until is not None:
+            whole.held[rows], whole.until[rows] = column.held, column.until
         path[rows] = len(whole.parts) + (0 if column.path is None else column.path)
         place[rows] = np.arange(len(rows)) if column.place is None else column.place
         whole.parts.extend(column.parts)
@@ -239,7 +238,7 @@ def _together(
 
 def _interpret(
     book: model.Rulebook, answers: Answers, found: Sequence[tuple[Array | None, Found]],
-    asked: tuple[Days, Iterable[str]], case_of: Callable[[int], Case],
+    asked: tuple[Days, Iterable[str]], case_of: Callable[[int], Case], *, grades: bool,
 ) -> None:  # fmt: skip
     """Give the rows left over to the interpreter."""
     days, kept = asked
@@ -248,7 +247,4 @@ def _interpret(
         for row in piece.left if rows is None else rows[piece.left]:
             one = Run(book, case_of(int(row)), days[int(row)])
             for name in names:
-                answer = answer_of(one, name)
-                column = answers.columns[name]
-                column.given[int(row)] = answer
-                column.status[row] = CODE[answer.status]
+                answers.columns[name].give(int(row), answer_of(one, name, grades=grades))

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Atoms, Families
 from gangmu.rulebook import model
 
 Array = npt.NDArray[Any]
@@ -86,7 +86,7 @@ def states(array: pa.Array, none: pa.Array | None) -> Array | None:
     return found
 
 
-def column_of(rule: model.Rule, array: pa.Array, none: pa.Array | None, atoms: Atoms) -> Column:
+def column_of(rule: model.Rule, array: pa.Array, none: pa.Array | None, families: Families) -> Column:
     """The column of an input from an Arrow array, as the evidence holds it."""
     state = states(array, none)
     match rule.input.input:
@@ -101,7 +101,7 @@ def column_of(rule: model.Rule, array: pa.Array, none: pa.Array | None, atoms: A
         case "text":
             return Column("text", np.zeros(1, np.uint8), state=state)
         case _:
-            return _codes(array, state, atoms)
+            return _codes(array, state, families.of(rule.name))
 
 
 def _codes(array: pa.Array, state: Array | None, atoms: Atoms) -> Column:
@@ -137,7 +137,7 @@ def _plain(array: pa.Array) -> Array:
 
 
 def from_arrays(
-    rules: Mapping[str, model.Rule], arrays: Mapping[str, object], atoms: Atoms
+    rules: Mapping[str, model.Rule], arrays: Mapping[str, object], families: Families
 ) -> dict[str, Column]:
     """Columns from NumPy or Arrow arrays of inputs in base units.
 
@@ -151,5 +151,5 @@ def from_arrays(
         array = given if isinstance(given, pa.Array | pa.ChunkedArray) else pa.array(given)
         if isinstance(array, pa.ChunkedArray):
             array = array.combine_chunks()
-        found[name] = column_of(rules[name], array, None, atoms)
+        found[name] = column_of(rules[name], array, None, families)
     return found

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.emit import Bit, Emitter
 from gangmu.engine.kernel.numbers import End, Rationals
 
@@ -52,9 +53,10 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """A set of codes, levels or states: a bit for each atom; `mask` is an integer or a register."""
+    """A set of codes, levels or states: a bit for each of its atoms; `mask` is an integer or a register."""
 
     mask: int | str
+    atoms: Atoms
     undefined: Bit = False
     absent: Bit = False
 
@@ -66,9 +68,9 @@ TRUE, FALSE = Truth(true=True, false=False), Truth(true=False, false=True)
 class Domain:
     """The operators."""
 
-    def __init__(self, emitter: Emitter, rationals: Rationals, atoms: int, *, points: bool) -> None:
+    def __init__(self, emitter: Emitter, rationals: Rationals, *, points: bool) -> None:
         """`points`: every value has exactly one outcome (no holes anywhere)."""
-        self.e, self.r, self.width, self.points = emitter, rationals, max(atoms, 8), points
+        self.e, self.r, self.points = emitter, rationals, points
 
     # ------------------------------------------------------------------ making
 
@@ -85,7 +87,7 @@ class Domain:
             case Truth():
                 return Truth(False, False, undefined, absent)
             case Codes():
-                return Codes(0, undefined, absent)
+                return Codes(0, like.atoms, undefined, absent)
 
     def some(self, value: Value) -> Bit:
         """Whether an ordinary value is possible."""
@@ -97,7 +99,7 @@ class Domain:
             case Codes(mask):
                 if isinstance(mask, int):
                     return mask != 0
-                return self.e.ins(f"icmp ne i{self.width} {mask}, 0")
+                return self.e.ins(f"icmp ne i{value.atoms.width} {mask}, 0")
 
     def where(self, reach: Bit, value: Value) -> Value:
         """The value where it can be reached, else no outcome."""
@@ -108,8 +110,8 @@ class Domain:
                 return Num(e.and_(reach, value.some), value.lo, value.hi, *flags)
             case Truth():
                 return Truth(e.and_(reach, value.true), e.and_(reach, value.false), *flags)
-            case Codes(mask):
-                return Codes(self.pick_mask(reach, mask, 0), *flags)
+            case Codes(mask, atoms):
+                return Codes(self.pick_mask(atoms, reach, mask, 0), atoms, *flags)
 
     def union(self, values: Sequence[Value]) -> Value:
         """Any of these."""
@@ -128,7 +130,7 @@ class Domain:
             case Truth(), Truth():
                 return Truth(e.or_(a.true, b.true), e.or_(a.false, b.false), undefined, absent)
             case Codes(), Codes():
-                return Codes(self.mask_or(a.mask, b.mask), undefined, absent)
+                return Codes(self.mask_or(a.atoms, a.mask, b.mask), a.atoms, undefined, absent)
         raise UnsupportedByKernel("", "a union of different kinds")
 
     def _hull(self, a: Num, b: Num) -> tuple[End, End]:
@@ -151,50 +153,51 @@ class Domain:
 
     # ------------------------------------------------------------------ masks
 
-    def mask_text(self, mask: int | str) -> str:
+    def mask_text(self, atoms: Atoms, mask: int | str) -> str:
         """A mask as an operand."""
         if isinstance(mask, str):
             return mask
-        half = 1 << (self.width - 1)
-        return str((mask + half) % (1 << self.width) - half)
+        half = 1 << (atoms.width - 1)
+        return str((mask + half) % (1 << atoms.width) - half)
 
-    def pick_mask(self, test: Bit, a: int | str, b: int | str) -> int | str:
+    def pick_mask(self, atoms: Atoms, test: Bit, a: int | str, b: int | str) -> int | str:
         """`a` where the test holds."""
         if test is True or a == b:
             return a
         if test is False:
             return b
-        return self.e.pick(test, f"i{self.width}", self.mask_text(a), self.mask_text(b))
+        return self.e.pick(test, f"i{atoms.width}", self.mask_text(atoms, a), self.mask_text(atoms, b))
 
-    def mask_or(self, a: int | str, b: int | str) -> int | str:
+    def mask_or(self, atoms: Atoms, a: int | str, b: int | str) -> int | str:
         """Union."""
         if isinstance(a, int) and isinstance(b, int):
             return a | b
         if 0 in (a, b):
             return b if a == 0 else a
-        return self.e.ins(f"or i{self.width} {self.mask_text(a)}, {self.mask_text(b)}")
+        return self.e.ins(f"or i{atoms.width} {self.mask_text(atoms, a)}, {self.mask_text(atoms, b)}")
 
-    def mask_and(self, a: int | str, b: int | str) -> int | str:
+    def mask_and(self, atoms: Atoms, a: int | str, b: int | str) -> int | str:
         """Intersection."""
         if isinstance(a, int) and isinstance(b, int):
             return a & b
         if 0 in (a, b):
             return 0
-        return self.e.ins(f"and i{self.width} {self.mask_text(a)}, {self.mask_text(b)}")
+        return self.e.ins(f"and i{atoms.width} {self.mask_text(atoms, a)}, {self.mask_text(atoms, b)}")
 
-    def meets(self, a: int | str, b: int | str) -> Bit:
+    def meets(self, atoms: Atoms, a: int | str, b: int | str) -> Bit:
         """Whether two sets have something in common."""
-        both = self.mask_and(a, b)
-        return both != 0 if isinstance(both, int) else self.e.ins(f"icmp ne i{self.width} {both}, 0")
+        both = self.mask_and(atoms, a, b)
+        return both != 0 if isinstance(both, int) else self.e.ins(f"icmp ne i{atoms.width} {both}, 0")
 
-    def single(self, mask: int | str) -> Bit:
+    def single(self, atoms: Atoms, mask: int | str) -> Bit:
         """Whether a set has exactly one element."""
         if isinstance(mask, int):
             return mask.bit_count() == 1
-        less = self.e.ins(f"add i{self.width} {mask}, -1")
-        rest = self.e.ins(f"and i{self.width} {mask}, {less}")
-        none = self.e.ins(f"icmp eq i{self.width} {rest}, 0")
-        return self.e.and_(self.e.ins(f"icmp ne i{self.width} {mask}, 0"), none)
+        width = atoms.width
+        less = self.e.ins(f"add i{width} {mask}, -1")
+        rest = self.e.ins(f"and i{width} {mask}, {less}")
+        none = self.e.ins(f"icmp eq i{width} {rest}, 0")
+        return self.e.and_(self.e.ins(f"icmp ne i{width} {mask}, 0"), none)
 
     # ------------------------------------------------------------------ arithmetic
 
@@ -233,7 +236,7 @@ class Domain:
             first, second = r.mul(a.lo, b.lo), r.mul(a.hi, b.lo)
             turned = r.negative(b.lo)
             return self.lift((a, b), r.pick(turned, second, first), r.pick(turned, first, second))
-        if a.lo.num.lo >= 0 <= b.lo.num.lo:
+        if a.lo.num.lo >= 0 <= b.lo.num.lo and a.lo.ninf is False is b.lo.ninf:
             return self.lift((a, b), r.mul(a.lo, b.lo), r.mul(a.hi, b.hi))
         corners = [r.mul(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
         lo = hi = corners[0]
@@ -352,8 +355,8 @@ class Domain:
         """Equality of codes."""
         e = self.e
         both = e.and_(self.some(a), self.some(b))
-        equal = self.meets(a.mask, b.mask)
-        same = e.and_(equal, self.single(self.mask_or(a.mask, b.mask)))
+        equal = self.meets(a.atoms, a.mask, b.mask)
+        same = e.and_(equal, self.single(a.atoms, self.mask_or(a.atoms, a.mask, b.mask)))
         yes, no = e.and_(both, equal), e.and_(both, e.not_(same))
         if op == "<>":
             yes, no = no, yes
@@ -361,14 +364,15 @@ class Domain:
 
     def member(self, a: Codes, wanted: int) -> Truth:
         """IN and LIKE."""
-        others = ((1 << self.width) - 1) & ~wanted
-        return Truth(self.meets(a.mask, wanted), self.meets(a.mask, others), a.undefined, a.absent)
+        others = a.atoms.everything & ~wanted
+        yes, no = self.meets(a.atoms, a.mask, wanted), self.meets(a.atoms, a.mask, others)
+        return Truth(yes, no, a.undefined, a.absent)
 
     def ranks(self, a: Codes, places: Sequence[int]) -> Num:
         """A level as its place on its scale (the hull); `places` are its atoms from the lowest."""
         found: Value = Num(False, self.r.const(0), self.r.const(0))
         for rank, atom in enumerate(places):
-            found = self._join(found, self.where(self.meets(a.mask, 1 << atom), self.number(rank)))
+            found = self._join(found, self.where(self.meets(a.atoms, a.mask, 1 << atom), self.number(rank)))
         assert isinstance(found, Num)  # noqa: S101  of numbers
         return replace(found, undefined=a.undefined, absent=a.absent)
 

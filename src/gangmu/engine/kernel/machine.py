@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache as once
 
 import llvmlite
 import llvmlite.binding as llvm
 
+from gangmu import cache
+
 Runner = Callable[[int, int, int, int, int, int], None]
+MOST = 2_000  # pieces of object code kept
 _PROTOTYPE = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
 )
@@ -36,6 +36,7 @@ class Loop:
     outputs: int
     indexed: bool
     plain: bool = True  # no integer wider than a word, so that vectors pay
+    adds: bool = False  # whether it adds to its outputs, in place of writing them
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Machine:
 def text_of(loop: Loop) -> str:
     """The module."""
     columns = [f"ptr noalias readonly %c{n}" for n in range(loop.columns)]
-    outputs = [f"ptr noalias writeonly %o{n}" for n in range(loop.outputs)]
+    kind = "ptr noalias" if loop.adds else "ptr noalias writeonly"
+    outputs = [f"{kind} %o{n}" for n in range(loop.outputs)]
     last = ["ptr noalias readonly %idx", "ptr noalias readonly %params", "i64 %start", "i64 %stop"]
     head = f"define internal void @body({', '.join([*columns, *outputs, *last])}) noinline nounwind {{"
     loads = [
@@ -90,7 +92,7 @@ def _front(loop: Loop) -> list[str]:
     return [*lines, f"  call void @body({', '.join(given)})", "  ret void", "}"]
 
 
-@cache
+@once
 def _ready() -> None:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -106,26 +108,19 @@ def _target(level: int) -> llvm.TargetMachine:
     )
 
 
-def cache_folder() -> Path:
-    """Where object code is kept: `GANGMU_CACHE`, else the user's cache folder."""
-    told = os.environ.get("GANGMU_CACHE")
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gangmu"
-    return (Path(told) if told else home) / "kernel"
-
-
 def build(loop: Loop, *, level: int = 2) -> Machine:
     """Compile, or take the object code that an earlier process left."""
     target, text = _target(level), text_of(loop)
     features = llvm.get_host_cpu_features().flatten()
     seed = "|".join((llvmlite.__version__, llvm.get_host_cpu_name(), features, str(level), text))
-    place = cache_folder() / f"{hashlib.sha256(seed.encode()).hexdigest()}.o"
-    kept = _read(place)
+    place = cache.folder("kernel") / f"{hashlib.sha256(seed.encode()).hexdigest()}.o"
+    kept = cache.read(place)
     module = llvm.parse_assembly(text)
     module.name = "kernel"
     if kept is None and level:
         _optimise(module, target, level, vector=loop.plain)
     engine = llvm.create_mcjit_compiler(module, target)
-    engine.set_object_cache(lambda _, code: _write(place, code), lambda _: kept)
+    engine.set_object_cache(lambda _, code: cache.write(place, code, MOST), lambda _: kept)
     engine.finalize_object()
     return Machine(_PROTOTYPE(engine.get_function_address("run")), engine, kept is not None)
 
@@ -137,21 +132,3 @@ def _optimise(module: llvm.ModuleRef, target: llvm.TargetMachine, level: int, *,
     options.loop_unrolling = False
     builder = llvm.create_pass_builder(target, options)
     builder.getModulePassManager().run(module, builder)
-
-
-def _read(place: Path) -> bytes | None:
-    try:
-        return place.read_bytes()
-    except OSError:
-        return None
-
-
-def _write(place: Path, code: bytes) -> None:
-    """Keep object code; a folder that cannot be written costs only time."""
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            file.write(code)
-        Path(file.name).replace(place)
-    except OSError:
-        return

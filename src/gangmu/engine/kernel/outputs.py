@@ -1,37 +1,43 @@
 """Outcomes as columns: a status a row, and where it is a number its ends as exact integers.
 
-Each path (points, bounds, exact) stores its own rows in its own layout; `AnswerColumn` puts them together
-when asked, as fractions, or as one scaled integer column where all rows share a denominator.
+Each path (points, bounds, exact) stores its own rows in its own layout; what all paths write into one array,
+each in its own rows (statuses, grades, certificates), is a track. `AnswerColumn` puts rows together when
+asked, as fractions, or as one scaled integer column where all rows share a denominator.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
 import numpy as np
+import pyarrow as pa
 
-from gangmu.engine.assess import Answer
-from gangmu.engine.interpreter import BLOCKED, CONDITIONS_MET, HELD, LAPSED
+from gangmu.engine.grade import GRADE_OF
+from gangmu.engine.interpreter import HELD, LAPSED
+from gangmu.engine.kernel.arrays import arrays_of
 from gangmu.engine.kernel.atoms import STATES
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.numbers import TooWideError, Whole, width_of
 from gangmu.engine.kernel.program import Program
-from gangmu.engine.values import INF
-
-STATUSES = (
-    "true", "false", "known", "unknown", "undefined", "not_in_force", HELD, CONDITIONS_MET, BLOCKED, LAPSED,
-)  # fmt: skip
-CODE = {name: place for place, name in enumerate(STATUSES)}
-_UNKNOWN, _UNDEFINED, _ABSENT, _KNOWN = (
-    CODE[name] for name in ("unknown", "undefined", "not_in_force", "known")
+from gangmu.engine.kernel.statuses import (
+    CODE,
+    HIGH_ENDLESS,
+    HOLDS,
+    HOLDS_NOT,
+    LOW_ENDLESS,
+    SOME,
+    STATUSES,
+    TRACKS,
 )
-SOME, LOW_ENDLESS, HIGH_ENDLESS = 1, 2, 4
-ATOM_NONE = 65_535
+from gangmu.engine.kernel.titles import certificate, held
+from gangmu.engine.outcomes import Answer
+from gangmu.engine.values import INF
+from gangmu.rulebook import model
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ class Stored:
 class Layout:
     """Where one rule's outcome stands among a loop's outputs (-1: not there); constants are kept here."""
 
-    status: int = -1
+    tracks: dict[str, int] = field(default_factory=dict)
+    rank: int = 0  # of the grade, where it is the same for all rows
     ends: int = -1
     atom: int = -1
     parts: dict[str, int] = field(default_factory=dict)  # num_lo, den_lo, num_hi, den_hi
@@ -60,9 +67,9 @@ class Outputs:
         """For one program."""
         self.p, self.stored = program, list[Stored]()
 
-    def status(self, register: str) -> int:
-        """The status, which all paths write into one array, each in its own rows."""
-        return self.store("i8", register, "%row")
+    def status(self, register: str) -> dict[str, int]:
+        """The track of the status."""
+        return {"status": self.store("i8", register, "%row")}
 
     def store(self, kind: str, register: str, index: str = "%j") -> int:
         """One value a row; returns the output's number."""
@@ -81,11 +88,33 @@ class Outputs:
         """Store an outcome."""
         match value:
             case Truth():
-                return Layout(status=self.status(self._truth_status(value)))
+                return Layout(tracks=self.status(self._truth_status(value)))
             case Codes():
                 return self._codes(value, title=title)
             case Num():
                 return self._number(value)
+
+    def certificate(self, layout: Layout, name: str, body: model.Title) -> None:
+        """Store whether a title is held, and its last day (0: none is known)."""
+        p, e, r = self.p, self.p.e, self.p.r
+        shown = held(p, name)
+        sure = p.d.is_true(shown)
+        denied = p.d.is_true(p.d.negate(shown))
+        code = self.choose([(sure, HOLDS), (denied, HOLDS_NOT)], 0)
+        layout.tracks["held"] = self.store("i8", code, "%row")
+        end = certificate(p, body)[2]
+        known = e.and_(end.some, e.not_(e.or_(end.undefined, end.absent, end.hi.pinf, end.lo.ninf)))
+        if not end.is_point:
+            known = e.and_(known, e.not_(r.less(end.lo, end.hi, known)))
+        day = e.ins(f"trunc i64 {end.lo.num.exact(64)} to i32")
+        layout.tracks["until"] = self.store("i32", e.pick(known, "i32", day, "0"), "%row")
+
+    def grade(self, layout: Layout, rank: int | str) -> None:
+        """Store the rank of a grade, if it is not the same for all rows."""
+        if isinstance(rank, int):
+            layout.rank = rank
+        else:
+            layout.tracks["grade"] = self.store("i8", rank, "%row")
 
     def choose(self, pairs: Sequence[tuple[Bit, int]], last: int) -> str:
         """The first status whose test holds."""
@@ -108,31 +137,32 @@ class Outputs:
         open_ = False if self.p.d.points else self._several(e.or_(value.true, value.false), both, value)
         return self.choose(
             [
-                (open_, _UNKNOWN),
+                (open_, CODE["unknown"]),
                 (value.true, CODE["true"]),
                 (value.false, CODE["false"]),
-                (value.undefined, _UNDEFINED),
+                (value.undefined, CODE["undefined"]),
             ],
-            _ABSENT,
+            CODE["not_in_force"],
         )
 
     def _codes(self, value: Codes, *, title: bool) -> Layout:
         d = self.p.d
-        some, single = d.some(value), d.single(value.mask)
+        atoms = value.atoms
+        some, single = d.some(value), d.single(atoms, value.mask)
         several = self.p.e.and_(some, self.p.e.not_(single))
         open_ = self._several(some, several, value)
         if title:
-            known = [(d.meets(value.mask, self.p.atoms.mask([s])), CODE[s]) for s in STATES]
+            known = [(d.meets(atoms, value.mask, atoms.mask([s])), CODE[s]) for s in STATES]
             # a title that may be undefined is unknown, whatever else it may be
-            tests = [(open_, _UNKNOWN), *known, (value.undefined, _UNKNOWN)]
-            return Layout(status=self.status(self.choose(tests, _ABSENT)))
-        tests = [(open_, _UNKNOWN), (some, _KNOWN), (value.undefined, _UNDEFINED)]
-        status = self.status(self.choose(tests, _ABSENT))
-        return Layout(status=status, atom=self.store("i16", self._atom(value.mask)))
+            tests = [(open_, CODE["unknown"]), *known, (value.undefined, CODE["unknown"])]
+            return Layout(tracks=self.status(self.choose(tests, CODE["not_in_force"])))
+        tests = [(open_, CODE["unknown"]), (some, CODE["known"]), (value.undefined, CODE["undefined"])]
+        tracks = self.status(self.choose(tests, CODE["not_in_force"]))
+        return Layout(tracks=tracks, atom=self.store("i16", self._atom(value)))
 
-    def _atom(self, mask: int | str) -> str:
+    def _atom(self, value: Codes) -> str:
         """The place of the lowest bit."""
-        e, width = self.p.e, self.p.d.width
+        e, width, mask = self.p.e, value.atoms.width, value.mask
         if isinstance(mask, int):
             return str((mask & -mask).bit_length() - 1 if mask else 0)
         name = f"llvm.cttz.i{width}"
@@ -150,8 +180,8 @@ class Outputs:
             open_ = e.and_(value.some, e.not_(point))
         if not self.p.d.points:
             open_ = self._several(value.some, open_, value)
-        tests = [(open_, _UNKNOWN), (value.some, _KNOWN), (value.undefined, _UNDEFINED)]
-        layout = Layout(status=self.status(self.choose(tests, _ABSENT)))
+        tests = [(open_, CODE["unknown"]), (value.some, CODE["known"]), (value.undefined, CODE["undefined"])]
+        layout = Layout(tracks=self.status(self.choose(tests, CODE["not_in_force"])))
         ends = (("lo", value.lo),) if value.is_point else (("lo", value.lo), ("hi", value.hi))
         for name, end in ends:
             self._whole(layout, f"num_{name}", end.num)
@@ -190,6 +220,10 @@ class Part:
     layout: Layout
     arrays: Sequence[Array]
 
+    def has(self, name: str) -> bool:
+        """Whether it has integers of that name."""
+        return name in self.layout.constants or name in self.layout.parts
+
     def whole(self, name: str, place: int) -> int:
         """One stored integer."""
         if name in self.layout.constants:
@@ -201,14 +235,14 @@ class Part:
 
     def end(self, name: str, place: int) -> Fraction:
         """One end, as a fraction."""
-        if f"num_{name}" not in self.layout.constants and f"num_{name}" not in self.layout.parts:
+        if not self.has(f"num_{name}"):
             name = "lo"
         return Fraction(self.whole(f"num_{name}", place), self.whole(f"den_{name}", place))
 
 
 @dataclass(slots=True)
 class AnswerColumn:
-    """One rule's outcomes: `status` holds places in `engine.assess.STATUSES`."""
+    """One rule's outcomes: `status` holds places in `STATUSES`, `grade` ranks (one if all rows share it)."""
 
     name: str
     kind: str  # truth, number, date, code, title
@@ -218,6 +252,9 @@ class AnswerColumn:
     path: Array | None  # which part answers a row (None: the first, all of them); 255: `given`
     place: Array | None  # where in that part
     given: dict[int, Answer] = field(default_factory=dict)
+    grade: int | Array = 0
+    held: Array | None = None  # of a title
+    until: Array | None = None
 
     def __len__(self) -> int:
         return len(self.status)
@@ -226,20 +263,34 @@ class AnswerColumn:
         return (self.answer(row) for row in range(len(self)))
 
     def answer(self, row: int) -> Answer:
-        """One row's outcome, without its grade."""
+        """One row's outcome, with its grade if grades were asked for."""
         if row in self.given:
             return self.given[row]
+        rank = self.grade if isinstance(self.grade, int) else int(self.grade[row])
+        found = self._outcome(row)
+        return replace(found, grade=GRADE_OF[rank]) if rank else found
+
+    def _outcome(self, row: int) -> Answer:
         status = STATUSES[self.status[row]]
         part, place = self._find(row)
         match self.kind:
             case "truth":
                 return Answer({"true": True, "false": False}.get(status), status)
             case "title":
-                return Answer(None, status)
+                return self._title(row, status)
             case "code":
                 atom = int(part.arrays[part.layout.atom][place]) if status == "known" else -1
                 return Answer(self.texts[atom] if atom >= 0 else None, status)
         return self._number(part, place, status)
+
+    def _title(self, row: int, status: str) -> Answer:
+        if self.held is None or self.until is None:
+            return Answer(None, status)
+        shown = {HOLDS: True, HOLDS_NOT: False}.get(int(self.held[row]))
+        day = int(self.until[row]) if status in (HELD, LAPSED) else 0
+        if status == "not_in_force":
+            shown = None
+        return Answer(shown, status, until=date.fromordinal(day) if day else None)
 
     def _find(self, row: int) -> tuple[Part, int]:
         if self.path is None or self.place is None:
@@ -260,6 +311,23 @@ class AnswerColumn:
             known = isinstance(low, Fraction)
             return Answer(date.fromordinal(int(low)) if known else None, status)
         return Answer(low if isinstance(low, Fraction) else None, status, low, high)
+
+    def give(self, row: int, answer: Answer) -> None:
+        """Let a row have an answer that was worked out elsewhere."""
+        self.given[row] = answer
+        self.status[row] = CODE[answer.status]
+        rank = GRADE_OF.index(answer.grade)
+        if isinstance(self.grade, int) and self.grade != rank:
+            self.grade = np.full(len(self), self.grade, TRACKS["grade"])
+        if not isinstance(self.grade, int):
+            self.grade[row] = rank
+        if self.held is not None and self.until is not None:
+            self.held[row] = 0 if answer.value is None else HOLDS if answer.value else HOLDS_NOT
+            self.until[row] = answer.until.toordinal() if answer.until else 0
+
+    def arrays(self, _rule: model.Rule, /) -> Mapping[str, pa.Array]:
+        """The columns of a result, by the end of their name."""
+        return arrays_of(self)
 
     def scaled(self) -> tuple[Array, int] | None:
         """All values as one array of whole numbers and a denominator, if one path answered all rows."""

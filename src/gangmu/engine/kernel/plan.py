@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 
 from gangmu.engine.kernel.columns import Array, Column, bucket
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.run import Task, quantity, write
 from gangmu.engine.kernel.sources import Clock
+from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
+from gangmu.rulebook.resolve import expressions_of
+
+EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,19 @@ class Below:
     def inputs(self) -> tuple[model.Rule, ...]:
         """Inputs among them."""
         return tuple(rule for rule in self.rules if rule.kind == "input")
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """Related entities whose rows are aggregated."""
+        found = (
+            node.entity
+            for rule in self.rules
+            for edition in rule.editions
+            for top in expressions_of(edition)
+            for node in ex.walk(top)
+            if isinstance(node, ex.Aggregate)
+        )
+        return tuple(dict.fromkeys(found))
 
     def boundaries(self) -> list[date]:
         """Days on which an edition begins or ends."""
@@ -71,39 +89,55 @@ def below(book: model.Rulebook, names: Iterable[str]) -> Below:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """The as-of date of every row: one for all, or a list."""
+    """The as-of date of every row: one for all, or ordinals."""
 
     length: int
     one: date | None
-    each: Sequence[date] = ()
+    each: Array | None = None
 
     def __getitem__(self, row: int) -> date:
-        return self.one if self.one is not None else self.each[row]
+        if self.one is not None or self.each is None:
+            assert self.one is not None  # noqa: S101  one of the two is there
+            return self.one
+        return date.fromordinal(int(self.each[row]))
 
     def ordinals(self) -> Array:
         """All days as ordinals; one if all rows agree."""
-        if self.one is not None:
-            return np.array([self.one.toordinal()])
-        known = {day: day.toordinal() for day in set(self.each)}
-        return np.array([known[day] for day in self.each], np.int64)
+        if self.each is None or self.one is not None:
+            return np.array([self[0].toordinal()])
+        return self.each
+
+    def years(self) -> Array:
+        """The year of every day; one if all rows agree."""
+        distinct, place = np.unique(self.ordinals(), return_inverse=True)
+        return np.array([date.fromordinal(int(day)).year for day in distinct], np.int64)[place]
 
 
 def days_of(days: Sequence[date]) -> Days:
     """Days that may be all the same."""
-    distinct = set(days)
-    return Days(len(days), next(iter(distinct)) if len(distinct) == 1 else None, days)
+    return _days(np.array([day.toordinal() for day in days], np.int64))
+
+
+def days_in(days: pa.Array) -> Days:
+    """The days of an Arrow column (date32)."""
+    return _days(days.cast(pa.int32()).to_numpy(zero_copy_only=False).astype(np.int64) + EPOCH)
+
+
+def _days(ordinals: Array) -> Days:
+    same = len(ordinals) > 0 and bool((ordinals == ordinals[0]).all())
+    return Days(len(ordinals), date.fromordinal(int(ordinals[0])) if same else None, ordinals)
 
 
 def stretches(boundaries: Sequence[date], when: Days) -> dict[int, Array | None]:
     """The rows of each stretch of time (None: all rows)."""
-    if when.one is not None:
-        return {bisect_right(boundaries, when.one): None}
-    days = when.each
-    distinct = {day: bisect_right(boundaries, day) for day in set(days)}
-    if len(set(distinct.values())) == 1:
-        return {next(iter(distinct.values())): None}
-    groups = np.fromiter((distinct[day] for day in days), np.int64, len(days))
-    return {int(group): np.flatnonzero(groups == group) for group in np.unique(groups)}
+    if when.one is not None or when.each is None:
+        return {bisect_right(boundaries, when[0]): None}
+    turns = np.array([day.toordinal() for day in boundaries], np.int64)
+    groups = np.searchsorted(turns, when.each, side="right")
+    numbers = np.unique(groups).tolist()
+    if len(numbers) == 1:
+        return {numbers[0]: None}
+    return {group: np.flatnonzero(groups == group) for group in numbers}
 
 
 def clock(values: Array, what: str) -> Clock:

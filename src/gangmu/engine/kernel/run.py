@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
-from gangmu.engine.kernel.atoms import Atoms
+from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array, Column
 from gangmu.engine.kernel.emit import Bit
+from gangmu.engine.kernel.grades import Grades
 from gangmu.engine.kernel.machine import Loop, Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.sources import Clock, Slot, Source, Spread
+from gangmu.engine.kernel.statuses import CODE, TRACKS
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, TitleType
@@ -35,6 +37,7 @@ WORD = 8  # bytes
 LINE = 64
 FEW = 20_000  # rows for which optimising takes longer than it saves
 Path_ = Literal["points", "bounds", "exact"]
+T = TypeVar("T")
 UNDECIDED, BEYOND = 1, 2
 GIVEN_ELSEWHERE = 255
 
@@ -52,11 +55,13 @@ class Task:
     length: int
     columns: Mapping[str, Column]
     clocks: Mapping[str, Clock]
-    atoms: Atoms
+    families: Families
     spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
+    reasons: Mapping[ex.Aggregate, str] = field(default_factory=dict)  # why an aggregate has no column
     holes: Array | None = None  # rows that are not points
     hard: Array | None = None  # rows that only the interpreter can take
     points_possible: bool = True
+    grades: bool = False  # the weakest grade on the deciding path as well
     blind: bool = False  # only for tests: trust doubles
 
 
@@ -87,14 +92,16 @@ _written: dict[object, tuple[model.Rulebook, Written]] = {}
 MAX_WRITTEN = 256
 
 
-def _shape(task: Task, path: Path_) -> object:
+def column_shape(column: Column | None) -> object:
+    """What of a column the text of a loop depends on."""
+    if column is None:
+        return None
+    return (column.kind, column.values.dtype.str, column.den, column.lo, column.hi, column.state is None)
+
+
+def shape_of(task: Task, path: str) -> object:
     """All that the text of a loop depends on: not the data, only their types and ranges."""
-
-    def of(column: Column | None) -> object:
-        if column is None:
-            return None
-        return (column.kind, column.values.dtype.str, column.den, column.lo, column.hi, column.state is None)
-
+    of = column_shape
     spreads = tuple(
         (node, of(s.lo), of(s.hi), of(s.den_lo), of(s.den_hi)) for node, s in task.spreads.items()
     )
@@ -103,38 +110,44 @@ def _shape(task: Task, path: Path_) -> object:
         for name, c in task.clocks.items()
     )
     columns = tuple((name, of(column)) for name, column in task.columns.items())
-    codes = (task.atoms.codes, task.atoms.prefixes)
-    asked = (id(task.book), tuple(task.names), task.stretch, path, codes)
+    asked = (id(task.book), tuple(task.names), task.stretch, path, task.families.key, task.grades)
     return (asked, columns, clocks, spreads, task.blind)
 
 
 def write(task: Task, path: Path_) -> Written:
     """The loop of one path, written once for each shape of data. Raises `UnsupportedByKernel`."""
-    key = _shape(task, path)
+    return once(_written, shape_of(task, path), task.book, lambda: _write(task, path))
+
+
+def once(
+    kept: dict[object, tuple[model.Rulebook, T]], key: object, book: model.Rulebook, make: Callable[[], T]
+) -> T:
+    """What was made for a key, or make it; the book is kept, so that its id stays its own."""
     with _lock:
-        kept = _written.get(key)
-    if kept is None:
-        kept = (task.book, _write(task, path))
+        found = kept.get(key)
+    if found is None:
+        found = (book, make())
         with _lock:
-            while len(_written) >= MAX_WRITTEN:
-                _written.pop(next(iter(_written)))
-            _written[key] = kept
-    return kept[1]
+            while len(kept) >= MAX_WRITTEN:
+                kept.pop(next(iter(kept)))
+            kept[key] = found
+    return found[1]
 
 
 def _write(task: Task, path: Path_) -> Written:
-    source = Source(task.columns, task.clocks, task.spreads)
+    source = Source(task.columns, task.clocks, task.spreads, reasons=task.reasons)
     parameters = Parameters()
     program = Program(
-        task.book, source, task.day, task.atoms, parameters,
+        task.book, source, task.day, task.families, parameters,
         points=path == "points", exact=path == "exact", blind=task.blind,
     )  # fmt: skip
     source.program = program
     outputs = Outputs(program)
-    layouts = {
-        name: outputs.write(program.value(name), title=isinstance(task.book.rules[name].type, TitleType))
-        for name in task.names
-    }
+    layouts = {name: _stored(program, outputs, task.book.rules[name]) for name in task.names}
+    if task.grades:
+        grades = Grades(program)
+        for name, layout in layouts.items():
+            outputs.grade(layout, grades.rule(name))
     flags = _flags(program, outputs)
     wide = any(
         " i" + width in line for line in program.e.lines for width in ("128", "192", "256", "384", "512")
@@ -144,6 +157,13 @@ def _write(task: Task, path: Path_) -> Written:
         len(outputs.stored), path != "points", plain=not wide,
     )  # fmt: skip
     return Written(loop, layouts, source.slots, outputs.stored, parameters, flags, program.lapses)
+
+
+def _stored(program: Program, outputs: Outputs, rule: model.Rule) -> Layout:
+    layout = outputs.write(program.value(rule.name), title=isinstance(rule.type, TitleType))
+    if isinstance(rule.body, model.Title):
+        outputs.certificate(layout, rule.name, rule.body)
+    return layout
 
 
 def _flags(program: Program, outputs: Outputs) -> int:
@@ -158,25 +178,27 @@ def _flags(program: Program, outputs: Outputs) -> int:
     return outputs.store("i8", both)
 
 
-def machine_for(written: Written, length: int) -> Machine:
+def machine_for(loop: Loop, machines: dict[int, Machine], length: int) -> Machine:
     """Compiled code, kept while the process lives."""
-    level = 0 if length < FEW else 2 if written.loop.plain else 1
+    level = 0 if length < FEW else 2 if loop.plain else 1
     with _lock:
-        if level not in written.machines:
-            written.machines[level] = build(written.loop, level=level)
-        return written.machines[level]
+        if level not in machines:
+            machines[level] = build(loop, level=level)
+        return machines[level]
 
 
 def execute(
-    task: Task, written: Written, rows: Array | None, length: int, statuses: Mapping[str, Array]
+    task: Task, written: Written, rows: Array | None, length: int, shared: Mapping[int, Array]
 ) -> list[Array]:
-    """Run one loop over all rows, or over those listed; outputs have an entry a row run, statuses a row."""
-    machine = machine_for(written, length)
+    """Run one loop over all rows, or over those listed.
+
+    Outputs have an entry a row run, those `shared` with other paths (by number) an entry a row.
+    """
+    machine = machine_for(written.loop, written.machines, length)
     source = Source(task.columns, task.clocks, task.spreads)
     arrays = [source.array(slot) for slot in written.slots]
-    shared = {layout.status: statuses[name] for name, layout in written.layouts.items()}
     outs = _rooms(written.stored, shared, length)
-    values = _arguments(task, written.parameters)
+    values = arguments(task, written.parameters)
     params = np.array(values or [0], np.int64)
     index = np.zeros(1, np.int32) if rows is None else rows
     cols = (ctypes.c_void_p * max(1, len(arrays)))(*(a.ctypes.data for a in arrays))
@@ -189,11 +211,12 @@ def execute(
     if length <= CHUNK:
         part(0)
     else:
-        list(_pool().map(part, range(0, length, CHUNK)))
+        list(pool().map(part, range(0, length, CHUNK)))
     return outs
 
 
-def _arguments(task: Task, parameters: Parameters) -> list[int]:
+def arguments(task: Task, parameters: Parameters) -> list[int]:
+    """The run-time arguments: numbers of law, and the clocks that all rows share."""
     values = [int(quantity.value.numerator) for quantity in parameters.values]
     for place, which in parameters.clocks.items():
         one = task.clocks[which].one
@@ -205,7 +228,8 @@ def _arguments(task: Task, parameters: Parameters) -> list[int]:
 _pools: list[ThreadPoolExecutor] = []
 
 
-def _pool() -> ThreadPoolExecutor:
+def pool() -> ThreadPoolExecutor:
+    """The threads that take chunks of rows."""
     if not _pools:
         _pools.append(ThreadPoolExecutor(THREADS, "gangmu-kernel"))
     return _pools[0]
@@ -245,15 +269,42 @@ class _Joined:
     written: list[tuple[Written, list[Array]]] = field(default_factory=list)
     path: Array | None = None
     place: Array | None = None
-    statuses: dict[str, Array] = field(default_factory=dict)
+    tracks: dict[tuple[str, str], Array] = field(default_factory=dict)  # by rule and what of it
+    ranks: dict[str, int] = field(default_factory=dict)  # of rules whose grade all rows so far share
 
     def __post_init__(self) -> None:
         """Room for the statuses of all rows."""
         room = np.empty((len(self.task.names), self.task.length), np.uint8)
-        self.statuses = dict(zip(self.task.names, room, strict=True))
+        self.tracks = {(name, "status"): row for name, row in zip(self.task.names, room, strict=True)}
+
+    def track(self, name: str, what: str) -> Array:
+        """An array with an entry a row, which every path writes in its own rows."""
+        if (name, what) not in self.tracks:
+            start = self.ranks.get(name, 0) if what == "grade" else 0
+            self.tracks[name, what] = np.full(self.task.length, start, TRACKS[what])
+        return self.tracks[name, what]
+
+    def shared(self, written: Written) -> dict[int, Array]:
+        """The tracks that a program writes, by the number of the output."""
+        return {
+            place: self.track(name, what)
+            for name, layout in written.layouts.items()
+            for what, place in layout.tracks.items()
+        }
+
+    def _rank(self, name: str, layout: Layout, rows: Array | None) -> None:
+        """A grade that is the same for all rows of a path."""
+        if rows is None or len(rows) == self.task.length:
+            self.tracks.pop((name, "grade"), None)
+            self.ranks[name] = layout.rank
+        elif (name, "grade") in self.tracks or self.ranks.get(name, 0) != layout.rank:
+            self.track(name, "grade")[rows] = layout.rank
 
     def add(self, written: Written, arrays: list[Array], rows: Array | None) -> None:
         """Let these rows be answered by this path."""
+        for name, layout in written.layouts.items():
+            if "grade" not in layout.tracks:
+                self._rank(name, layout, rows)
         if rows is not None:
             if self.path is None or self.place is None:
                 self.path = np.zeros(self.task.length, np.uint8)
@@ -265,9 +316,13 @@ class _Joined:
     def column(self, name: str) -> AnswerColumn:
         """One rule's outcomes."""
         parts = [Part(None, written.layouts[name], arrays) for written, arrays in self.written]
-        texts = [self.task.atoms.text(atom) for atom in range(len(self.task.atoms))]
         kind = kind_of(self.task.book.rules[name])
-        return AnswerColumn(name, kind, self.statuses[name], parts, texts, self.path, self.place)
+        texts = self.task.families.of(name).texts if kind == "code" else ()
+        return AnswerColumn(
+            name, kind, self.track(name, "status"), parts, texts, self.path, self.place,
+            grade=self.tracks.get((name, "grade"), self.ranks.get(name, 0)),
+            held=self.tracks.get((name, "held")), until=self.tracks.get((name, "until")),
+        )  # fmt: skip
 
 
 def kind_of(rule: model.Rule) -> str:
@@ -296,7 +351,7 @@ def run(task: Task) -> Found:
         all_open = task.length == 0 or write(task, "points").lapses
     if not all_open:
         written = write(task, "points")
-        arrays = execute(task, written, None, task.length, joined.statuses)
+        arrays = execute(task, written, None, task.length, joined.shared(written))
         joined.add(written, arrays, None)
         flagged = arrays[written.flags] if written.flags >= 0 else None
         if flagged is not None and flagged.any():
@@ -329,7 +384,7 @@ def _sure(flagged: Array, holes: Array | None) -> Array:
 def _on(joined: _Joined, path: Path_, rows: Array) -> Array:
     """Run one path on some rows; the rows that it could not decide."""
     written = write(joined.task, path)
-    arrays = execute(joined.task, written, rows, len(rows), joined.statuses)
+    arrays = execute(joined.task, written, rows, len(rows), joined.shared(written))
     joined.add(written, arrays, rows)
     if written.flags < 0:
         return np.zeros(0, np.int32)
@@ -345,17 +400,19 @@ def _handed(task: Task, columns: Mapping[str, AnswerColumn], left: Array) -> Arr
         found |= task.hard
     for column in columns.values():
         if column.kind == "code":
-            found |= _nameless(column, len(task.atoms.codes))
+            found |= _nameless(column)
     return np.flatnonzero(found).astype(np.int32)
 
 
-def _nameless(column: AnswerColumn, named: int) -> Array:
+def _nameless(column: AnswerColumn) -> Array:
     """Rows whose known code is none of those that the book names."""
     found = np.zeros(len(column), bool)
+    lost = np.array([text is None for text in column.texts])
     for number, part in enumerate(column.parts):
         rows = np.arange(len(column)) if column.path is None else np.flatnonzero(column.path == number)
         places = rows if column.place is None else column.place[rows]
-        found[rows] = part.arrays[part.layout.atom][places] >= named
+        atoms = np.minimum(part.arrays[part.layout.atom][places], len(lost) - 1)
+        found[rows] = lost[atoms] & (column.status[rows] == CODE["known"])
     return found
 
 

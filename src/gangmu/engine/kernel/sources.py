@@ -1,7 +1,8 @@
-"""Where a loop body's facts come from: columns of the owner, and columns of aggregates worked out before.
+"""Where a loop body's facts come from: columns of the owner, of its related rows, of aggregates.
 
 A column becomes an argument of the loop when the first rule reads it. On the point path every fact read is
-given; on the bounds path what is not given is everything that it could be.
+given; on the bounds path what is not given is everything that it could be. In a loop over related rows `%row`
+is the related row, and what belongs to its owner is read at the owner's place.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gangmu.engine.kernel.atoms import Atoms
 from gangmu.engine.kernel.columns import GIVEN, MISSING, NONE, Array, Column
 from gangmu.engine.kernel.domain import Codes, Num, Truth, UnsupportedByKernel, Value
 from gangmu.engine.kernel.emit import Bit
+from gangmu.engine.kernel.lines import MANY, OPEN, SURE, Lines
 from gangmu.engine.kernel.numbers import End, Whole
 from gangmu.engine.kernel.program import Program
 from gangmu.rulebook import expression as ex
@@ -52,6 +55,8 @@ class Source:
     columns: Mapping[str, Column]  # by full name of input; an input not here is never given
     clocks: Mapping[str, Clock]
     spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
+    lines: Lines | None = None  # of a loop over related rows
+    reasons: Mapping[ex.Aggregate, str] = field(default_factory=dict)  # why an aggregate has no column
     slots: list[Slot] = field(default_factory=list)
     program: Program | None = None
     _places: dict[Slot, int] = field(default_factory=dict)
@@ -67,8 +72,11 @@ class Source:
     def array(self, slot: Slot) -> Array:
         """The array that a slot stands for, of these columns."""
         what, name = slot
-        if what in ("values", "state"):
-            found = getattr(self.columns[str(name)], what)
+        found: Array | None
+        if what == "line":
+            found = self._lines.array(str(name))
+        elif what in ("values", "state"):
+            found = getattr(self._column(str(name)), what)
         elif what == "clock":
             column = self.clocks[str(name)].column
             found = None if column is None else column.values
@@ -86,8 +94,32 @@ class Source:
             self.slots.append(slot)
         array, e = self.array(slot), self.p.e
         kind = _TYPES[str(array.dtype)]
-        place = e.ins(f"getelementptr {kind}, ptr %c{self._places[slot]}, i64 %row")
+        place = e.ins(f"getelementptr {kind}, ptr %c{self._places[slot]}, i64 {self._index(slot)}")
         return e.ins(f"load {kind}, ptr {place}, align {array.dtype.itemsize}")
+
+    def _index(self, slot: Slot) -> str:
+        """Which row of a slot's array is read: the related row's own, or its owner's."""
+        what, name = slot
+        if self.lines is None or what == "line":
+            return "%row"
+        related = what in ("values", "state") and name in self.lines.columns
+        return "%row" if related else self.owner()
+
+    def owner(self) -> str:
+        """The place of the related row's owner."""
+        return self.p.e.ins(f"zext i32 {self.load(('line', 'owner'))} to i64")
+
+    @property
+    def _lines(self) -> Lines:
+        assert self.lines is not None  # noqa: S101  asked for in a loop over related rows only
+        return self.lines
+
+    def _column(self, name: str) -> Column:
+        return self.lines.columns[name] if self.lines and name in self.lines.columns else self.columns[name]
+
+    def _find(self, rule: model.Rule) -> Column | None:
+        related = self.lines is not None and rule.entity == self.lines.entity.name
+        return self._lines.columns.get(rule.name) if related else self.columns.get(rule.name)
 
     def _word(self, column: Column, slot: Slot) -> Whole:
         register = self.load(slot)
@@ -107,13 +139,15 @@ class Source:
         """Given, missing, said to be none."""
         if column.state is None or self.p.d.points:
             return True, False, False
-        return tuple(self._is(name, state) for state in (GIVEN, MISSING, NONE))  # type: ignore[return-value]
+        return self._is(name, GIVEN), self._is(name, MISSING), self._is(name, NONE)
 
     # ------------------------------------------------------------------ facts
 
     def input(self, rule: model.Rule) -> Value:
         """What is known of an input."""
-        column = self.columns.get(rule.name)
+        if self.lines is not None and self.lines.is_period(rule):
+            return self.period()
+        column = self._find(rule)
         if column is None:
             return self._unknown(rule)
         given, missing, none = self._state(rule.name, column)
@@ -146,19 +180,20 @@ class Source:
         return Num(self.p.e.not_(none), r.pick(given, end, low), r.pick(given, end, high), none)
 
     def _code(self, rule: model.Rule, given: Bit, none: Bit) -> Codes:
-        e, d = self.p.e, self.p.d
+        e, d, atoms = self.p.e, self.p.d, self.p.families.of(rule.name)
         place = self.load(("values", rule.name))
-        if d.width != 16:  # noqa: PLR2004
-            op = "zext" if d.width > 16 else "trunc"  # noqa: PLR2004
-            place = e.ins(f"{op} i16 {place} to i{d.width}")
-        mask = e.ins(f"shl i{d.width} 1, {place}")
+        if atoms.width != 16:  # noqa: PLR2004
+            op = "zext" if atoms.width > 16 else "trunc"  # noqa: PLR2004
+            place = e.ins(f"{op} i16 {place} to i{atoms.width}")
+        mask = e.ins(f"shl i{atoms.width} 1, {place}")
         if given is True:
-            return Codes(mask)
-        return Codes(d.pick_mask(none, 0, d.pick_mask(given, mask, self._any_code(rule))), none)
+            return Codes(mask, atoms)
+        either = d.pick_mask(atoms, given, mask, self._any_code(rule, atoms))
+        return Codes(d.pick_mask(atoms, none, 0, either), atoms, none)
 
-    def _any_code(self, rule: model.Rule) -> int:
+    def _any_code(self, rule: model.Rule, atoms: Atoms) -> int:
         options = rule.input.options
-        return self.p.atoms.mask(options) if options else self.p.atoms.everything
+        return atoms.mask(options) if options else atoms.everything
 
     def _unknown(self, rule: model.Rule) -> Value:
         match rule.input.input:
@@ -167,7 +202,8 @@ class Source:
             case "condition":
                 return Truth(True, True)
             case "code":
-                return Codes(self._any_code(rule))
+                atoms = self.p.families.of(rule.name)
+                return Codes(self._any_code(rule, atoms), atoms)
         raise UnsupportedByKernel(rule.name, "a text in a formula")
 
     def shown(self, rule: model.Rule) -> Truth:
@@ -188,14 +224,33 @@ class Source:
         return Num(True, end, end)
 
     def period(self) -> Num:
-        """Only a related row has one."""
-        raise UnsupportedByKernel("", "LAST outside a related row")
+        """Of a related row: its day or fiscal year, or up to when it may be."""
+        lines, r = self.lines, self.p.r
+        if lines is None:
+            raise UnsupportedByKernel("", "LAST outside a related row")
+        if lines.period is None:
+            return Num(True, r.infinite(positive=False), r.infinite(positive=True))
+        end = End(self._word(lines.period, ("line", "period")), r.w.const(1))
+        if lines.flags is None:
+            return Num(True, end, end)
+        return Num(True, End(end.num, end.den, ninf=self._line_has(OPEN)), end)
+
+    def _line_has(self, bit: int) -> Bit:
+        masked = self.p.e.ins(f"and i8 {self.load(('line', 'flags'))}, {bit}")
+        return self.p.e.ins(f"icmp ne i8 {masked}, 0")
+
+    def line(self) -> tuple[Bit, Bit]:
+        """Whether the related row certainly exists, and whether it stands for any number of rows."""
+        if self._lines.flags is None:
+            return True, False
+        return self._line_has(SURE), self._line_has(MANY)
 
     def aggregate(self, node: ex.Aggregate) -> Num:
         """A column worked out before."""
         spread = self.spreads.get(node)
         if spread is None:
-            raise UnsupportedByKernel("", f"{node.function} over rows of {node.entity}")
+            told = self.reasons.get(node, "")
+            raise UnsupportedByKernel("", f"{node.function} over rows of {node.entity}: {told}")
         lo = self._end(node, "lo", spread.lo, spread.den_lo)
         if self.p.d.points:
             return Num(True, lo, lo)
@@ -203,7 +258,8 @@ class Source:
         flags = self.load(("flags", node))
 
         def bit(value: int) -> Bit:
-            return e.ins(f"icmp ne i8 {e.ins(f'and i8 {flags}, {value}')}, 0")
+            masked = e.ins(f"and i8 {flags}, {value}")
+            return e.ins(f"icmp ne i8 {masked}, 0")
 
         hi = self._end(node, "hi", spread.hi, spread.den_hi)
         low = End(lo.num, lo.den, bit(8), False)

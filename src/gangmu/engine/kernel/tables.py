@@ -10,6 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from gangmu.engine.kernel.atoms import test_of
 from gangmu.engine.kernel.domain import FALSE, TRUE, Codes, Num, Truth, UnsupportedByKernel, Value
 from gangmu.engine.kernel.emit import Bit
 from gangmu.rulebook import model
@@ -39,6 +40,26 @@ def decide_table(program: Program, table: model.Table) -> Value:
     if not outcomes:
         outcomes = [d.where(False, _cell(program, table.rows[0].cell))]
     return d.union([*outcomes, d.nothing(outcomes[0], undefined=by.undefined, absent=by.absent)])
+
+
+def rows_reached(program: Program, table: model.Table) -> list[tuple[model.Row, Bit]]:
+    """The rows of a table in order, each with where it may decide (as `engine.decide.rows_reached`)."""
+    e, d = program.e, program.d
+    groups: list[tuple[Bit, Rows]] = [(True, table.rows)]
+    if table.by is not None:
+        by = program.eval(table.by)
+        groups = _stretches(program, table, by) if isinstance(by, Num) else []
+        if isinstance(by, Codes):
+            groups = _by_code(program, table, by)
+    found: dict[int, Bit] = {}
+    for reach, rows in groups:
+        alive = reach
+        for row in rows:
+            test = TRUE if row.when is None else program.truth(row.when)
+            found[id(row)] = e.or_(found.get(id(row), False), e.and_(alive, test.true))
+            if table.hit not in ("best", "sum"):
+                alive = e.and_(alive, e.not_(d.is_true(test)))
+    return [(row, found.get(id(row), False)) for row in table.rows]
 
 
 def _takes(row: model.Row, number: Fraction) -> bool:
@@ -116,27 +137,17 @@ def _until(
 
 def _by_code(program: Program, table: model.Table, by: Codes) -> list[tuple[Bit, Rows]]:
     """The atoms that the same rows take, together."""
-    atoms = program.atoms
     named = {code for row in table.rows for code in row.codes}
     prefixes = {prefix for row in table.rows for prefix in (*row.prefixes, *row.except_prefixes)}
     if named & prefixes:
         raise program.refuse("a table names a text both as a code and as a prefix")
-    texts = [*atoms.codes, *atoms.prefixes, "\uffff"]
+    masks = [(row, by.atoms.where(test_of(row))) for row in table.rows]
     groups: dict[tuple[int, ...], tuple[int, Rows]] = {}
-    for atom, text in enumerate(texts):
-        # a prefix's atom is every other text that begins with it: never one of the codes
-        codes = text if atom < len(atoms.codes) else ""
-        rows = _candidates(table, [row for row in table.rows if _names(row, codes, text)])
+    for atom in range(len(by.atoms)):
+        rows = _candidates(table, [row for row, mask in masks if mask >> atom & 1])
         mask = groups.get(_ids(rows), (0, rows))[0]
         groups[_ids(rows)] = (mask | 1 << atom, rows)
-    return [(program.d.meets(by.mask, mask), rows) for mask, rows in groups.values()]
-
-
-def _names(row: model.Row, code: str, text: str) -> bool:
-    if not (row.codes or row.prefixes):
-        return True
-    named = code in row.codes or any(text.startswith(prefix) for prefix in row.prefixes)
-    return named and not any(text.startswith(prefix) for prefix in row.except_prefixes)
+    return [(program.d.meets(by.atoms, by.mask, mask), rows) for mask, rows in groups.values()]
 
 
 # ---------------------------------------------------------------------- one stretch
@@ -206,12 +217,13 @@ def _best_level(
 ) -> Value:
     d, e = program.d, program.e
     ranks = [scale.index(str(row.cell.code)) for row in rows]
+    atoms = program.families.of(program.in_hand)
     mask: int | str = 0
     for rank, row, test in zip(ranks, rows, tests, strict=True):
         beaten = e.or_(*(bit for other, bit in zip(ranks, sure, strict=True) if other > rank))
         kept = e.and_(test.true, e.not_(beaten))
-        mask = d.mask_or(mask, d.pick_mask(kept, program.atoms.mask([str(row.cell.code)]), 0))
-    return Codes(mask, e.not_(e.or_(*sure)), False)
+        mask = d.mask_or(atoms, mask, d.pick_mask(atoms, kept, atoms.mask([str(row.cell.code)]), 0))
+    return Codes(mask, atoms, e.not_(e.or_(*sure)), False)
 
 
 def _cell(program: Program, cell: model.Cell) -> Value:
@@ -219,7 +231,8 @@ def _cell(program: Program, cell: model.Cell) -> Value:
     if cell.number is not None:
         return program.quantity(cell.number)
     if cell.code is not None:
-        return Codes(program.atoms.mask([cell.code]))
+        atoms = program.families.of(program.in_hand)
+        return Codes(atoms.mask([cell.code]), atoms)
     if cell.truth is not None:
         return TRUE if cell.truth else FALSE
     if cell.band is None:

@@ -1,0 +1,49 @@
+"""What a command prints through: JSON, a console, a bar that tells how long it will take."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WORTH_A_BAR = 50  # cases; fewer are done before a bar is read
+
+
+def dumps(data: object) -> str:
+    """Plain data as JSON text."""
+    import json
+
+    return json.dumps(data, ensure_ascii=False, indent=1, default=str)
+
+
+def console() -> Console:
+    """The terminal."""
+    from rich.console import Console
+
+    return Console(soft_wrap=False)
+
+
+class progress:  # noqa: N801  reads as a verb where it is used
+    """A bar with an estimate on a terminal, nothing elsewhere."""
+
+    def __init__(self, total: int, what: str, *, quiet: bool, worth: int = WORTH_A_BAR) -> None:
+        self.total, self.what = total, what
+        self.shown = not quiet and total >= worth and sys.stderr.isatty()
+
+    def __enter__(self) -> Callable[[], object]:
+        if not self.shown:
+            return lambda: None
+        from rich.console import Console
+        from rich.progress import Progress
+
+        self.bar = Progress(console=Console(stderr=True), transient=True)
+        self.bar.start()
+        task = self.bar.add_task(self.what, total=self.total)
+        return lambda: self.bar.advance(task)
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            self.bar.stop()

@@ -1,0 +1,150 @@
+"""Aggregates as columns of the owners: stage by stage, each a loop over the related rows of one entity.
+
+Loops over related rows compare exactly from the start (they do not fill vectors anyway), so no row has to be
+run twice. What an aggregate cannot hold in a word goes to the interpreter, owner by owner.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from gangmu.engine.kernel.columns import Array
+from gangmu.engine.kernel.domain import UnsupportedByKernel
+from gangmu.engine.kernel.lines import Lines, Owners, Related, lines_of
+from gangmu.engine.kernel.machine import Loop, Machine
+from gangmu.engine.kernel.program import Parameters, Program
+from gangmu.engine.kernel.reduce import Accumulators, Figures, spread_of
+from gangmu.engine.kernel.run import CHUNK, Task, arguments, column_shape, machine_for, once, pool, shape_of
+from gangmu.engine.kernel.sources import Slot, Source, Spread
+from gangmu.engine.kernel.stages import Stage, stages_of, window_of
+from gangmu.rulebook import expression as ex
+from gangmu.rulebook import model
+
+
+@dataclass(slots=True)
+class Spreads:
+    """Aggregates worked out: their columns, why some have none, owners that are open or not for us."""
+
+    columns: dict[ex.Aggregate, Spread] = field(default_factory=dict)
+    reasons: dict[ex.Aggregate, str] = field(default_factory=dict)
+    open: Array | None = None
+    hard: Array | None = None
+
+
+@dataclass(slots=True)
+class Written:
+    """A loop over related rows that is written."""
+
+    loop: Loop
+    figures: dict[ex.Aggregate, Figures]
+    reasons: dict[ex.Aggregate, str]
+    kinds: list[str]
+    slots: list[Slot]
+    parameters: Parameters
+    machines: dict[int, Machine] = field(default_factory=dict)
+
+
+_written: dict[object, tuple[model.Rulebook, Written]] = {}
+
+
+def spread_all(task: Task, related: Mapping[str, Related], owners: Owners) -> Spreads:
+    """The columns of all aggregates below the rules asked, and the owners that they leave open."""
+    stages = stages_of(task.book, task.names, task.day)
+    lines: dict[str, Lines] = {}
+    found = Spreads()
+    for stage in stages:
+        if stage.entity not in lines:
+            every = [node for one in stages if one.entity == stage.entity for node in one.nodes]
+            lines[stage.entity] = _lines(task, related[stage.entity], owners, window_of(every))
+            found.hard = either(found.hard, lines[stage.entity].hard)
+        now = replace(task, spreads=dict(found.columns), reasons=dict(found.reasons))
+        _stage(now, stage, lines[stage.entity], found)
+    return found
+
+
+def _lines(task: Task, related: Related, owners: Owners, window: int | None) -> Lines:
+    since = related.entity.since
+    column = task.columns.get(since) if since else None
+    return lines_of(related, replace(owners, since=column), window)
+
+
+def either(one: Array | None, other: Array | None) -> Array | None:
+    """Where one mask or the other is set; None is nowhere."""
+    return one if other is None else other if one is None else one | other
+
+
+def _stage(task: Task, stage: Stage, lines: Lines, found: Spreads) -> None:
+    most = int(np.bincount(lines.owner).max(initial=1)) if len(lines) else 1
+    bits = -(-most.bit_length() // 8) * 8
+    written = _write(task, stage, lines, 1 << bits)
+    found.reasons.update(written.reasons)
+    arrays = _execute(task, written, lines)
+    for node, figures in written.figures.items():
+        spread, open_, hard = spread_of(figures, arrays)
+        found.columns[node] = spread
+        found.open = either(found.open, open_ if open_.any() else None)
+        found.hard = either(found.hard, hard if hard.any() else None)
+
+
+def _write(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
+    period = column_shape(lines.period)
+    columns = tuple((name, column_shape(column)) for name, column in lines.columns.items())
+    key = (shape_of(replace(task, names=()), "lines"), stage, columns, period, lines.flags is None, most)
+    return once(_written, key, task.book, lambda: _written_anew(task, stage, lines, most))
+
+
+def _written_anew(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
+    source = Source(task.columns, task.clocks, task.spreads, lines, task.reasons)
+    parameters = Parameters()
+    program = Program(task.book, source, task.day, task.families, parameters, points=False, exact=True)
+    source.program = program
+    sums = Accumulators(program, source, most)
+    figures, reasons = {}, {}
+    for node in stage.nodes:
+        try:
+            figures[node] = sums.write(node)
+        except UnsupportedByKernel as error:
+            reasons[node] = error.reason
+    arrays = (len(source.slots), len(parameters.values), len(sums.kinds))
+    loop = Loop(
+        program.e.lines, sorted(program.e.declares), *arrays,
+        indexed=False, plain=False, adds=True,
+    )  # fmt: skip
+    return Written(loop, figures, reasons, sums.kinds, source.slots, parameters)
+
+
+def _execute(task: Task, written: Written, lines: Lines) -> list[Array]:
+    """Add all lines to their owners' figures; threads take the lines of whole owners."""
+    source = Source(task.columns, task.clocks, task.spreads, lines)
+    arrays = [source.array(slot) for slot in written.slots]
+    outs = [np.zeros(task.length, np.dtype(kind.replace("i", "int"))) for kind in written.kinds]
+    if not len(lines) or not outs:
+        return outs
+    machine = machine_for(written.loop, written.machines, len(lines))
+    params = np.array(arguments(task, written.parameters) or [0], np.int64)
+    index = np.zeros(1, np.int32)
+    cols = (ctypes.c_void_p * max(1, len(arrays)))(*(a.ctypes.data for a in arrays))
+    ends = (ctypes.c_void_p * max(1, len(outs)))(*(a.ctypes.data for a in outs))
+    fixed = (ctypes.addressof(cols), ctypes.addressof(ends), params.ctypes.data, index.ctypes.data)
+
+    def part(span: tuple[int, int]) -> None:
+        machine.run(*fixed, *span)
+
+    cuts = list(_cuts(lines.owner, task.length))
+    if len(cuts) == 1:
+        part(cuts[0])
+    else:
+        list(pool().map(part, cuts))
+    return outs
+
+
+def _cuts(owner: Array, length: int) -> Iterable[tuple[int, int]]:
+    """The lines of each chunk of owners."""
+    edges = np.searchsorted(owner, np.arange(0, length + CHUNK, CHUNK))
+    edges[-1] = len(owner)
+    pairs = zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+    return [(start, stop) for start, stop in pairs if stop > start]

@@ -1,0 +1,166 @@
+"""Facts as terms: what a column of evidence says, and what is possible where it says nothing.
+
+A fact column becomes up to three columns of the first CTE: the value (0, false or empty where there is none,
+so that no NULL is left), `.given`, and `.none` where some cell is said not to exist. Where every cell is
+given, neither of the two is there, and the value is a point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from gangmu.engine.sql.domain import Codes, Num, Truth, Value
+from gangmu.engine.sql.numbers import End, Rationals
+from gangmu.engine.sql.parameters import Parameters
+from gangmu.engine.sql.program import Program
+from gangmu.engine.sql.terms import Bit, Int, Term, Terms
+from gangmu.rulebook import expression as ex
+from gangmu.rulebook import model
+
+FactKind = Literal["number", "date", "truth", "code", "text"]
+ROW = "row"  # the number of the case, in every table
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A fact column: numbers are whole, over `den`; dates are ordinals."""
+
+    name: str  # in the source, and in the query
+    kind: FactKind
+    den: int = 1
+    lo: int | None = None
+    hi: int | None = None
+    open: bool = True  # some cell may be not given
+    none: bool = True  # some cell may be said not to exist
+
+
+@dataclass(slots=True)
+class Layout:
+    """What the tables of evidence hold: a field for each input (full name) that has a column.
+
+    `as_of` and `base_year` are a number for all cases, or the range in which those of the rows lie.
+    """
+
+    fields: Mapping[str, Field]
+    as_of: int | tuple[int, int]
+    base_year: int | tuple[int, int]
+    completeness: frozenset[str] = frozenset()  # entities of which some case is not partial
+
+
+@dataclass(slots=True)
+class ColumnFacts:
+    """Facts from columns."""
+
+    layout: Layout
+    terms: Terms
+    parameters: Parameters
+    aggregates: Callable[[Program, ex.Aggregate], Num] | None = None
+    _kept: dict[str, Value] = field(default_factory=dict)
+    _clocks: dict[str, Num] = field(default_factory=dict)
+
+    def quantity(self, quantity: model.Quantity) -> Num:
+        """A number of law."""
+        return self.parameters.number(quantity)
+
+    def clock(self, which: str) -> Num:
+        """The as-of date or the base year: one argument, or a column."""
+        if which not in self._clocks:
+            value = self.layout.as_of if which == "as_of" else self.layout.base_year
+            if isinstance(value, int):
+                end = self.parameters.argument(which, value, exact=True)
+            else:
+                lo, hi = value
+                end = End(self.terms.make("col", (which,), "int", lo=lo, hi=hi))
+            self._clocks[which] = Num(True, end, end)
+        return self._clocks[which]
+
+    def period(self, entity: str) -> Num:
+        """The period of a related row, known or not."""
+        raise NotImplementedError(entity)
+
+    def aggregate(self, program: Program, node: ex.Aggregate) -> Num:
+        """An aggregate over related rows."""
+        if self.aggregates is None:
+            raise program.refuse(f"{node.function} over rows of {node.entity}")
+        return self.aggregates(program, node)
+
+    def states(self, rule: model.Rule) -> tuple[Bit, Bit, Bit]:
+        """Whether a fact is given, not given, said to be none."""
+        column = self.layout.fields.get(rule.name)
+        if column is None:
+            return False, True, False
+        t, space = self.terms, "" if rule.entity == model.ROOT else rule.entity
+        if not column.open and not column.none:
+            return True, False, False
+        given = t.make("col", (f"{column.name}.given",), "bool", space=space)
+        if not column.none:
+            return given, t.not_(given), False
+        none = t.make("col", (f"{column.name}.none",), "bool", space=space)
+        return given, t.and_(t.not_(given), t.not_(none)), none
+
+    def shown(self, rule: model.Rule) -> Truth:
+        """Whether a fact is given (true), said to be none (false), or neither (both)."""
+        given, missing, none = self.states(rule)
+        return Truth(self.terms.or_(given, missing), self.terms.or_(none, missing))
+
+    def input(self, rule: model.Rule) -> Value:
+        """What is known of an input."""
+        if rule.name not in self._kept:
+            self._kept[rule.name] = self._input(rule)
+        return self._kept[rule.name]
+
+    def _input(self, rule: model.Rule) -> Value:
+        column = self.layout.fields.get(rule.name)
+        given, missing, none = self.states(rule)
+        space = "" if rule.entity == model.ROOT else rule.entity
+        match rule.input.input:
+            case "number" | "year" | "date":
+                return self._number(rule, column, (given, missing, none), space)
+            case "condition":
+                return self._truth(column, (given, missing, none), space)
+        t = self.terms
+        options = rule.input.options if rule.input.input == "code" else {}
+        known = dict.fromkeys(options, missing) if missing is not False else {}
+        texts: tuple[tuple[Bit, Term], ...] = ()
+        if column is not None:
+            texts = ((given, t.make("col", (column.name,), "text", space=space)),)
+        return Codes(known, texts, missing if not options else False, none)
+
+    def _truth(self, column: Field | None, states: tuple[Bit, Bit, Bit], space: str) -> Truth:
+        given, missing, none = states
+        if column is None:
+            return Truth(True, True)
+        t = self.terms
+        value = t.make("col", (column.name,), "bool", space=space)
+        return Truth(t.or_(t.and_(given, value), missing), t.or_(t.and_(given, t.not_(value)), missing), none)
+
+    def _number(
+        self, rule: model.Rule, column: Field | None, states: tuple[Bit, Bit, Bit], space: str
+    ) -> Num:
+        _, missing, none = states
+        r = Rationals(self.terms)
+        body = rule.input
+        lo, hi = (body.range.lo, body.range.hi) if body.input == "number" else (None, None)
+        low, high = _limit(r, lo, positive=False), _limit(r, hi, positive=True)
+        if column is None:
+            return Num(True, low, high)
+        value: Int = self.terms.make("col", (column.name,), "int", lo=column.lo, hi=column.hi, space=space)
+        end = End(value, column.den)
+        some = self.terms.not_(none)
+        if missing is False:
+            return Num(some, end, end, none)
+        # the column holds 0 where nothing is given, so an endless end needs no choice of the number
+        return Num(some, self._or(r, missing, low, end), self._or(r, missing, high, end), none)
+
+    def _or(self, r: Rationals, missing: Bit, limit: End, end: End) -> End:
+        if limit.is_finite:
+            return r.pick(missing, limit, end)
+        t = self.terms
+        return End(end.num, end.den, t.and_(missing, limit.ninf), t.and_(missing, limit.pinf))
+
+
+def _limit(r: Rationals, value: Fraction | None, *, positive: bool) -> End:
+    return r.infinite(positive=positive) if value is None else r.const(value)

@@ -1,0 +1,194 @@
+"""One query for many rules: the parameters, the facts, a CTE for each level, and the answers.
+
+`parameters` is one row of numbers of law, `facts` a row a case (what evidence says, without NULLs), and each
+`level_n` works out what needs the levels before it; the query itself picks the columns of the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from gangmu.engine.sql import render
+from gangmu.engine.sql.dialects import Dialect
+from gangmu.engine.sql.domain import Codes, Num, Truth, UnsupportedBySql, Value
+from gangmu.engine.sql.facts import ROW, ColumnFacts, Field, Layout
+from gangmu.engine.sql.levels import Plan, plan
+from gangmu.engine.sql.names import Names
+from gangmu.engine.sql.outputs import Outputs, Written, roots
+from gangmu.engine.sql.parameters import Parameters
+from gangmu.engine.sql.program import Program
+from gangmu.engine.sql.render import Node, Writer
+from gangmu.engine.sql.terms import WORD, Term, Terms
+from gangmu.rulebook import model
+
+PARAMETERS, FACTS = "parameters", "facts"
+
+
+@dataclass(slots=True)
+class Query:
+    """A query over the tables of a layout: its tree, and where each rule's answer stands in its result."""
+
+    dialect: Dialect
+    tree: exp.Select
+    written: dict[str, Written]
+    refused: dict[str, str] = field(default_factory=dict)
+    depth: int = 0
+
+    def sql(self, *, pretty: bool = False) -> str:
+        """The text."""
+        return render.text_of(self.tree, self.dialect, pretty=pretty)
+
+
+def build(
+    book: model.Rulebook, names: Sequence[str], layout: Layout, dialect: Dialect,
+    source: Callable[[str], str],
+) -> Query:  # fmt: skip
+    """Write the query of rules (full names). `source` gives the table of an entity.
+
+    Rules that cannot be written are named in `refused`.
+    """
+    terms = Terms(dialect.limit, dialect.divided)
+    given = Names()
+    given.new(ROW)
+    for one in layout.fields.values():
+        for suffix in ("", ".given", ".none"):
+            given.new(f"{one.name}{suffix}")
+    for clock in ("as_of", "base_year"):
+        given.new(clock)
+    parameters = Parameters(terms, given)
+    parameters.name_all(book)
+    program = Program(book, ColumnFacts(layout, terms, parameters), terms)
+    outputs = Outputs(program, Names())
+    written: dict[str, Written] = {}
+    refused: dict[str, str] = {}
+    for name in names:
+        try:
+            written[name] = outputs.write(book.rules[name])
+        except UnsupportedBySql as error:
+            refused[name] = str(error)
+    wanted = [out for out in roots(list(written.values())) if isinstance(out, Term)]
+    kept = [pair for name, value in program.named.items() for pair in value_terms(book, name, value)]
+    laid = plan(wanted, kept, given, terms.owner)
+    tree = _Assembly(dialect, laid, parameters, layout, source).tree(written.values())
+    return Query(dialect, tree, written, refused, len(laid.levels))
+
+
+def value_terms(book: model.Rulebook, name: str, value: Value) -> Iterable[tuple[Term, str]]:
+    """The terms of a rule's value with their names."""
+    short = book.column_name(name)
+    parts: dict[str, object] = {"undefined": value.undefined, "absent": value.absent}
+    match value:
+        case Num():
+            parts["some"] = value.some
+            ends = {"": value.lo} if value.is_point else {".lo": value.lo, ".hi": value.hi}
+            for suffix, end in ends.items():
+                side = suffix.removeprefix(".")
+                before = f"{side}." if side else ""
+                parts |= {side: end.num, f"{before}den": end.den}
+                parts |= {f"{before}ninf": end.ninf, f"{before}pinf": end.pinf}
+        case Truth():
+            parts |= {"true": value.true, "false": value.false}
+        case Codes():
+            parts |= {f"is {code}": bit for code, bit in value.known.items()}
+            parts["any"] = value.any
+    for part, term in parts.items():
+        if isinstance(term, Term):
+            yield term, f"{short}.{part}" if part else short
+
+
+@dataclass(slots=True)
+class _Assembly:
+    """The parts of one query."""
+
+    dialect: Dialect
+    plan: Plan
+    parameters: Parameters
+    layout: Layout
+    source: Callable[[str], str]
+
+    def tree(self, written: Iterable[Written]) -> exp.Select:
+        """The whole."""
+        writer = Writer(self.dialect, self.plan.columns)
+        ctes = []
+        if self.parameters.values:
+            ctes.append(self._cte(PARAMETERS, self._parameters()))
+        ctes.append(self._cte(FACTS, self._facts()))
+        before = FACTS
+        for number, level in enumerate(self.plan.levels, 1):
+            columns: list[Node] = [render.column(ROW)]
+            columns += [render.column(self.plan.columns[term]) for term in level.carried]
+            columns += [render.alias(writer.term(term), self.plan.columns[term]) for term in level.made]
+            ctes.append(self._cte(f"level_{number}", self._select(columns, before, level.made)))
+            before = f"level_{number}"
+        out: list[Node] = [render.column(ROW)]
+        for one in written:
+            for role, term in one.columns.items():
+                if isinstance(term, Term):
+                    out.append(render.alias(render.column(self.plan.columns[term]), one.names[role]))
+        tree = self._select(out, before, [])
+        tree.set("with_", exp.With(expressions=ctes))
+        return tree
+
+    def _select(self, columns: Sequence[Node], table: str, made: Sequence[Term]) -> exp.Select:
+        select = exp.Select(expressions=list(columns))
+        select.set("from_", exp.From(this=exp.Table(this=render.name(table))))
+        if any(self._reads_parameter(term) for term in made):
+            select.set("joins", [exp.Join(this=exp.Table(this=render.name(PARAMETERS)), kind="CROSS")])
+        return select
+
+    def _reads_parameter(self, top: Term) -> bool:
+        stack = list(top.parts)
+        while stack:
+            term = stack.pop()
+            if term.op == "param":
+                return True
+            if term not in self.plan.columns:
+                stack.extend(term.parts)
+        return False
+
+    def _cte(self, name: str, select: Node) -> exp.CTE:
+        cte = exp.CTE(this=select, alias=exp.TableAlias(this=render.name(name)))
+        if self.dialect.materialized:
+            cte.set("materialized", True)
+        return cte
+
+    def _parameters(self) -> exp.Select:
+        """One row."""
+        return exp.Select(
+            expressions=[
+                render.alias(render.cast(render.number(value), self._holds(value), self.dialect), name)
+                for name, value in self.parameters.values.items()
+            ]
+        )
+
+    def _holds(self, value: int) -> str:
+        return self.dialect.wide if abs(value) > WORD else "BIGINT"
+
+    def _facts(self) -> exp.Select:
+        """A row a case: values without NULLs, and what is given."""
+        columns: list[Node] = [render.column(ROW)]
+        fields = {one.name: one for one in self.layout.fields.values()}
+        for term in self.plan.base:
+            name = str(term.args[0])
+            columns.append(render.alias(self._fact(fields, name, term), name))
+        select = exp.Select(expressions=columns)
+        select.set("from_", exp.From(this=exp.Table(this=render.name(self.source("")))))
+        return select
+
+    def _fact(self, fields: dict[str, Field], name: str, term: Term) -> Node:
+        bare, _, suffix = name.rpartition(".")
+        if suffix == "given" and bare in fields:
+            return exp.Not(this=exp.Is(this=render.column(bare), expression=exp.Null()))
+        if suffix == "none" and bare in fields:
+            return exp.Coalesce(this=render.column(name), expressions=[exp.Boolean(this=False)])
+        node: Node = render.column(name)
+        if term.kind == "int":
+            kind = self.dialect.wide if term.wide else "BIGINT"
+            node = render.cast(node, kind, self.dialect)
+        if name not in fields or not (fields[name].open or fields[name].none):
+            return node
+        empty = {"int": render.number(0), "bool": exp.Boolean(this=False), "text": render.string("")}
+        return exp.Coalesce(this=node, expressions=[empty[term.kind]])

@@ -1,0 +1,122 @@
+"""Where an indicator stands on a day: start, target, the last published value, and what may be said of it.
+
+Only what was published by the day counts. Where two sources give different values for one period, both stand,
+and a verdict needs both to agree. A target whose year nobody has published a value for is not judged, unless
+it was reached before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from gangmu.rulebook import model
+
+State = Literal["met", "missed", "under_way", "disputed", "not_judgeable", "no_target"]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One indicator on one day. `latest` are the values of the last period published (several: a dispute)."""
+
+    rule: model.Rule
+    as_of: date
+    baseline: model.Mark | None
+    target: model.Mark | None
+    latest: tuple[model.Observation, ...]
+    state: State
+
+    @property
+    def indicator(self) -> model.Indicator:
+        """What the plan says of it."""
+        return indicator_of(self.rule)
+
+    @property
+    def covered(self) -> tuple[Fraction, Fraction] | None:
+        """Which part of the way from baseline to target is covered: the least and the greatest of `latest`.
+
+        None without a way or a value; above 1 where the target is passed.
+        """
+        if self.baseline is None or self.target is None or not self.latest:
+            return None
+        start, way = self.baseline.value.value, self.target.value.value - self.baseline.value.value
+        if not way:
+            return None
+        parts = [(value - start) / way for value in map(_value, self.latest)]
+        return min(parts), max(parts)
+
+    @property
+    def grade(self) -> str:
+        """The weakest grade of what the verdict rests on: the plan's marks and the values."""
+        grades = [self.rule.editions[-1].standing.grade, *(one.cite.grade for one in self.latest if one.cite)]
+        return max((grade for grade in grades if grade), key=model.GRADES.index, default="")
+
+
+def indicator_of(rule: model.Rule) -> model.Indicator:
+    """The body of an indicator. Raises `TypeError` for any other rule."""
+    if not isinstance(rule.body, model.Indicator):
+        raise TypeError(rule.name)
+    return rule.body
+
+
+def standings(book: model.Rulebook, as_of: date) -> Iterator[Standing]:
+    """Every indicator of the book, in the order of its pages."""
+    for rule in book.rules.values():
+        if rule.kind == "indicator":
+            yield stand(book, rule, as_of)
+
+
+def stand(book: model.Rulebook, rule: model.Rule, as_of: date) -> Standing:
+    """Where one indicator stands; of several targets the one of the plan's last year counts."""
+    body = indicator_of(rule)
+    baseline = body.baselines[0] if body.baselines else None
+    target = body.targets[-1] if body.targets else None
+    seen = list(observed(book, body, as_of))
+    latest = tuple(one for one in seen if one.ends == seen[-1].ends) if seen else ()
+    return Standing(rule, as_of, baseline, target, latest, _state(body, target, latest, as_of))
+
+
+def observed(book: model.Rulebook, indicator: model.Indicator, as_of: date) -> Iterator[model.Observation]:
+    """Values that had been published by the day, oldest period first."""
+    for one in indicator.observations:
+        if one.value is not None and published(book, one) <= as_of:
+            yield one
+
+
+def published(book: model.Rulebook, one: model.Observation) -> date:
+    """The day of publication: as stated, else of the source, never before the period ended.
+
+    Where neither is known it is the period's last day, the earliest that it can have been.
+    """
+    if one.known_on is not None:
+        return one.known_on
+    source = book.sources[one.cite.source].date if one.cite else ""
+    return max(date.fromisoformat(source), one.ends) if len(source) == len("YYYY-MM-DD") else one.ends
+
+
+def _state(
+    body: model.Indicator, target: model.Mark | None, latest: tuple[model.Observation, ...], as_of: date
+) -> State:
+    if target is None:
+        return "no_target"
+    reached = {_reaches(body, _value(one), target.value.value) for one in latest}
+    if len(reached) > 1:
+        return "disputed"
+    if reached == {True}:
+        return "met"
+    closed = as_of > date(target.year, 12, 31)
+    if not closed:
+        return "under_way" if latest else "not_judgeable"
+    return "missed" if latest and latest[0].ends.year >= target.year else "not_judgeable"
+
+
+def _value(one: model.Observation) -> Fraction:
+    assert one.value is not None  # noqa: S101  `observed` gives only values
+    return one.value.value
+
+
+def _reaches(body: model.Indicator, value: Fraction, aim: Fraction) -> bool:
+    return value >= aim if body.direction == "up" else value <= aim

@@ -1,0 +1,140 @@
+"""What a plan names: items (tasks, projects, standards to review by) and indicators with what was observed.
+
+Neither is computed for an enterprise. Observations stand in a CSV file beside the page, a row each: published
+numbers with their unit, source and grade, so that they are cited like every other number of the book.
+"""
+
+from __future__ import annotations
+
+import calendar
+import csv
+import io
+import re
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from gangmu.rulebook import model
+from gangmu.rulebook.located import Mapping, Node, Text, get
+from gangmu.rulebook.reading import Reading
+from gangmu.rulebook.types import NumberType
+
+DIRECTIONS: Final[tuple[model.Direction, ...]] = ("up", "down")
+NATURES: Final[tuple[model.Nature, ...]] = ("expected", "binding")
+COLUMNS: Final = ("indicator", "period", "value", "unit", "known_on", "source", "at", "grade", "note")
+UNKNOWN: Final = "unknown"  # the grade of a value that was looked for and not found
+_FILE: Final = re.compile(r"[A-Za-z0-9_\-]+\.csv")
+_PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+def read_item(reading: Reading, spec: Mapping) -> model.Body | None:
+    """A named thing: `item: task`, with what it is part of and what it serves."""
+    return model.Item(
+        str(get(spec, "item")), str(get(spec, "part_of") or ""), reading.texts(get(spec, "serves")),
+        reading.label(get(spec, "says")),
+    )  # fmt: skip
+
+
+def read_indicator(reading: Reading, spec: Mapping) -> model.Body | None:
+    """An indicator: `indicator: UNIT`, its baselines and targets by year, its observations."""
+    unit = str(get(spec, "indicator"))
+    kind = NumberType(reading.factor(unit, spec)[1])
+    starts, aims = (_marks(reading, get(spec, key), key, kind) for key in ("baseline", "target"))
+    return model.Indicator(
+        unit, kind, starts, aims,
+        reading.word(spec, "direction", DIRECTIONS, instead="up") or "up",
+        reading.word(spec, "nature", NATURES, instead="expected") or "expected",
+        str(get(spec, "scope") or ""),
+        reading.label(get(spec, "producer")),
+        reading.label(get(spec, "lead")),
+        reading.label(get(spec, "definition")),
+        reading.texts(get(spec, "serves")),
+        _observations(reading, get(spec, "observations"), kind),
+    )  # fmt: skip
+
+
+def _marks(reading: Reading, node: Node | None, key: str, kind: NumberType) -> tuple[model.Mark, ...]:
+    """Values by year; a text alone is refused, for a value without its year says little."""
+    if node is None:
+        return ()
+    if not isinstance(node, Mapping):
+        reading.refuse("value-invalid", node, f"`{key}` without a year", "{2020: 15%}", "write it so")
+        return ()
+    found = []
+    for year, value in node.items():
+        if not re.fullmatch(r"\d{4}", year):
+            reading.refuse("value-invalid", year, f"`{year}` is no year", "YYYY: value", "correct it")
+            continue
+        quantity = reading.quantity(value, kind)
+        if quantity is not None:
+            found.append(model.Mark(int(year), quantity))
+    return tuple(sorted(found, key=lambda mark: mark.year))
+
+
+def _observations(reading: Reading, node: Node | None, kind: NumberType) -> tuple[model.Observation, ...]:
+    """The rows of a CSV file beside the page that are about this indicator, oldest first."""
+    if node is None:
+        return ()
+    if not isinstance(node, Text) or reading.folder is None or not _FILE.fullmatch(node):
+        expected = "the name of a CSV file in the page's folder"
+        reading.refuse("path-escape", node, f"`observations: {node}`", expected, "move the file there")
+        return ()
+    beside = Path(reading.file).parent / str(node)
+    path = reading.folder / beside
+    if not path.is_file() or not path.resolve().is_relative_to(reading.folder.resolve()):
+        reading.refuse("file-unreadable", node, f"{node} is not beside the page", "a CSV file", "add it")
+        return ()
+    inside = Reading(beside.as_posix(), reading.folder, reading.entities, reading.problems)
+    inside.rule = reading.rule
+    table = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+    if lacking := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
+        what, expected = f"{node} has no column {', '.join(lacking)}", ", ".join(COLUMNS)
+        reading.refuse("value-invalid", node, what, expected, "add the columns")
+        return ()
+    made = [
+        _observation(inside, line, number, kind)
+        for number, line in enumerate(table, start=2)
+        if line["indicator"] == reading.rule
+    ]
+    return tuple(sorted((one for one in made if one is not None), key=lambda one: (one.ends, one.period)))
+
+
+def _observation(
+    reading: Reading, line: dict[str, str], number: int, kind: NumberType
+) -> model.Observation | None:
+    """One row of the file."""
+    here = Text("", number)
+    ends = _last_day(line["period"])
+    if ends is None:
+        what, expected = f"`{line['period']}` is no period", "YYYY, YYYY-MM or YYYY-MM-DD"
+        reading.refuse("value-invalid", here, what, expected, "correct it")
+        return None
+    grade, note = line["grade"], line["note"] or ""
+    known = reading.date(Text(line["known_on"], number)) if line["known_on"] else None
+    if grade == UNKNOWN and not line["value"]:
+        return model.Observation(line["period"], ends, None, None, reading.where(here), known, note)
+    if grade not in model.GRADES or not line["source"]:
+        what = "a published value without source or grade"
+        expected = f"source, grade (one of {', '.join(model.GRADES)}; `{UNKNOWN}` without a value)"
+        reading.refuse("cite-incomplete", here, what, expected, "complete the row")
+        return None
+    written = f"{line['value']}{line['unit']}" if line["unit"] == "%" else f"{line['value']} {line['unit']}"
+    value = reading.quantity(Text(written.strip(), number), kind)
+    if value is None:
+        return None
+    cite = model.Citation(line["source"], line["at"] or "", grade)
+    return model.Observation(line["period"], ends, value, cite, reading.where(here), known, note)
+
+
+def _last_day(period: str) -> date | None:
+    """The last day of a year, a month, or the day itself."""
+    match = _PERIOD.fullmatch(period or "")
+    if match is None:
+        return None
+    year, month, day = (int(part) if part else 0 for part in match.groups())
+    try:
+        if not month:
+            return date(year, 12, 31)
+        return date(year, month, day or calendar.monthrange(year, month)[1])
+    except ValueError:
+        return None
