@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 import gangmu
+from gangmu.rulebook.model import Item
 
 FACTS = Path(__file__).parents[2] / "shared" / "facts" / "competition.yaml"
 PAGES = Path(gangmu.__file__).parent / "rulebooks" / "cn" / "competition"
@@ -123,6 +124,25 @@ def test_sixty_six_items_in_fifteen_articles() -> None:
     assert sum(by_article.values()) == 66
     assert sum(code.startswith("783-") for code in codes) == 19
     assert [row["in"] for row in items() if not (row["en"] and row["zh"])] == []
+
+
+def test_every_code_is_an_item_of_the_book(book: gangmu.Book) -> None:
+    """`99-19.3` of the table is the rule `o99_19_3`: part of the item the table gives, cited by article."""
+    rules = {
+        rule.short: rule for rule in book.model.rules.values() if rule.page == "competition/review_items"
+    }
+    for row in items():
+        if row["in"].startswith("99-24"):
+            continue  # article 24 repeats the items "other"
+        rule = rules.pop("o" + row["in"].replace("-", "_").replace(".", "_"))
+        assert isinstance(rule.body, Item)
+        assert (rule.label.en, rule.label.zh) == (row["en"], row["zh"])
+        article, _, number = row["in"].split("-")[1].partition(".")
+        assert rule.editions[-1].standing.cites[0].at == f"art. {article}({number})"
+        if row["in"].startswith("99-"):
+            above = row["value"].replace("783-", "o783_").replace(".", "_")
+            assert rule.body.part_of.rsplit(".", 1)[-1] == above
+    assert sorted(rules) == ["review_conduct", "review_cost", "review_entry", "review_flow"]
 
 
 def test_the_class_of_an_item_is_that_of_its_article(book: gangmu.Book) -> None:
