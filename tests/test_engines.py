@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +18,7 @@ from gangmu.errors import QuestionError
 from gangmu.report.result import Result
 from gangmu.rulebook.load import load
 from gangmu.rulebook.model import NAMED_ONLY, ROOT
-from random_rules import graded_book, graded_rows
+from random_rules import graded_book, graded_rows, random_book
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
@@ -133,3 +136,27 @@ def test_cases_in_the_order_asked() -> None:
     rows = {row["enterprise"]: row for row in every.table.to_pylist()}
     assert few.table.to_pylist() == [rows[key] for key in wanted]
     assert isinstance(few.table, pa.Table)
+
+
+KEPT = """import sys
+from pathlib import Path
+from random_rules import random_rows
+from random import Random
+from gangmu.book import load
+book = load(sys.argv[1])
+rules = ["r.sector", "r.size_least", "r.t0", "r.t1", "r.t2", "r.t3"]
+book.assess({"enterprise": random_rows(Random(1), 20, 0.2)}, "2025-06-30", rules, engine="kernel")
+"""
+
+
+def test_another_process_finds_the_kept_code(tmp_path: Path) -> None:
+    """Whatever order Python gives to sets of texts in it."""
+    random_book(tmp_path, 5)
+    kept = []
+    for seed in ("1", "2"):
+        place = {**os.environ, "PYTHONHASHSEED": seed, "GANGMU_CACHE": str(tmp_path / "kept")}
+        place["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+        subprocess.run([sys.executable, "-c", KEPT, str(tmp_path)], env=place, check=True)
+        kept.append({path.name for path in (tmp_path / "kept").rglob("*.o")})
+    assert kept[0] == kept[1]
+    assert kept[0]

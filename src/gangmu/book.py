@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from gangmu.engine.explain import Reason
     from gangmu.engine.interpreter import Run
     from gangmu.engine.missing import Missing
+    from gangmu.engine.prepared import Prepared
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
     from gangmu.reform.compare import Listing
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
+    from gangmu.stream import Streamed
 
 ENGINE = "interpreter"
 
@@ -101,9 +103,51 @@ class Book:
         dating = read_dating(as_of)
         chosen = read if cases is None else read.only(cases)
         found = assess(self.model, chosen, names, dating.column_of(chosen), engine=engine, advance=advance)
-        shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
-        columns, record = list(dict.fromkeys(shown)), self.record(read, dating, names) | found.made.record()
+        record = self.record(read.digest, dating, names) | found.made.record()
+        columns = self._columns(rules, names)
         return Result.build(self.model, columns, names, found, record, read.quarantine, read.notes)
+
+    def assess_into(  # noqa: PLR0913  as `assess`
+        self, evidence: str | Path, output: str | Path, as_of: str | date | None = None,
+        rules: Sequence[str] | None = None, *, mapping: str | Path | None = None, engine: Engine = "auto",
+        resume: bool = False, part_cases: int | None = None,
+        total: Callable[[int], object] = lambda _: None, advance: Callable[[int], object] = lambda _: None,
+    ) -> Streamed:  # fmt: skip
+        """Assess what may be larger than memory into a Parquet file, part by part.
+
+        `evidence` is a Parquet file, a folder of such, or a DuckDB file. Finished parts stand in
+        `OUTPUT.parts` until the end; with `resume` a stopped run goes on from them. `part_cases` enterprises
+        are worked out at a time; `total` is called with the number of rows that there are, `advance` with how
+        many more are done. The table is that of
+        `assess`; what was set aside, and findings, are written beside. Raises `GangmuError`.
+        """
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.assessed import assess
+        from gangmu.engine.dates import read_dating
+        from gangmu.evidence.parts import CASES, find_whole, nothing_to_cut
+        from gangmu.report.result import Result
+        from gangmu.stream import stream
+
+        names, dating = resolve_rules(self.model, rules), read_dating(as_of)
+        columns = self._columns(rules, names)
+
+        def answer(read: Evidence) -> Result:
+            found = assess(self.model, read, names, dating.column_of(read), engine=engine)
+            return Result.build(self.model, columns, names, found, found.made.record(), coded=True)
+
+        whole = find_whole(Path(evidence), self.model, mapping)
+        if whole is None:
+            raise nothing_to_cut(evidence)
+        asked = self.record("", dating, names) | {"engine": engine, "columns": columns}
+        return stream(
+            whole, Path(output), answer, asked,
+            resume=resume, cases=part_cases or CASES, total=total, advance=advance,
+        )  # fmt: skip
+
+    def _columns(self, rules: Sequence[str] | None, names: Sequence[str]) -> list[str]:
+        """How a result calls the rules asked: as they were asked, or by their shortest names."""
+        shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
+        return list(dict.fromkeys(shown))
 
     def reform(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, change: Mapping[str, str] | str | Path | None = None,
@@ -131,18 +175,20 @@ class Book:
         question = ask(self.model, wanted, lambda book: Book(book).read(evidence, mapping), dating)
         counted = compare(question, advance)
         shown = [self.model.column_name(name) for name in question.rules]
-        record = self.record(question.evidence, dating, question.rules) | told(question, wanted, counted)
+        record = self.record(question.evidence.digest, dating, question.rules) | told(
+            question, wanted, counted
+        )
         named = list(dict.fromkeys(rules or ()))
         return ReformResult(question, counted, tuple(named if len(named) == len(shown) else shown), record)
 
-    def record(self, evidence: Evidence, dating: Dating, names: Iterable[str]) -> dict[str, object]:
+    def record(self, evidence_digest: str, dating: Dating, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
         from importlib.metadata import version
 
         return {
             "rulebook": self.model.name, "rulebook_version": self.model.version,
             "rulebook_digest": self.model.digest, "layers": list(self.model.layers), "as_of": str(dating),
-            "rules": list(names), "evidence_digest": evidence.digest, "engine": ENGINE,
+            "rules": list(names), "evidence_digest": evidence_digest, "engine": ENGINE,
             "gangmu": version("gangmu"),
         }  # fmt: skip
 
@@ -189,6 +235,29 @@ class Book:
         tree = explain(run, name)
         missing, ways = missing_facts(run, name, tree), shortest_ways(run, name, tree)
         return Explanation(run, name, tree, tuple(missing), tuple(ways))
+
+    def prepared(
+        self, rules: Sequence[str] | None = None, as_of: str | date | None = None,
+        *, base_year: int | None = None, origin: str = "", grades: bool = False,
+    ) -> Prepared:  # fmt: skip
+        """Prepare rules (default: the outcomes) to be asked of one enterprise after another, in microseconds.
+
+        `as_of` is a date or ISO text (default: today), `base_year` the base fiscal year (default: the year of
+        that day), `origin` where the facts come from, `grades` whether the weakest grade is answered too.
+        Call what comes back with a dict of facts: `book.prepared(...)({"staff": 42})["eligible"]`. Raises
+        `QuestionError`.
+        """
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.dates import read_day
+        from gangmu.engine.prepared import Prepared
+
+        full = resolve_rules(self.model, rules)
+        shown = (
+            [self.model.column_name(name) for name in full] if rules is None else list(dict.fromkeys(rules))
+        )
+        names = {name: self.model.names.get(name, (name,))[0] for name in shown}
+        day = read_day(as_of)
+        return Prepared(self.model, names, day, base_year=base_year, origin=origin, grades=grades)
 
     def rules(self, search: str = "") -> Mapping[str, Rule]:
         """Rules by full name whose name, label (en or zh) or note contains `search`."""

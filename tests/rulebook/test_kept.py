@@ -15,6 +15,7 @@ import pytest
 from gangmu import cache
 from gangmu.rulebook import kept, plain
 from gangmu.rulebook.load import load, load_with_problems
+from gangmu.rulebook.model import Table
 
 PAGE = """# Floors
 
@@ -69,6 +70,22 @@ def test_every_rule_of_the_shipped_book_comes_back() -> None:
     assert book is not None
     assert not problems
     assert plain.from_bytes(plain.to_bytes(book)) == book
+
+
+def test_equal_numbers_of_law_stay_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bound and a value on one line, alike to the letter: a reform may change one of them."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
+    write(tmp_path / "book", floor=10)
+    page = tmp_path / "book" / "floors.md"
+    rows = "{a: {ge: 5 persons, value: 5 persons}, b: {value: 0}}"
+    table = f"fine: {{parameter: persons, by: staff, cite: art. 3, rows: {rows}}}"
+    page.write_text(page.read_text().replace("enough:", f"{table}\nenough:", 1))
+    for book in (load(tmp_path / "book"), kept.find(tmp_path / "book")):
+        assert book is not None
+        body = book.rules["floors.fine"].body
+        assert isinstance(body, Table)
+        assert body.rows[0].bounds["ge"] == body.rows[0].cell.number
+        assert body.rows[0].bounds["ge"] is not body.rows[0].cell.number
 
 
 def test_a_worked_case_comes_back_as_written(folder: Path) -> None:

@@ -32,6 +32,10 @@ def names(listed: str | None) -> list[str] | None:
     return [name.strip() for name in listed.split(",") if name.strip()] if listed else None
 
 
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C, with something to say about what is left."""
+
+
 def sober(command: Callable[P, None]) -> Callable[P, None]:
     """Turn every refusal into its message and exit code 2; Ctrl-C leaves quietly."""
 
@@ -49,8 +53,8 @@ def sober(command: Callable[P, None]) -> Callable[P, None]:
             for problem in error.problems:
                 click.echo(str(problem), err=True)
             sys.exit(2)
-        except KeyboardInterrupt:
-            click.echo("stopped; nothing was half written", err=True)
+        except KeyboardInterrupt as stopped:
+            click.echo(str(stopped) or "stopped; nothing was half written", err=True)
             sys.exit(130)
 
     return run

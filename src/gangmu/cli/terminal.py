@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +25,20 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(soft_wrap=False)
+
+
+@contextmanager
+def counting(what: str, *, quiet: bool) -> Iterator[tuple[Callable[[int], object], Callable[[int], object]]]:
+    """Two functions: one says how much there is to do, one how much more is done; a bar on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield (lambda _: None), (lambda _: None)
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield (lambda total: bar.update(task, total=total)), (lambda more: bar.advance(task, more))
 
 
 class progress:  # noqa: N801  reads as a verb where it is used

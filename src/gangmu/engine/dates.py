@@ -94,14 +94,19 @@ def read_dating(text: str | date | Dating | None) -> Dating:
         return Dating(day=_day(first))
     if _COLUMN.fullmatch(first) and first != "today" and (not second or _day(second) is not None):
         return Dating(first, _day(second))
-    problem = Problem(
-        "date-invalid",
-        "as-of",
-        f"`{text}` is no date",
-        "YYYY-MM-DD, today, or a column and a date",
-        "e.g. as_of,today",
+    expected = "YYYY-MM-DD, today, or a column and a date"
+    raise QuestionError(
+        Problem("date-invalid", "as-of", f"`{text}` is no date", expected, "e.g. as_of,today")
     )
-    raise QuestionError(problem)
+
+
+def read_day(text: str | date | None) -> date:
+    """Read one day; nothing said means today. Raises `QuestionError`."""
+    day = text if isinstance(text, date) else _day(text or "today")
+    if day is None:
+        what, expected = f"`{text}` is no date", "YYYY-MM-DD, or today"
+        raise QuestionError(Problem("date-invalid", "as-of", what, expected, "name one day"))
+    return day
 
 
 def _day(text: str) -> date | None:

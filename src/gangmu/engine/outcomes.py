@@ -43,7 +43,10 @@ class Outcomes(Protocol):
         """One row's answer, exact."""
 
     def arrays(self, rule: model.Rule, /) -> Mapping[str, pa.Array]:
-        """The columns of a result, by the end of their name: doubles for numbers, null where not known."""
+        """The columns of a result, by the end of their name: doubles for numbers, null where not known.
+
+        Texts may be coded by a dictionary.
+        """
 
 
 @dataclass(frozen=True, slots=True)

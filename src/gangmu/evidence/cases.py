@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gangmu.errors import Problem, QuestionError
-from gangmu.evidence.cells import SCALE, WIDE
+from gangmu.evidence.cells import SCALE, WIDE, as_texts
 from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow, StatedFigure
 from gangmu.evidence.place import CASE
 from gangmu.evidence.quarantine import Counts, Rejected, quarantine_table
@@ -52,8 +52,8 @@ class Evidence:
 
     `tables` has an Arrow table for each entity with rows (the root entity always): `enterprise` (key),
     `_case` (position of the key in `keys`; rows are sorted by it), a column for each field given (numbers
-    as decimals in base units, years as integers), `FIELD.none` where some cell says that there is none,
-    `FIELD.text` as written, and `_origin`, `_document`, `_known_on`, `_source`, `_row`. `as_of`,
+    as decimals or integers in base units, years as integers), `FIELD.none` where some cell says that there
+    is none, `FIELD.text` as written, and `_origin`, `_document`, `_known_on`, `_source`, `_row`. `as_of`,
     `base_year` and each array of `completeness` (by related entity; absent: all partial) go with `keys`.
     """
 
@@ -175,7 +175,7 @@ class Evidence:
                 key=key,
                 facts=_merged([facts for _, facts, _ in own]),
                 rows={
-                    name: _related(self.entities[name], found[start + place])
+                    name: related_rows(self.entities[name], found[start + place])
                     for name, found in rows.items()
                     if name != ROOT and start + place in found
                 },
@@ -213,7 +213,7 @@ class Evidence:
         for name, rule in self.inputs[entity].items():
             if name in table.column_names:
                 for row, value, text in _given(table, name):
-                    facts[row][name] = rows.fact(row, name, _value(value, rule.input.input), text)
+                    facts[row][name] = rows.fact(row, name, value_of(value, rule.input.input), text)
         period = self.entities[entity].period if entity in self.entities else ""
         when = table.column(period).to_pylist() if period else [None] * len(facts)
         found: dict[int, list[_Row]] = {}
@@ -282,14 +282,18 @@ def _given(table: pa.Table, name: str) -> Iterator[tuple[int, Any, str | None]]:
     if name + NONE in table.column_names:
         said = pc.or_kleene(said, table.column(name + NONE))
     rows = pc.indices_nonzero(said)
-    columns = (table.column(column).take(rows).to_pylist() for column in (name, name + TEXT))
-    yield from zip(rows.to_pylist(), *columns, strict=True)
+    values = table.column(name).take(rows).to_pylist()
+    texts: list[str | None] = [None] * len(values)
+    if name + TEXT in table.column_names:  # evidence that is read in parts does not keep them
+        texts = as_texts(table.column(name + TEXT).take(rows).combine_chunks()).to_pylist()
+    yield from zip(rows.to_pylist(), values, texts, strict=True)
 
 
-def _value(value: object, kind: str) -> FactValue:
+def value_of(value: object, kind: str) -> FactValue:
+    """What an engine sees of a cell of an Arrow column, of an input of this kind."""
     if isinstance(value, Decimal):
         return Fraction(value)
-    if kind == "year" and isinstance(value, int):
+    if kind in ("year", "number") and isinstance(value, int):
         return Fraction(value)
     return cast("FactValue", value)
 
@@ -312,8 +316,11 @@ def _merged(rows: list[dict[str, Fact]]) -> dict[str, tuple[Fact, ...]]:
     return merged
 
 
-def _related(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
-    """Rows of one case; those of the same period and key (they differ in origin) become one."""
+def related_rows(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
+    """Rows of one case, each as period, facts and place.
+
+    Those of the same period and key (they differ in origin) become one.
+    """
     groups: dict[object, list[_Row]] = {}
     for number, row in enumerate(rows):
         period, facts, _ = row

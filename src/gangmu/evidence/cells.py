@@ -54,12 +54,48 @@ class Column:
 
 def read_column(raw: pa.Array, body: Input, asked: Asked | None = None) -> Column:
     """Read a column as an input says. `asked` replaces the input's own unit (a unit given by the heading)."""
-    if body.input == "number" and pa.types.is_integer(raw.type):
-        wanted = asked or Asked.by(body)
-        values = _times(pc.cast(raw, pa.decimal128(20, 0)), wanted.factor)
-        values, bad = _within(values, {}, body)
-        return Column(values, pa.repeat(pa.scalar(value=False), len(raw)), bad)
+    kind = raw.type
+    if body.input == "number" and pa.types.is_integer(kind):
+        return _typed_numbers(pc.cast(raw, pa.decimal128(20, 0)), body, asked)
+    if body.input == "number" and pa.types.is_decimal128(kind) and 0 <= kind.scale <= SCALE:
+        return _typed_numbers(raw, body, asked)
+    if (body.input == "condition" and pa.types.is_boolean(kind)) or (
+        body.input == "date" and pa.types.is_date32(kind)
+    ):
+        return Column(raw, _nowhere(raw))
+    if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
+        return _read_coded(raw, body, asked)
     return read_texts(as_texts(raw), body, asked)
+
+
+def is_typed(raw: pa.Array, body: Input) -> bool:
+    """Whether a column is read without its texts, which are then made of it only when they are shown."""
+    kind = raw.type
+    match body.input:
+        case "number":
+            return bool(pa.types.is_integer(kind) or pa.types.is_decimal128(kind))
+        case "condition":
+            return bool(pa.types.is_boolean(kind))
+        case "date":
+            return bool(pa.types.is_date32(kind))
+    return bool(pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type))
+
+
+def _nowhere(raw: pa.Array) -> pa.Array:
+    return pa.repeat(pa.scalar(value=False), len(raw))
+
+
+def _typed_numbers(raw: pa.Array, body: Input, asked: Asked | None) -> Column:
+    wanted = asked or Asked.by(body)
+    values, bad = _within(_times(raw, wanted.factor), {}, body)
+    return Column(values, _nowhere(raw), bad)
+
+
+def _read_coded(raw: pa.DictionaryArray, body: Input, asked: Asked | None) -> Column:
+    """Read each distinct text once, where the table has them so."""
+    distinct = read_texts(as_texts(raw.dictionary), body, asked)
+    none = pc.fill_null(distinct.none.take(raw.indices), fill_value=False)
+    return Column(distinct.values.take(raw.indices), none, _spread(raw.indices, distinct.bad))
 
 
 def read_texts(texts: pa.Array, body: Input, asked: Asked | None = None) -> Column:

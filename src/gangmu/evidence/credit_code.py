@@ -42,6 +42,8 @@ def fault_of(text: str) -> str:
 
 def faults(codes: pa.Array) -> dict[int, str]:
     """The faults of a column of codes by position; nulls have none."""
+    if codes.null_count == len(codes):
+        return {}
     sound = _sound(pc.utf8_upper(codes))
     suspect = pc.indices_nonzero(pc.and_(pc.is_valid(codes), pc.invert(sound))).to_pylist()
     found = {place: fault_of(codes[place].as_py()) for place in suspect}

@@ -61,7 +61,8 @@ def place_root(draft: Draft, sources: list[str]) -> tuple[Placed, Keys]:
     for name, fault in _wrong_codes(table, draft.owner):
         for row, reason in fault.items():
             lost.setdefault(row, (name, table.column(name)[row].as_py() or "", reason))
-    twice = _twice(table, [KEY, "_origin"], lost)
+    once = len(pc.unique(keys)) == len(keys)
+    twice = {} if once else _twice(table, [KEY, "_origin"], lost)
     struck = {keys[row].as_py() for row in twice}
     for row, others in twice.items():
         lost[row] = (
@@ -74,8 +75,8 @@ def place_root(draft: Draft, sources: list[str]) -> tuple[Placed, Keys]:
             lost.setdefault(row, (KEY, keys[row].as_py(), "is a key given more than once"))
     kept, rejected = _strike(draft.entity, table, lost, sources)
     ours = kept.column(KEY).combine_chunks()
-    unique = pc.unique(ours)
-    cases = pc.cast(pc.index_in(ours, value_set=unique), pa.int64())
+    unique = ours if once else pc.unique(ours)
+    cases = numbered(len(ours)) if once else pc.cast(pc.index_in(ours, value_set=unique), pa.int64())
     kept = sort_by_case(kept.append_column(CASE, cases))
     lost_keys = {key for row in lost if (key := keys[row].as_py()) is not None}
     gone = frozenset(lost_keys - set(unique.to_pylist()) if lost_keys else ())

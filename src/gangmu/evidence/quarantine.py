@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from gangmu.evidence.sheets import text_of
+
 MAX_SHOWN = 200  # characters of a bad value, enough to find it again
 
 
@@ -61,7 +63,7 @@ class Collector:
     def add(self, name: str, texts: pa.Array, bad: Mapping[int, str], *, vital: bool) -> None:
         """Note the bad cells of a column, by position."""
         for row, reason in sorted(bad.items()):
-            value = shown(texts[row].as_py() or "")
+            value = shown(text_of(texts[row].as_py()) or "")
             if vital:
                 self.lost.setdefault(row, (name, value, reason))
             else:

@@ -8,7 +8,7 @@ One pass, each stage a module: `find` (files, databases, frames), `columns`, `ce
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +32,9 @@ from gangmu.rulebook.model import ROOT, Rulebook
 
 
 @dataclass(frozen=True)
-class _Matched:
+class Matched:
+    """A sheet with what it is and what its columns are."""
+
     sheet: Sheet
     entity: str
     match: Match
@@ -43,7 +45,8 @@ class _Reading:
     """The state of one run: what was found and what was not taken over."""
 
     book: Rulebook
-    matched: list[_Matched] = field(default_factory=list)
+    texts: bool = True  # keep every cell as it is written
+    matched: list[Matched] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
 
@@ -52,7 +55,7 @@ class _Reading:
         """How messages call each source."""
         return [item.sheet.source for item in self.matched]
 
-    def of(self, entity: str) -> list[tuple[int, _Matched]]:
+    def of(self, entity: str) -> list[tuple[int, Matched]]:
         """The matched sheets of an entity with their numbers."""
         return [(number, item) for number, item in enumerate(self.matched) if item.entity == entity]
 
@@ -68,10 +71,33 @@ def read_evidence(source: object, book: Rulebook, mapping: str | Path | None = N
     be read.
     """
     found = find_sheets(source, book)
-    where = Path(mapping) if mapping is not None else found.mapping
-    wishes = read_mapping(where, book) if where is not None else {}
+    return _read(_match(found, book, wishes_of(mapping, found, book)), found.title)
+
+
+def read_part(matched: Sequence[Matched], book: Rulebook) -> Evidence:
+    """Read some rows of tables that are matched already; what is noted of the tables is not noted again.
+
+    How cells are written is not kept.
+    """
+    return _read(_Reading(book, texts=False, matched=list(matched)), "")
+
+
+def match_sheets(found: Found, book: Rulebook, wishes: Wishes) -> tuple[list[Matched], list[Problem]]:
+    """What the sheets of evidence are, and what there is to tell of them. Raises `EvidenceError`."""
     reading = _match(found, book, wishes)
-    root, keys = _read_root(reading, found.title)
+    return reading.matched, reading.notes
+
+
+def wishes_of(mapping: str | Path | None, found: Found, book: Rulebook) -> Wishes:
+    """What a mapping file asks for: the one named, or the one that lies with the evidence."""
+    where = Path(mapping) if mapping is not None else found.mapping
+    return read_mapping(where, book) if where is not None else {}
+
+
+def _read(reading: _Reading, title: str) -> Evidence:
+    """Read what is matched."""
+    book = reading.book
+    root, keys = _read_root(reading, title)
     placed = {
         name: _read_related(reading, name, keys) for name in (*book.entities, STATED) if reading.of(name)
     }
@@ -99,13 +125,13 @@ def _match(found: Found, book: Rulebook, wishes: Wishes) -> _Reading:
             near = nearest_entity(sheet.name, book)
             todo = f"call it {near!r}, or map it" if near else "name it like an entity, or map it"
             expected = f"one of {', '.join([ROOT, *book.entities, STATED])}"
-            what = f"no entity is called {sheet.name!r}: its {len(sheet.rows):,} rows are not read"
+            what = f"no entity is called {sheet.name!r}: its {sheet.count:,} rows are not read"
             reading.notes.append(Problem("table-unmatched", sheet.source, what, expected, todo))
             continue
         match = match_columns(sheet, entity, book, wish)
         problems.extend(match.problems)
         reading.notes.extend(match.notes)
-        reading.matched.append(_Matched(sheet, entity, match))
+        reading.matched.append(Matched(sheet, entity, match))
     if not reading.matched and not problems:
         problems = [note for note in reading.notes if note.code == "table-unmatched"]
         problems = problems or [
@@ -122,12 +148,12 @@ def _entity(sheet: Sheet, book: Rulebook, wish: Mapping[str, Wish], *, alone: bo
     return named or (entity_by_wishes(wish, book) if wish else "") or (ROOT if alone else "")
 
 
-def _draft(reading: _Reading, items: list[tuple[int, _Matched]]) -> Draft:
+def _draft(reading: _Reading, items: list[tuple[int, Matched]]) -> Draft:
     return stack([_rows(reading, number, item) for number, item in items])
 
 
-def _rows(reading: _Reading, number: int, item: _Matched) -> Draft:
-    return read_rows(item.sheet, number, item.entity, item.match, reading.book)
+def _rows(reading: _Reading, number: int, item: Matched) -> Draft:
+    return read_rows(item.sheet, number, item.entity, item.match, reading.book, texts=reading.texts)
 
 
 def _read_root(reading: _Reading, title: str) -> tuple[Placed, Keys]:
@@ -192,7 +218,7 @@ def _keys_of_others(reading: _Reading, title: str) -> Draft:
         pa.array(range(1, len(named) + 1)),
     )
     match = Match({}, {"owner": 0}, "enterprise")
-    reading.matched.append(_Matched(rows, ROOT, match))
+    reading.matched.append(Matched(rows, ROOT, match))
     what = f"there is no table of enterprises: the {len(named):,} owners named in other tables are taken"
     reading.notes.append(
         Problem("root-missing", title or "evidence", what, ROOT, "add one to give facts of the enterprise")

@@ -1,8 +1,8 @@
 """A sheet that is understood becomes a canonical table; the sheets of one entity become one.
 
 A canonical table has, beside `enterprise` (the owner's key) and a typed column for each field, `FIELD.none`
-(said not to exist), `FIELD.text` (as written), and where each row came from: `_origin`, `_document`,
-`_known_on`, `_source` (a number), `_row`. What cannot be read is returned beside it.
+(said not to exist), `FIELD.text` (as written; typed where the table was typed), and where each row came from:
+`_origin`, `_document`, `_known_on`, `_source` (a number), `_row`. What cannot be read is returned beside it.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.evidence.cells import Column, as_texts, common_scale, narrow, read_column, read_texts
+from gangmu.evidence.cells import Column, as_texts, common_scale, is_typed, narrow, read_column, read_texts
 from gangmu.evidence.columns import STATED, Match, Place, Role
 from gangmu.evidence.quarantine import Collector, Rejected
 from gangmu.evidence.sheets import Sheet
+from gangmu.evidence.typed import read_typed
 from gangmu.rulebook.model import ORIGINS, ROOT, Input, Rulebook
 
 KEY = "enterprise"
 NONE, TEXT = ".none", ".text"
 _DAY, _YEAR, _WORDS = Input("date"), Input("year"), Input("text")
+_TYPES = {"date": pa.date32(), "year": pa.int32(), "text": pa.string()}
 
 
 @dataclass
@@ -38,20 +40,28 @@ class Draft:
         self.table = self.table.set_column(self.table.column_names.index(KEY), KEY, keys)
 
 
-def read_rows(sheet: Sheet, number: int, entity: str, match: Match, book: Rulebook) -> Draft:
-    """Read the cells of a matched sheet, the `number`-th source."""
+def read_rows(  # noqa: PLR0913  a sheet, what it is, and how much to keep of it
+    sheet: Sheet, number: int, entity: str, match: Match, book: Rulebook, *, texts: bool = True
+) -> Draft:
+    """Read the cells of a matched sheet, the `number`-th source; without `texts` not how they are written."""
     bad = Collector(entity, sheet.source, sheet.rows)
     inputs = book.inputs_of(entity)
     period = book.entities[entity].period if entity in book.entities else ""
     columns: dict[str, pa.Array] = {}
     for name, place in match.fields.items():
-        texts = as_texts(sheet.column(place.position))
-        column = _read(sheet, name, place, (inputs[name].input, texts), bad)
-        bad.add(name, texts, column.bad, vital=name == period)
+        raw, body = sheet.column(place.position), inputs[name].input
+        typed = None if texts or place.wrong_unit else read_typed(raw, body, place.asked)
+        if typed is not None:
+            columns[name] = typed
+            continue
+        written = raw if is_typed(raw, body) else as_texts(raw)
+        column = _read(name, place, (body, written), bad)
+        bad.add(name, written, column.bad, vital=name == period)
         columns[name] = column.values
         if pc.any(column.none).as_py():
             columns[name + NONE] = column.none
-        columns[name + TEXT] = texts
+        if texts:
+            columns[name + TEXT] = written
     columns.update(_reserved(sheet, entity, match, bad))
     if entity == ROOT:
         columns.update({f"={sheet.headers[extra]}": as_texts(sheet.column(extra)) for extra in match.extra})
@@ -60,16 +70,13 @@ def read_rows(sheet: Sheet, number: int, entity: str, match: Match, book: Rulebo
     return Draft(entity, match.owner, pa.table(columns), bad.rejected, bad.lost)
 
 
-def _read(sheet: Sheet, name: str, place: Place, asked: tuple[Input, pa.Array], bad: Collector) -> Column:
+def _read(name: str, place: Place, asked: tuple[Input, pa.Array], bad: Collector) -> Column:
     """One field; a heading in a wrong unit makes all its cells unknown."""
-    body, texts = asked
-    raw = sheet.column(place.position)
+    body, raw = asked
     if place.wrong_unit:
         bad.add_column(name, place.header, place.wrong_unit, len(raw) - raw.null_count)
         return read_texts(pa.nulls(len(raw), pa.string()), body)
-    if pa.types.is_integer(raw.type):
-        return read_column(raw, body, place.asked)
-    return read_texts(texts, body, place.asked)
+    return read_column(raw, body, place.asked)
 
 
 def _reserved(sheet: Sheet, entity: str, match: Match, bad: Collector) -> dict[str, pa.Array]:
@@ -77,7 +84,9 @@ def _reserved(sheet: Sheet, entity: str, match: Match, bad: Collector) -> dict[s
 
     def column(role: Role, body: Input, *, vital: bool = False) -> pa.Array:
         position = match.roles.get(role)
-        raw = pa.nulls(len(sheet.rows), pa.string()) if position is None else sheet.column(position)
+        if position is None:
+            return pa.nulls(len(sheet.rows), _TYPES[body.input])
+        raw = sheet.column(position)
         read = read_column(raw, body)
         bad.add(role, as_texts(raw), read.bad, vital=vital)
         return read.values
@@ -129,7 +138,9 @@ def _concat(tables: list[pa.Table]) -> pa.Table:
         return tables[0]
     columns = {}
     for name in dict.fromkeys(name for table in tables for name in table.column_names):
-        pieces = [_piece(table, name) for table in tables]
+        pieces = _alike([_piece(table, name) for table in tables])
+        if name.endswith(TEXT) and len({piece.type for piece in pieces if piece is not None}) > 1:
+            pieces = [None if piece is None else as_texts(piece) for piece in pieces]
         kind = next(piece.type for piece in pieces if piece is not None)
         filled = [
             pa.nulls(table.num_rows, kind) if piece is None else piece
@@ -141,6 +152,16 @@ def _concat(tables: list[pa.Table]) -> pa.Table:
         column = narrow(column) if pa.types.is_decimal256(column.type) else column
         columns[name] = pc.fill_null(column, fill_value=False) if name.endswith(NONE) else column
     return pa.table(columns)
+
+
+def _alike(pieces: list[pa.Array | None]) -> list[pa.Array | None]:
+    """Integers as decimals, where a column has both."""
+    if not any(piece is not None and pa.types.is_decimal(piece.type) for piece in pieces):
+        return pieces
+    return [
+        pc.cast(piece, pa.decimal128(38, 0)) if piece is not None and piece.type == pa.int64() else piece
+        for piece in pieces
+    ]
 
 
 def _piece(table: pa.Table, name: str) -> pa.Array | None:

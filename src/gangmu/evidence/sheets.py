@@ -8,13 +8,13 @@ person would count it.
 from __future__ import annotations
 
 import datetime as dt
-from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,12 @@ class Sheet:
     document: str = ""
     places: Mapping[int, tuple[Spot, ...]] = field(default_factory=dict)
     paper: bool = False
+    total: int = -1  # how many rows there are, if not all of them stand here
+
+    @property
+    def count(self) -> int:
+        """How many rows the table has, here or where it was found."""
+        return len(self.rows) if self.total < 0 else self.total
 
     def column(self, position: int) -> pa.Array:
         """One column as one array."""
@@ -52,8 +58,7 @@ class Sheet:
 
 def numbered(count: int, first: int = 0) -> pa.Array:
     """The numbers from `first` on."""
-    numbers = array("q", range(first, first + count))
-    return pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(numbers)])
+    return pc.cumulative_sum(pa.repeat(pa.scalar(1, pa.int64()), count), start=first - 1)
 
 
 def sheet_of(name: str, source: str, table: pa.Table, first_row: int = 1) -> Sheet:

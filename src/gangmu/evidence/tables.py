@@ -10,15 +10,19 @@ table, by `quoted`; nothing else is ever put into it.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.limits import check_size
 from gangmu.evidence.sheets import Sheet, sheet_of, text_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def quoted(identifier: str) -> str:
@@ -58,7 +62,8 @@ def read_parquet(path: Path, name: str, source: str) -> Sheet:
 
     check_size(path)
     try:
-        return sheet_of(name, source, parquet.read_table(path, memory_map=True))
+        with parquet.ParquetFile(path, memory_map=True) as file:
+            return sheet_of(name, source, file.read())
     except (pa.ArrowException, OSError) as error:
         raise EvidenceError(
             Problem("parquet-broken", source, f"it cannot be read as Parquet ({error})", "a Parquet file")
@@ -71,19 +76,55 @@ def read_duckdb(path: Path) -> list[Sheet]:
 
     check_size(path)
     try:
-        with duckdb.connect(
-            str(path), read_only=True, config={"enable_external_access": "false"}
-        ) as connection:
-            listed = connection.execute(
-                "SELECT table_name FROM information_schema.tables "
-                "WHERE table_schema = 'main' ORDER BY table_name"
-            ).fetchall()
+        with _opened(path) as connection:
             return [
                 sheet_of(name, f"{path.name} table {name}", pa.table(connection.table(quoted(name))))
-                for (name,) in listed
+                for name in _listed(connection)
             ]
     except duckdb.Error as error:
         raise EvidenceError(_broken(path, "DuckDB", error)) from None
+
+
+def duckdb_tables(path: Path) -> list[tuple[str, pa.Schema, int]]:
+    """All tables and views of a DuckDB file: name, columns, number of rows. Raises `EvidenceError`."""
+    import duckdb
+
+    try:
+        with _opened(path) as connection:
+            found = []
+            for name in _listed(connection):
+                table = connection.table(quoted(name))
+                schema = table.limit(0).to_arrow_table().schema
+                [(count,)] = table.aggregate("count(*)").fetchall()
+                found.append((name, schema, int(count)))
+            return found
+    except duckdb.Error as error:
+        raise EvidenceError(_broken(path, "DuckDB", error)) from None
+
+
+def duckdb_batches(path: Path, name: str, rows: int) -> Iterator[pa.RecordBatch]:
+    """A table of a DuckDB file, batch by batch, in its order. Raises `EvidenceError`."""
+    import duckdb
+
+    try:
+        with _opened(path) as connection:
+            yield from connection.table(quoted(name)).to_arrow_reader(rows)
+    except duckdb.Error as error:
+        raise EvidenceError(_broken(path, "DuckDB", error)) from None
+
+
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB file, for reading only, that cannot reach other files."""
+    import duckdb
+
+    return duckdb.connect(str(path), read_only=True, config={"enable_external_access": "false"})
+
+
+def _listed(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    found = connection.execute(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY table_name"
+    ).fetchall()
+    return [name for (name,) in found]
 
 
 def read_sqlite(path: Path) -> list[Sheet]:

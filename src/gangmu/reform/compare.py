@@ -6,9 +6,10 @@ For a case, the baseline is worked out once, and a reform recomputes only what r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 import pyarrow as pa
@@ -23,6 +24,8 @@ from gangmu.reform.reforms import Reform
 from gangmu.reform.tally import Tally, direction, kind_of, tally_of
 from gangmu.rulebook import model
 
+Engine = Literal["auto", "kernel", "interpreter"]
+WORTH = 3000  # cases times reforms, above which compiling pays
 Listing = Literal["none", "winners", "losers", "both"]
 Key = tuple[int, str, int, int]  # reform, rule (full name), grouping, group
 
@@ -51,7 +54,7 @@ class Counted:
     paths: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """Everything that is asked: base and reforms, rules by full name, whom, when, in which groups."""
 
@@ -64,15 +67,52 @@ class Question:
     weights: pa.Array | None = None  # decimals, one a case
     listing: Listing = "none"
 
-    @property
+    @cached_property
     def all_groupings(self) -> tuple[Grouping, ...]:
         """Everyone, then the groupings asked for."""
         return (everyone(self.evidence), *self.groupings)
 
 
-def compare(question: Question, advance: Callable[[], object] = lambda: None) -> Counted:
-    """Count what is asked; `advance` is called after each case."""
-    return by_interpreter(question, advance)
+def compare(
+    question: Question, advance: Callable[[], object] = lambda: None, engine: Engine = "auto"
+) -> Counted:
+    """Count what is asked; `advance` is called after each case that the interpreter works out.
+
+    `auto` takes the kernel where it is installed and cases and reforms are many.
+    """
+    work = len(question.evidence) * len(question.reforms)
+    by_name = question.listing != "none"
+    if engine == "interpreter" or (engine == "auto" and (by_name or work < WORTH or not _has_kernel())):
+        return by_interpreter(question, advance)
+    from gangmu.reform.fast import by_kernel, divide
+
+    split = divide(question)
+    counted = by_kernel(question, split)
+    rest = [name for name in question.rules if name not in split.rules]
+    every = range(len(question.reforms))
+    for rules, numbers in ((rest, every), (split.rules, split.others)):
+        if rules and numbers:
+            _take_in(counted, by_interpreter(_some(question, numbers), advance, rules), numbers)
+    order = {key: place for place, key in enumerate(empty(question, question.rules))}
+    counted.tallies = {key: counted.tallies[key] for key in order}
+    return counted
+
+
+def _has_kernel() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("llvmlite") is not None
+
+
+def _some(question: Question, numbers: Sequence[int]) -> Question:
+    return replace(question, reforms=tuple(question.reforms[number] for number in numbers))
+
+
+def _take_in(counted: Counted, more: Counted, numbers: Sequence[int]) -> None:
+    """Tallies of some reforms under the numbers that they have in the whole question."""
+    for (number, name, place, group), tally in more.tallies.items():
+        counted.tallies[numbers[number], name, place, group] = tally
+    counted.movers += [replace(mover, reform=numbers[mover.reform]) for mover in more.movers]
 
 
 def by_interpreter(
@@ -87,10 +127,15 @@ def by_interpreter(
     weights = [1] * len(cases) if question.weights is None else question.weights.to_pylist()
     groups = [grouping.places.to_pylist() for grouping in question.all_groupings]
     for row, (case, day) in enumerate(zip(cases, days, strict=True)):
-        places = [column[row] for column in groups]
-        _count(question, counted, asked, above, (case, day, Fraction(weights[row]), places))
+        places = [(place, column[row]) for place, column in enumerate(groups)]
+        count_case(question, counted, asked, above, (case, day, Fraction(weights[row]), places))
         advance()
     return counted
+
+
+def places_of_case(question: Question, row: int) -> list[tuple[int, int]]:
+    """The group of one case in every grouping."""
+    return [(place, one.places[row].as_py()) for place, one in enumerate(question.all_groupings)]
 
 
 def empty(question: Question, rules: Iterable[str]) -> dict[Key, Tally]:
@@ -106,10 +151,11 @@ def empty(question: Question, rules: Iterable[str]) -> dict[Key, Tally]:
     }
 
 
-def _count(
+def count_case(
     question: Question, counted: Counted, asked: Sequence[str], above: frozenset[str],
-    one: tuple[Case, date, Fraction, Sequence[int]],
+    one: tuple[Case, date, Fraction, Sequence[tuple[int, int]]],
 ) -> None:  # fmt: skip
+    """Count one case: on its day, with its weight, in the groups (grouping, group) that it falls into."""
     case, day, weight, places = one
     run = Run(question.base, case, day)
     before = {name: outcome(run, name) for name in asked}
@@ -117,7 +163,7 @@ def _count(
         changed = run_under(run, reform, above)
         for name in asked:
             after = outcome(changed, name) if name in above else before[name]
-            for place, group in enumerate(places):
+            for place, group in places:
                 counted.tallies[number, name, place, group].add(before[name], after, weight)
             _list(question, counted, Mover(number, name, case.key, 0, before[name], after))
 

@@ -77,7 +77,7 @@ class Grouping:
 
 def everyone(evidence: Evidence) -> Grouping:
     """All cases in one group."""
-    return Grouping("", (), ((),), pa.array([0] * len(evidence), pa.int32()))
+    return Grouping("", (), ((),), pa.repeat(pa.scalar(0, pa.int32()), len(evidence)))
 
 
 def groupings(

@@ -89,7 +89,7 @@ class Tally:
     weights: dict[Move, Fraction] | None = None  # None: nobody carries a weight
     before: Sums = field(default_factory=Sums)
     after: Sums = field(default_factory=Sums)
-    higher: int = 0  # cases whose known number rises, and falls
+    higher: int = 0  # cases whose known number, day or level rises, and falls
     lower: int = 0
     higher_weight: Fraction = Fraction(0)
     lower_weight: Fraction = Fraction(0)
@@ -102,12 +102,12 @@ class Tally:
         self.cases[move] += 1
         if self.weights is not None:
             self.weights[move] = self.weights.get(move, Fraction(0)) + weight
-        if self.kind != "number":
+        if self.kind not in MET:
             self._order(before, after, weight)
+        if self.kind != "number":
             return
         self.before.add(before, weight)
         self.after.add(after, weight)
-        self._order(before, after, weight)
         if isinstance(before.value, Fraction) and isinstance(after.value, Fraction):
             self.known += weight
             self.change += (after.value - before.value) * weight

@@ -74,14 +74,19 @@ class Result:
         record: Mapping[str, Any],
         quarantine: Iterable[Rejected] = (),
         notes: Iterable[Problem] = (),
+        *,
+        coded: bool = False,
     ) -> Result:
-        """Make the table. `names_asked` name the columns (None: the shortest names of the rules)."""
+        """Make the table. `names_asked` name the columns (None: the shortest names of the rules).
+
+        With `coded` texts stay coded by a dictionary, which takes less room and time.
+        """
         rules = tuple(full_names)
         assessed = answers if isinstance(answers, Assessed) else listed(tuple(answers), len(rules))
         names = tuple(names_asked or ())
         if len(names) != len(rules):
             names = tuple(book.column_name(name) for name in rules)
-        table = _table(book, names, rules, assessed).replace_schema_metadata(_metadata(record))
+        table = _table(book, names, rules, assessed, coded=coded).replace_schema_metadata(_metadata(record))
         cases = Cases(assessed)
         return cls(table, book, names, rules, cases, dict(record), tuple(quarantine), tuple(notes))
 
@@ -226,13 +231,19 @@ class Cases(Sequence[CaseAnswers]):
             yield from (CaseFinding(key, finding) for finding in told)
 
 
-def _table(book: model.Rulebook, names: Sequence[str], rules: Sequence[str], assessed: Assessed) -> pa.Table:
+def _table(
+    book: model.Rulebook, names: Sequence[str], rules: Sequence[str], assessed: Assessed, *, coded: bool
+) -> pa.Table:
     """One row a case."""
     columns: dict[str, pa.Array] = {KEY: assessed.keys, AS_OF: assessed.days}
     for name, full, column in zip(names, rules, assessed.columns, strict=True):
         arrays = column.arrays(book.rules[full])
         columns.update({f"{name}{end}": array for end, array in arrays.items()})
-    return pa.table(columns)
+    return pa.table({name: array if coded else _plain_text(array) for name, array in columns.items()})
+
+
+def _plain_text(array: pa.Array) -> pa.Array:
+    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
 
 
 def _metadata(record: Mapping[str, Any]) -> dict[bytes, bytes]:

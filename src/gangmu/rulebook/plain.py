@@ -1,7 +1,9 @@
 """A checked book as plain data and back: every value once, those that it is made of before it.
 
 JSON, because it can hold nothing but data: what is read back is made of the dataclasses of a rulebook, of
-fractions and dates, or refused. Equal values are written once and shared when they are read: they are frozen.
+fractions and dates, or refused. Equal labels, places, types and the like are written once and shared when
+they are read. Two numbers of law, or two parts of formulas, stay two even where they are equal: an engine
+tells them apart, and a reform may change one of them.
 """
 
 from __future__ import annotations
@@ -32,6 +34,11 @@ _CLASSES: dict[str, type] = {
 _KINDS = (*_BASIC, *_CLASSES)
 _PLACES = {made: place for place, made in enumerate([None] * len(_BASIC) + list(_CLASSES.values())) if made}
 _FIELDS = {made: tuple(field.name for field in fields(made)) for made in _CLASSES.values()}
+_SHARED = frozenset(
+    made for made in _CLASSES.values()
+    if made.__module__ == types.__name__
+    or made in (model.Where, model.Label, model.Citation, model.Standing, model.Source)
+)  # fmt: skip
 _TUPLE, _FROZENSET, _MAPPING, _FRACTION, _DATE = range(len(_BASIC))
 
 
@@ -60,6 +67,7 @@ class _Writer:
     def __init__(self) -> None:
         self.nodes: list[object] = []
         self.places: dict[object, int] = {}
+        self.apart: dict[int, int] = {}  # by id: the book keeps them all alive
 
     def place_of(self, value: object) -> int:
         """Where a value is, writing it first if it is new."""
@@ -68,6 +76,11 @@ class _Writer:
             return self._put((str, value), str(value))
         if value is None or kind is bool or kind is int:
             return self._put((kind, value), value)
+        if kind in _PLACES and kind not in _SHARED:
+            if (place := self.apart.get(id(value))) is None:
+                self.nodes.append(self._parts(kind, value))
+                place = self.apart[id(value)] = len(self.nodes) - 1
+            return place
         parts = self._parts(kind, value)
         return self._put(parts, parts)
 

@@ -19,6 +19,7 @@ from gangmu.evidence.read import read_evidence
 from gangmu.rulebook.load import load
 from gangmu.rulebook.model import ROOT, Rulebook
 from random_rules import random_book, random_rows
+from related_rules import related_book, related_rows
 
 AS_OF = date(2025, 6, 30)
 
@@ -44,12 +45,24 @@ def asked(book: Rulebook) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_random_rules_over_random_holes(tmp_path: Path, seed: int) -> None:
-    book = random_book(tmp_path, seed)
+    book = random_book(tmp_path, seed, 6)
     for holes, dating in ((0.0, Dating(day=AS_OF)), (0.2, Dating("as_of"))):
         evidence = read_evidence({ROOT: random_rows(Random(seed), 40, holes)}, book)
         answers = assess_tables(book, evidence, asked(book), dating, DuckDB())
         assert answers.refused == {}
         assert set(answers.columns) == set(asked(book))
+        assert differences(book, evidence, answers, dating) == []
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_random_rules_over_related_rows(tmp_path: Path, seed: int) -> None:
+    """Aggregates with FILTER and LAST(n), over rows given, missing, undecided, or said to be none."""
+    book = related_book(tmp_path, seed, 6)
+    for holes, dating in ((0.0, Dating(day=AS_OF)), (0.2, Dating("as_of"))):
+        evidence = read_evidence(related_rows(Random(seed), 30, holes), book)
+        answers = assess_tables(book, evidence, asked(book), dating, DuckDB())
+        assert answers.refused == {}
+        assert answers.stats["beyond"] < answers.stats["answers"] / 20
         assert differences(book, evidence, answers, dating) == []
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.lines import Lines, Owners, Related, lines_of
-from gangmu.engine.kernel.machine import Loop, Machine
+from gangmu.engine.kernel.loops import Loop
+from gangmu.engine.kernel.machine import Machine
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.reduce import Accumulators, Figures, spread_of
 from gangmu.engine.kernel.run import CHUNK, Task, arguments, column_shape, machine_for, once, pool, shape_of
@@ -103,16 +104,17 @@ def _written_anew(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
     program = Program(task.book, source, task.day, task.families, parameters, points=False, exact=True)
     source.program = program
     sums = Accumulators(program, source, most)
-    figures, reasons = {}, {}
+    figures, reasons, marks = {}, {}, [0]
     for node in stage.nodes:
         try:
             figures[node] = sums.write(node)
         except UnsupportedByKernel as error:
             reasons[node] = error.reason
+        marks.append(len(program.e.lines))
     arrays = (len(source.slots), len(parameters.values), len(sums.kinds))
     loop = Loop(
         program.e.lines, sorted(program.e.declares), *arrays,
-        indexed=False, plain=False, adds=True,
+        indexed=False, plain=False, adds=True, marks=marks,
     )  # fmt: skip
     return Written(loop, figures, reasons, sums.kinds, source.slots, parameters)
 
@@ -132,7 +134,8 @@ def _execute(task: Task, written: Written, lines: Lines) -> list[Array]:
     fixed = (ctypes.addressof(cols), ctypes.addressof(ends), params.ctypes.data, index.ctypes.data)
 
     def part(span: tuple[int, int]) -> None:
-        machine.run(*fixed, *span)
+        scratch = np.empty(machine.scratch + 1, np.uint8)
+        machine.run(*fixed, scratch.ctypes.data, *span)
 
     cuts = list(_cuts(lines.owner, task.length))
     if len(cuts) == 1:

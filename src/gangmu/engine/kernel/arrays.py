@@ -34,7 +34,7 @@ def arrays_of(column: AnswerColumn) -> Mapping[str, pa.Array]:
     found = _values(column)
     found[STATUS] = texts(column.status, STATUSES)
     if isinstance(column.grade, int):
-        found[GRADE] = pa.repeat(pa.scalar(GRADE_OF[column.grade]), len(column))
+        found[GRADE] = texts(np.full(len(column), column.grade), GRADE_OF)
     else:
         found[GRADE] = texts(column.grade, GRADE_OF)
     if column.kind == "title":
@@ -45,9 +45,9 @@ def arrays_of(column: AnswerColumn) -> Mapping[str, pa.Array]:
 
 
 def texts(places: Array, words: Sequence[str | None]) -> pa.Array:
-    """Places in a list as the texts there."""
-    indices = pa.array(places.astype(np.uint8 if len(words) < 256 else np.int32))  # noqa: PLR2004  a byte
-    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string())).dictionary_decode()
+    """Places in a list as the texts there, coded by that list."""
+    indices = pa.array(places.astype(np.int8 if len(words) < 128 else np.int32))  # noqa: PLR2004  a byte
+    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 
 def _values(column: AnswerColumn) -> dict[str, pa.Array]:
@@ -86,7 +86,7 @@ def _codes(column: AnswerColumn, known: Array) -> pa.Array:
             atoms[row] = len(words)
             words.append(str(answer.value))
     indices = pa.array(atoms, mask=~known)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string())).dictionary_decode()
+    return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
 
 def _dates(column: AnswerColumn, known: Array) -> pa.Array:

@@ -8,36 +8,31 @@ many rows took which path. The weakest grade on the deciding path is answered wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from gangmu.engine.assess import Answer, answer, outcome
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
-from gangmu.engine.kernel.aggregates import either, spread_all
 from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array, Column, from_arrays
-from gangmu.engine.kernel.lines import Owners, none_given
+from gangmu.engine.kernel.lines import none_given
 from gangmu.engine.kernel.outputs import AnswerColumn
 from gangmu.engine.kernel.plan import (
     Below,
     Days,
     below,
-    clock,
     days_in,
     days_of,
-    holes_of,
-    refusals,
-    stretches,
 )
 from gangmu.engine.kernel.run import Found, Task, kind_of, run
 from gangmu.engine.kernel.statuses import TRACKS
 from gangmu.engine.kernel.tables_of import Tables, read_tables
+from gangmu.engine.kernel.tasks import base_years, tasks_of
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case, Fact
 from gangmu.rulebook import model
@@ -77,7 +72,7 @@ def assess_days(
     used = below(book, names)
     families = Families(used.rules, names)
     tables = read_tables(book, evidence, used, families, days.ordinals())
-    base = _base_years(evidence.base_year, days)
+    base = base_years(evidence.base_year, days)
     case_of = evidence.case_at
     return _assess(book, names, used, families, tables, (days, base), case_of, grades=grades, blind=blind)
 
@@ -102,15 +97,6 @@ def assess_columns(
 def prepare(book: model.Rulebook, arrays: Mapping[str, object], names: Sequence[str]) -> dict[str, Column]:
     """Make columns once, for `assess_columns` to be asked many times."""
     return from_arrays(book.rules, arrays, Families(below(book, names).rules, names))
-
-
-def _base_years(stated: pa.Array, days: Days) -> Array:
-    """The base year of every row; one if all rows agree."""
-    if days.one is not None and stated.null_count == len(stated):
-        return np.array([days.one.year], np.int64)
-    own = days.years()
-    told = pc.fill_null(stated, 0).to_numpy(zero_copy_only=False).astype(np.int64)
-    return np.where(stated.is_null().to_numpy(zero_copy_only=False), own, told)
 
 
 def _from_columns(book: model.Rulebook, arrays: Mapping[str, object]) -> Callable[[int], Case]:
@@ -158,51 +144,23 @@ def _assess(  # noqa: PLR0917  one call, all that it needs
     book: model.Rulebook, names: Sequence[str], used: Below, families: Families, tables: Tables,
     when: tuple[Days, Array], case_of: Callable[[int], Case], *, grades: bool, blind: bool,
 ) -> Answers:  # fmt: skip
-    days, base = when
     answers = Answers()
-    ordinals = days.ordinals()
     found: list[tuple[Array | None, Found]] = []
-    for stretch, rows in (stretches(used.boundaries(), days) if tables.length else {}).items():
-        here = tables if rows is None else tables.take(rows)
-        day = days[0] if rows is None else days[int(rows[0])]
-        clocks = {
-            "as_of": clock(ordinals if rows is None else ordinals[rows], "as_of"),
-            "base_year": clock(base if rows is None or len(base) == 1 else base[rows], "base_year"),
-        }
-        holes, hard = _open(here, used)
-        task = Task(
-            book, names, day, stretch, here.length, here.columns, clocks, families,
-            points_possible=not used.judged(), grades=grades, blind=blind,
-        )  # fmt: skip
-        as_of, year = (p if rows is None or len(p) == 1 else p[rows] for p in (ordinals, base))
-        spreads = spread_all(task, here.related, Owners(here.length, as_of, year))
-        task = replace(
-            task, spreads=spreads.columns, reasons=spreads.reasons,
-            holes=either(holes, spreads.open), hard=either(hard, spreads.hard),
-        )  # fmt: skip
-        answers.refused.update(refusals(task))
-        found.append((rows, _run_rest(task, answers)))
+    for rows, task in tasks_of(book, names, used, families, tables, when, grades=grades, blind=blind):
+        found.append((rows, _counted(task, answers)))
     kept = [name for name in names if name not in answers.refused]
     for name in kept:
         answers.columns[name] = _together(
             book.rules[name], [(r, f.columns[name]) for r, f in found], tables.length
         )
-    _interpret(book, answers, found, (days, kept), case_of, grades=grades)
+    _interpret(book, answers, found, (when[0], kept), case_of, grades=grades)
     return answers
 
 
-def _open(here: Tables, used: Below) -> tuple[Array | None, Array | None]:
-    """Rows that are not points, and rows for the interpreter."""
-    own = [rule for rule in used.inputs if rule.entity == model.ROOT]
-    holes, hard = holes_of(here.columns, own, here.length)
-    for mask in here.hard:
-        hard = mask if hard is None else hard | mask
-    return holes, hard
-
-
-def _run_rest(task: Task, answers: Answers) -> Found:
-    """Run what is not refused; count rows by path."""
-    found = run(replace(task, names=[name for name in task.names if name not in answers.refused]))
+def _counted(task: Task, answers: Answers) -> Found:
+    """Run, note what is refused, and count rows by path."""
+    found = run(task)
+    answers.refused.update(found.refused)
     for path, count in found.counts.items():
         answers.stats[path] += count
     return found

@@ -155,7 +155,8 @@ class _Family:
 
     def add(self, test: Test) -> None:
         """Tell a set apart."""
-        self.codes.update(dict.fromkeys(test.codes))
+        # in one order in every process, or kept code would never be found again
+        self.codes.update(dict.fromkeys(sorted(test.codes)))
         self.prefixes.update(dict.fromkeys((*test.prefixes, *test.exceptions)))
         self.prefixes.pop("", None)
         self.tests[test] = None

@@ -1,8 +1,7 @@
-"""From a loop body to machine code: the loop around it, LLVM's passes, and the object code kept on disk.
+"""From a loop to machine code: LLVM's passes, and the object code kept on disk.
 
-Every column is its own `noalias` argument of the loop, so LLVM vectorises without alias checks; a small
-function in front takes them from an array. Object code is kept under a digest of the IR text itself (which
-follows from rulebook, rules, proven ranges and mode), the CPU and the LLVM version.
+Object code is kept under a digest of the IR text itself (which follows from rulebook, rules, proven ranges
+and mode), the CPU and the LLVM version.
 """
 
 from __future__ import annotations
@@ -17,26 +16,13 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from gangmu import cache
+from gangmu.engine.kernel.loops import Loop, text_of
 
-Runner = Callable[[int, int, int, int, int, int], None]
+Runner = Callable[[int, int, int, int, int, int, int], None]
 MOST = 2_000  # pieces of object code kept
-_PROTOTYPE = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """The text of a loop body and what it needs: how many columns, parameters, outputs."""
-
-    lines: Sequence[str]
-    declares: Sequence[str]
-    columns: int
-    parameters: int
-    outputs: int
-    indexed: bool
-    plain: bool = True  # no integer wider than a word, so that vectors pay
-    adds: bool = False  # whether it adds to its outputs, in place of writing them
+_ARGUMENTS = (*[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_int64)
+_PROTOTYPE = ctypes.CFUNCTYPE(None, *_ARGUMENTS)
+_BRIEF = ctypes.PYFUNCTYPE(None, *_ARGUMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,51 +31,17 @@ class Machine:
 
     run: Runner
     engine: object
+    scratch: int  # bytes of scratch memory for a call
     from_cache: bool
+    brief: Runner  # the same, keeping the GIL: to let it go takes longer than a row
 
 
-def text_of(loop: Loop) -> str:
-    """The module."""
-    columns = [f"ptr noalias readonly %c{n}" for n in range(loop.columns)]
-    kind = "ptr noalias" if loop.adds else "ptr noalias writeonly"
-    outputs = [f"{kind} %o{n}" for n in range(loop.outputs)]
-    last = ["ptr noalias readonly %idx", "ptr noalias readonly %params", "i64 %start", "i64 %stop"]
-    head = f"define internal void @body({', '.join([*columns, *outputs, *last])}) noinline nounwind {{"
-    loads = [
-        line
-        for n in range(loop.parameters)
-        for line in (
-            f"  %pp{n} = getelementptr i64, ptr %params, i64 {n}",
-            f"  %par{n} = load i64, ptr %pp{n}, align 8",
-        )
-    ]
-    row = (
-        ["  %ip = getelementptr i32, ptr %idx, i64 %j", "  %i32 = load i32, ptr %ip, align 4",
-         "  %row = zext i32 %i32 to i64"]
-        if loop.indexed
-        else ["  %row = add i64 %j, 0"]
-    )  # fmt: skip
-    return "\n".join(
-        [*sorted(loop.declares), head, "entry:", *loads, "  %any = icmp slt i64 %start, %stop",
-         "  br i1 %any, label %loop, label %exit", "loop:",
-         "  %j = phi i64 [ %start, %entry ], [ %next, %loop ]", *row, *loop.lines,
-         "  %next = add nuw nsw i64 %j, 1", "  %more = icmp slt i64 %next, %stop",
-         "  br i1 %more, label %loop, label %exit", "exit:", "  ret void", "}",
-         *_front(loop), ""]
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Compiled code that takes its own arguments; `engine` keeps it alive."""
 
-
-def _front(loop: Loop) -> list[str]:
-    lines = [
-        "define void @run(ptr %cols, ptr %outs, ptr %params, ptr %idx, i64 %start, i64 %stop) nounwind {"
-    ]
-    for name, array, count in (("c", "cols", loop.columns), ("o", "outs", loop.outputs)):
-        for n in range(count):
-            lines.append(f"  %{name}p{n} = getelementptr ptr, ptr %{array}, i64 {n}")
-            lines.append(f"  %{name}{n} = load ptr, ptr %{name}p{n}, align 8")
-    given = [f"ptr %c{n}" for n in range(loop.columns)] + [f"ptr %o{n}" for n in range(loop.outputs)]
-    given += ["ptr %idx", "ptr %params", "i64 %start", "i64 %stop"]
-    return [*lines, f"  call void @body({', '.join(given)})", "  ret void", "}"]
+    run: Callable[..., None]
+    engine: object
 
 
 @once
@@ -110,7 +62,21 @@ def _target(level: int) -> llvm.TargetMachine:
 
 def build(loop: Loop, *, level: int = 2) -> Machine:
     """Compile, or take the object code that an earlier process left."""
-    target, text = _target(level), text_of(loop)
+    text, scratch = text_of(loop)
+    engine, from_cache = _engine(text, level, vector=loop.plain)
+    address = engine.get_function_address("run")
+    return Machine(_PROTOTYPE(address), engine, scratch, from_cache, _BRIEF(address))
+
+
+def compile_text(text: str, kinds: Sequence[type], *, level: int, vector: bool) -> Compiled:
+    """Compile a module whose `run` takes arguments of these C types and gives nothing."""
+    engine, _ = _engine(text, level, vector=vector)
+    return Compiled(ctypes.CFUNCTYPE(None, *kinds)(engine.get_function_address("run")), engine)
+
+
+def _engine(text: str, level: int, *, vector: bool) -> tuple[llvm.ExecutionEngine, bool]:
+    """Code of a module, and whether an earlier process left it."""
+    target = _target(level)
     features = llvm.get_host_cpu_features().flatten()
     seed = "|".join((llvmlite.__version__, llvm.get_host_cpu_name(), features, str(level), text))
     place = cache.folder("kernel") / f"{hashlib.sha256(seed.encode()).hexdigest()}.o"
@@ -118,11 +84,11 @@ def build(loop: Loop, *, level: int = 2) -> Machine:
     module = llvm.parse_assembly(text)
     module.name = "kernel"
     if kept is None and level:
-        _optimise(module, target, level, vector=loop.plain)
+        _optimise(module, target, level, vector=vector)
     engine = llvm.create_mcjit_compiler(module, target)
     engine.set_object_cache(lambda _, code: cache.write(place, code, MOST), lambda _: kept)
     engine.finalize_object()
-    return Machine(_PROTOTYPE(engine.get_function_address("run")), engine, kept is not None)
+    return engine, kept is not None
 
 
 def _optimise(module: llvm.ModuleRef, target: llvm.TargetMachine, level: int, *, vector: bool) -> None:

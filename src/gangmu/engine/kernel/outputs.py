@@ -42,10 +42,11 @@ from gangmu.rulebook import model
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One array that the loop writes: bytes a row, and the LLVM type."""
+    """One array that the loop writes: its LLVM type, bytes of an entry, an entry a row or a row run."""
 
     kind: str
     size: int
+    by_row: bool
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Outputs:
         else:
             at = e.ins(f"getelementptr i8, ptr %o{place}, i64 {e.ins(f'mul i64 %j, {size}')}")
         e.do(f"store {kind} {register}, ptr {at}, align {min(size, 8)}")
-        self.stored.append(Stored(kind, size))
+        self.stored.append(Stored(kind, size, index == "%row"))
         return place
 
     def write(self, value: Value, *, title: bool) -> Layout:

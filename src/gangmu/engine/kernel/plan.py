@@ -15,8 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from gangmu.engine.kernel.columns import Array, Column, bucket
-from gangmu.engine.kernel.domain import UnsupportedByKernel
-from gangmu.engine.kernel.run import Task, quantity, write
+from gangmu.engine.kernel.run import quantity
 from gangmu.engine.kernel.sources import Clock
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
@@ -146,25 +145,6 @@ def clock(values: Array, what: str) -> Clock:
         return Clock(quantity(int(values[0]) if len(values) else 1, what))
     lo, hi = bucket(int(values.min()), int(values.max()))
     return Clock(column=Column("number", values.astype(np.int32), 1, lo, hi))
-
-
-def refusals(task: Task) -> dict[str, str]:
-    """The rules that cannot be written, each with the reason."""
-    try:
-        write(task, "exact")
-    except UnsupportedByKernel:
-        return {name: reason for name in task.names if (reason := _refusal(task, name))}
-    return {}
-
-
-def _refusal(task: Task, name: str) -> str:
-    from dataclasses import replace
-
-    try:
-        write(replace(task, names=[name]), "exact")
-    except UnsupportedByKernel as error:
-        return str(error)
-    return ""
 
 
 def holes_of(

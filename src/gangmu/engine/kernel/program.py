@@ -76,6 +76,7 @@ class Program:
         self.r = Rationals(self.e, exact=exact, blind=blind)
         self.d = Domain(self.e, self.r, points=points)
         self._kept: dict[str, Value] = {}
+        self._refused: dict[str, UnsupportedByKernel] = {}
         self._rule = ""
         self.lapses = False  # whether a rule may be not in force: then a row without holes may be no point
 
@@ -83,13 +84,20 @@ class Program:
 
     def value(self, name: str) -> Value:
         """The value of a rule, by full name."""
+        if name in self._refused:
+            raise self._refused[name]
         if name not in self._kept:
             before, self._rule = self._rule, name
             try:
                 self._kept[name] = self.rule(self.book.rules[name])
             except TooWideError:
-                raise UnsupportedByKernel(name, "its numbers need more than 1,000 bits") from None
-            self._rule = before
+                self._refused[name] = UnsupportedByKernel(name, "its numbers need more than 1,000 bits")
+                raise self._refused[name] from None
+            except UnsupportedByKernel as error:
+                self._refused[name] = error
+                raise
+            finally:
+                self._rule = before
         return self._kept[name]
 
     @property

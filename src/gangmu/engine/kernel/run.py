@@ -19,9 +19,11 @@ import numpy as np
 
 from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import Array, Column
+from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.grades import Grades
-from gangmu.engine.kernel.machine import Loop, Machine, build
+from gangmu.engine.kernel.loops import Loop
+from gangmu.engine.kernel.machine import Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.sources import Clock, Slot, Source, Spread
@@ -67,9 +69,10 @@ class Task:
 
 @dataclass(slots=True)
 class Found:
-    """Outcomes by rule, the rows left to the interpreter, and how many rows took which path."""
+    """Outcomes by rule, those refused, the rows left to the interpreter, and how many took which path."""
 
     columns: dict[str, AnswerColumn]
+    refused: dict[str, str]
     left: Array
     counts: dict[str, int]
 
@@ -80,6 +83,7 @@ class Written:
 
     loop: Loop
     layouts: dict[str, Layout]
+    refused: dict[str, str]  # rules that it does not answer, each with the reason
     slots: list[Slot]
     stored: list[Stored]
     parameters: Parameters
@@ -115,7 +119,7 @@ def shape_of(task: Task, path: str) -> object:
 
 
 def write(task: Task, path: Path_) -> Written:
-    """The loop of one path, written once for each shape of data. Raises `UnsupportedByKernel`."""
+    """The loop of one path, written once for each shape of data."""
     return once(_written, shape_of(task, path), task.book, lambda: _write(task, path))
 
 
@@ -143,11 +147,17 @@ def _write(task: Task, path: Path_) -> Written:
     )  # fmt: skip
     source.program = program
     outputs = Outputs(program)
-    layouts = {name: _stored(program, outputs, task.book.rules[name]) for name in task.names}
-    if task.grades:
-        grades = Grades(program)
-        for name, layout in layouts.items():
-            outputs.grade(layout, grades.rule(name))
+    layouts, refused = {}, {}
+    grades = Grades(program) if task.grades else None
+    for name in task.names:
+        try:
+            rank = 0 if grades is None else grades.rule(name)
+            layouts[name] = _stored(program, outputs, task.book.rules[name])
+        except UnsupportedByKernel as error:
+            refused[name] = str(error)
+        else:
+            if grades is not None:
+                outputs.grade(layouts[name], rank)
     flags = _flags(program, outputs)
     wide = any(
         " i" + width in line for line in program.e.lines for width in ("128", "192", "256", "384", "512")
@@ -156,7 +166,7 @@ def _write(task: Task, path: Path_) -> Written:
         program.e.lines, sorted(program.e.declares), len(source.slots), len(parameters.values),
         len(outputs.stored), path != "points", plain=not wide,
     )  # fmt: skip
-    return Written(loop, layouts, source.slots, outputs.stored, parameters, flags, program.lapses)
+    return Written(loop, layouts, refused, source.slots, outputs.stored, parameters, flags, program.lapses)
 
 
 def _stored(program: Program, outputs: Outputs, rule: model.Rule) -> Layout:
@@ -197,7 +207,7 @@ def execute(
     machine = machine_for(written.loop, written.machines, length)
     source = Source(task.columns, task.clocks, task.spreads)
     arrays = [source.array(slot) for slot in written.slots]
-    outs = _rooms(written.stored, shared, length)
+    outs = _rooms(written.stored, shared, length, task.length)
     values = arguments(task, written.parameters)
     params = np.array(values or [0], np.int64)
     index = np.zeros(1, np.int32) if rows is None else rows
@@ -206,7 +216,8 @@ def execute(
     fixed = (ctypes.addressof(cols), ctypes.addressof(ends), params.ctypes.data, index.ctypes.data)
 
     def part(start: int) -> None:
-        machine.run(*fixed, start, min(start + CHUNK, length))
+        scratch = np.empty(machine.scratch + 1, np.uint8)
+        machine.run(*fixed, scratch.ctypes.data, start, min(start + CHUNK, length))
 
     if length <= CHUNK:
         part(0)
@@ -235,16 +246,18 @@ def pool() -> ThreadPoolExecutor:
     return _pools[0]
 
 
-def _rooms(stored: Sequence[Stored], shared: Mapping[int, Array], length: int) -> list[Array]:
+def _rooms(stored: Sequence[Stored], shared: Mapping[int, Array], run_: int, all_: int) -> list[Array]:
     """Arrays for all outputs, cut from one piece: it comes in large pages, and those cost less to get."""
+    lengths = [all_ if one.by_row else run_ for one in stored]
     sizes = [
-        0 if place in shared else -(-one.size * length // LINE) * LINE for place, one in enumerate(stored)
+        0 if place in shared else -(-one.size * length // LINE) * LINE
+        for place, (one, length) in enumerate(zip(stored, lengths, strict=True))
     ]
     ends = np.cumsum([0, *sizes])
     piece = np.empty(int(ends[-1]) + LINE, np.uint8)
     return [
         shared[place] if place in shared else _shaped(piece[ends[place] :], one, length)
-        for place, one in enumerate(stored)
+        for place, (one, length) in enumerate(zip(stored, lengths, strict=True))
     ]
 
 
@@ -340,8 +353,9 @@ def kind_of(rule: model.Rule) -> str:
 
 
 def run(task: Task) -> Found:
-    """Answer every row. Raises `UnsupportedByKernel` before anything runs."""
+    """Answer every row."""
     joined = _Joined(task)
+    refused: dict[str, str] = {}
     holed: Array = np.zeros(0, np.int32)
     doubtful: list[Array] = []
     counts = dict.fromkeys(("points", "bounds", "exact", "interpreter"), 0)
@@ -351,6 +365,7 @@ def run(task: Task) -> Found:
         all_open = task.length == 0 or write(task, "points").lapses
     if not all_open:
         written = write(task, "points")
+        refused |= written.refused
         arrays = execute(task, written, None, task.length, joined.shared(written))
         joined.add(written, arrays, None)
         flagged = arrays[written.flags] if written.flags >= 0 else None
@@ -362,17 +377,18 @@ def run(task: Task) -> Found:
     elif holes is not None:
         holed = np.flatnonzero(holes).astype(np.int32)
     if len(holed):
+        refused |= write(task, "bounds").refused
         doubtful.append(_on(joined, "bounds", holed))
         counts["bounds"] = len(holed)
     rest = np.concatenate(doubtful).astype(np.int32) if doubtful else np.zeros(0, np.int32)
     left = np.zeros(0, np.int32)
     if len(rest):
-        left = _on(joined, "exact", rest)
+        left = _exactly(joined, rest, refused)
         counts["exact"] = len(rest)
-    columns = {name: joined.column(name) for name in task.names}
+    columns = {name: joined.column(name) for name in task.names if name not in refused}
     left = _handed(task, columns, left)
     counts["interpreter"] = len(left)
-    return Found(columns, left, counts)
+    return Found(columns, refused, left, counts)
 
 
 def _sure(flagged: Array, holes: Array | None) -> Array:
@@ -390,6 +406,13 @@ def _on(joined: _Joined, path: Path_, rows: Array) -> Array:
         return np.zeros(0, np.int32)
     open_: Array = rows[np.flatnonzero(arrays[written.flags])]
     return open_
+
+
+def _exactly(joined: _Joined, rows: Array, refused: Mapping[str, str]) -> Array:
+    """Run the exact path; all of its rows go to the interpreter if it refuses what the others do not."""
+    if write(joined.task, "exact").refused.keys() - refused.keys():
+        return rows
+    return _on(joined, "exact", rows)
 
 
 def _handed(task: Task, columns: Mapping[str, AnswerColumn], left: Array) -> Array:

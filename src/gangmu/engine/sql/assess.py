@@ -106,7 +106,7 @@ def _some(
         return
     for entity, table in shaped.tables.items():
         warehouse.load(tables[entity], table)
-    sql = query.sql()
+    sql = query.nested() if warehouse.dialect.nested else query.sql()
     answers.queries.append(sql)
     found = warehouse.run(sql)
     _take(book, evidence, query, (shaped, found), answers)

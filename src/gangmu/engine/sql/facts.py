@@ -7,11 +7,12 @@ given, neither of the two is there, and the value is a point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from gangmu.engine.sql.aggregates import Aggregates
 from gangmu.engine.sql.domain import Codes, Num, Truth, Value
 from gangmu.engine.sql.numbers import End, Rationals
 from gangmu.engine.sql.parameters import Parameters
@@ -41,34 +42,39 @@ class Field:
 class Layout:
     """What the tables of evidence hold: a field for each input (full name) that has a column.
 
-    `as_of` and `base_year` are a number for all cases, or the range in which those of the rows lie.
+    A clock is a number for all cases, or the range in which those of the rows lie.
     """
 
     fields: Mapping[str, Field]
-    as_of: int | tuple[int, int]
-    base_year: int | tuple[int, int]
-    completeness: frozenset[str] = frozenset()  # entities of which some case is not partial
+    clocks: Mapping[str, int | tuple[int, int]]  # as_of, base_year, closed_year, first_year
+    related: frozenset[str] = frozenset()  # entities that have a table
+    settled: frozenset[str] = frozenset()  # entities of which some case is not partial
+    years: int = 0  # fiscal years that are told apart one by one
 
 
 @dataclass(slots=True)
 class ColumnFacts:
     """Facts from columns."""
 
+    book: model.Rulebook
     layout: Layout
     terms: Terms
     parameters: Parameters
-    aggregates: Callable[[Program, ex.Aggregate], Num] | None = None
     _kept: dict[str, Value] = field(default_factory=dict)
     _clocks: dict[str, Num] = field(default_factory=dict)
+    _aggregates: Aggregates | None = None
 
     def quantity(self, quantity: model.Quantity) -> Num:
         """A number of law."""
         return self.parameters.number(quantity)
 
     def clock(self, which: str) -> Num:
-        """The as-of date or the base year: one argument, or a column."""
+        """The as-of date, the base year, the last year closed by then, the first told apart.
+
+        One argument, or a column.
+        """
         if which not in self._clocks:
-            value = self.layout.as_of if which == "as_of" else self.layout.base_year
+            value = self.layout.clocks[which]
             if isinstance(value, int):
                 end = self.parameters.argument(which, value, exact=True)
             else:
@@ -78,14 +84,26 @@ class ColumnFacts:
         return self._clocks[which]
 
     def period(self, entity: str) -> Num:
-        """The period of a related row, known or not."""
-        raise NotImplementedError(entity)
+        """The period of a related row that is given."""
+        spec = self.book.entities[entity]
+        r = Rationals(self.terms)
+        if not spec.period:
+            return Num(True, r.infinite(positive=False), r.infinite(positive=True))
+        column = self.layout.fields[self.book.inputs_of(entity)[spec.period].name]
+        value = self.terms.make("col", (column.name,), "int", lo=column.lo, hi=column.hi, space=entity)
+        return Num(True, End(value), End(value))
+
+    def partial(self, entity: str) -> Bit:
+        """Whether there may be rows that are not given."""
+        if entity not in self.layout.settled:
+            return True
+        return self.terms.make("col", (f"{entity}.partial",), "bool")
 
     def aggregate(self, program: Program, node: ex.Aggregate) -> Num:
         """An aggregate over related rows."""
-        if self.aggregates is None:
-            raise program.refuse(f"{node.function} over rows of {node.entity}")
-        return self.aggregates(program, node)
+        if self._aggregates is None:
+            self._aggregates = Aggregates(self)
+        return self._aggregates(program.outer or program, node)
 
     def states(self, rule: model.Rule) -> tuple[Bit, Bit, Bit]:
         """Whether a fact is given, not given, said to be none."""
@@ -112,9 +130,19 @@ class ColumnFacts:
             self._kept[rule.name] = self._input(rule)
         return self._kept[rule.name]
 
+    def unknown(self, rule: model.Rule) -> Value:
+        """All that an input could be."""
+        return self._from(rule, None, (False, True, False))
+
     def _input(self, rule: model.Rule) -> Value:
-        column = self.layout.fields.get(rule.name)
-        given, missing, none = self.states(rule)
+        if rule.entity != model.ROOT:
+            period = self.book.entities[rule.entity].period
+            if rule.short.rpartition(".")[2] == period:
+                return self.period(rule.entity)
+        return self._from(rule, self.layout.fields.get(rule.name), self.states(rule))
+
+    def _from(self, rule: model.Rule, column: Field | None, states: tuple[Bit, Bit, Bit]) -> Value:
+        given, missing, none = states
         space = "" if rule.entity == model.ROOT else rule.entity
         match rule.input.input:
             case "number" | "year" | "date":

@@ -8,7 +8,7 @@ be.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,6 +29,21 @@ class Level:
 
 
 @dataclass(slots=True)
+class Chain:
+    """CTEs over the rows of one entity, from the columns of one level to groups of rows.
+
+    `rows` are the columns of the rows themselves, `owner` those of the enterprise that they need.
+    """
+
+    entity: str
+    stage: int
+    rows: list[Term]
+    owner: list[Term]
+    levels: list[Level]
+    groups: list[Term]
+
+
+@dataclass(slots=True)
 class Plan:
     """What is a column, what it is called, and in which CTE it is worked out.
 
@@ -38,6 +53,7 @@ class Plan:
     columns: dict[Term, str]
     base: list[Term]
     levels: list[Level]
+    chains: list[Chain] = field(default_factory=list)
 
 
 def reachable(roots: Iterable[Term]) -> list[Term]:
@@ -98,35 +114,106 @@ def plan(
     wanted = list(dict.fromkeys(outputs))
     terms = reachable(wanted)
     wishes = dict(reversed([*kept]))
-    columns = to_be_columns(terms, set(wanted), set(wishes), uses(terms, wanted))
+    columns = to_be_columns(terms, {*wanted, *_forced(terms)}, set(wishes), uses(terms, wanted))
+    under = _under(terms, columns)
     level: dict[Term, int] = {}
-    reads: dict[Term, set[Term]] = {}  # the columns under a term, itself not
     for term in terms:
-        below: set[Term] = set()
-        for part in term.parts:
-            below |= {part} if part in columns or part.op == "col" else reads[part]
-        reads[term] = below
-        if term in columns:
-            level[term] = 1 + max((level.get(one, 0) for one in below), default=0)
-    made: dict[int, list[Term]] = defaultdict(list)
-    for term in terms:
-        if term in columns:
-            made[level[term]].append(term)
-    top = max(made, default=0)
+        if term in columns and not term.space:
+            level[term] = 1 + max((level.get(one, 0) for one in under.owner[term]), default=0)
+    top = max(level.values(), default=0)
     last = dict.fromkeys(terms, 0)
-    for term in columns:
-        for one in reads[term]:
-            last[one] = max(last[one], level[term])
+    for term, number in level.items():
+        for one in under.owner[term]:
+            last[one] = max(last[one], number)
     for term in wanted:
         last[term] = top + 1
     base = [term for term in terms if term.op == "col"]
+    alive = [term for term in base if not term.space and last[term] > 0]
+    levels = _levels(terms, level, last, alive)
+    chains = _chains(terms, level, under)
+    return Plan(_named(terms, columns, wishes, names, owner), base, levels, chains)
+
+
+def _levels(
+    terms: Iterable[Term], level: Mapping[Term, int], last: Mapping[Term, int], alive: list[Term]
+) -> list[Level]:
+    """CTEs in order; what none needs any more is left behind."""
+    made: dict[int, list[Term]] = defaultdict(list)
+    for term in terms:
+        if term in level:
+            made[level[term]].append(term)
     levels = []
-    alive = [term for term in base if last[term] > 0]
-    for number in range(1, top + 1):
-        carried = [term for term in alive if last[term] > number]
+    for number in range(1, max(made, default=0) + 1):
+        carried = [term for term in alive if last.get(term, 0) > number]
         levels.append(Level(made[number], carried))
         alive = [*carried, *made[number]]
-    return Plan(_named(terms, columns, wishes, names, owner), base, levels)
+    return levels
+
+
+def _forced(terms: Iterable[Term]) -> Iterable[Term]:
+    """Groups of rows, and what rows read of their owner: both have to be columns."""
+    for term in terms:
+        grouped = term.op.startswith("agg.")
+        if grouped:
+            yield term
+        if term.space or grouped:
+            yield from (part for part in term.parts if not part.space and part.op not in GIVEN)
+
+
+@dataclass(slots=True)
+class _Under:
+    """For each term the columns that it reads: of the rows it is in, and of the enterprise, however deep."""
+
+    rows: dict[Term, dict[Term, None]] = field(default_factory=dict)
+    owner: dict[Term, dict[Term, None]] = field(default_factory=dict)
+
+
+def _under(terms: Iterable[Term], columns: set[Term]) -> _Under:
+    found = _Under()
+    for term in terms:
+        rows: dict[Term, None] = {}
+        owner: dict[Term, None] = {}
+        for part in term.parts:
+            own = part in columns or part.op == "col"
+            if own:
+                (rows if part.space else owner)[part] = None
+            else:
+                rows |= found.rows[part]
+            if not own or part.space:
+                owner |= found.owner[part]
+        found.rows[term], found.owner[term] = rows, owner
+    return found
+
+
+def _chains(terms: Sequence[Term], level: Mapping[Term, int], under: _Under) -> list[Chain]:
+    """The groups of rows, by entity and by the level whose columns they read."""
+    groups: dict[tuple[str, int], list[Term]] = defaultdict(list)
+    for term in terms:
+        if term.op.startswith("agg."):
+            groups[str(term.args[0]), level[term] - 1].append(term)
+    return [_chain(terms, key, found, under) for key, found in groups.items()]
+
+
+def _chain(terms: Sequence[Term], key: tuple[str, int], groups: list[Term], under: _Under) -> Chain:
+    needed: set[Term] = set()
+    stack = list(groups)
+    while stack:
+        for one in under.rows[stack.pop()]:
+            if one not in needed:
+                needed.add(one)
+                stack.append(one)
+    depth: dict[Term, int] = {}
+    for term in terms:
+        if term in needed and term.op != "col":
+            depth[term] = 1 + max((depth.get(one, 0) for one in under.rows[term]), default=0)
+    top = max(depth.values(), default=0)
+    last: dict[Term, int] = {}
+    for term, number in [*depth.items(), *((group, top + 1) for group in groups)]:
+        for one in (*under.rows[term], *under.owner[term]):
+            last[one] = max(last.get(one, 0), number)
+    rows = [term for term in terms if term in needed and term.op == "col"]
+    owner = list(dict.fromkeys(one for group in groups for one in under.owner[group]))
+    return Chain(key[0], key[1], rows, owner, _levels(terms, depth, last, [*rows, *owner]), groups)
 
 
 def _named(

@@ -48,9 +48,12 @@ class Facts(Protocol):
 class Program:
     """Writes rules."""
 
-    def __init__(self, book: model.Rulebook, facts: Facts, terms: Terms) -> None:
-        """Begin without rules."""
+    def __init__(
+        self, book: model.Rulebook, facts: Facts, terms: Terms, outer: Program | None = None, entity: str = ""
+    ) -> None:
+        """Begin without rules. Within a row of `entity`, all other rules are those of `outer`."""
         self.book, self.facts, self.t = book, facts, terms
+        self.outer, self.entity = outer, entity
         self.d = Domain(terms)
         self.r = self.d.r
         self.f = Functions(self.d)
@@ -60,11 +63,17 @@ class Program:
 
     def value(self, name: str) -> Value:
         """The value of a rule, by full name. Raises `UnsupportedBySql`."""
+        if self.outer is not None and self.book.rules[name].entity != self.entity:
+            return self.outer.value(name)
         if name not in self.named:
             before, self.t.current = self.t.current, name
             self.named[name] = self.rule(self.book.rules[name])
             self.t.current = before
         return self.named[name]
+
+    def within(self, facts: Facts, entity: str) -> Program:
+        """A program for one row of a related entity."""
+        return Program(self.book, facts, self.t, self, entity)
 
     def refuse(self, reason: str) -> UnsupportedBySql:
         """A refusal that names the rule in hand."""

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -15,7 +16,7 @@ from gangmu.engine.sql import render
 from gangmu.engine.sql.dialects import Dialect
 from gangmu.engine.sql.domain import Codes, Num, Truth, UnsupportedBySql, Value
 from gangmu.engine.sql.facts import ROW, ColumnFacts, Field, Layout
-from gangmu.engine.sql.levels import Plan, plan
+from gangmu.engine.sql.levels import Chain, Level, Plan, plan
 from gangmu.engine.sql.names import Names
 from gangmu.engine.sql.outputs import Outputs, Written, roots
 from gangmu.engine.sql.parameters import Parameters
@@ -38,8 +39,22 @@ class Query:
     depth: int = 0
 
     def sql(self, *, pretty: bool = False) -> str:
-        """The text."""
+        """The text: a CTE a level."""
         return render.text_of(self.tree, self.dialect, pretty=pretty)
+
+    def nested(self) -> str:
+        """The text with each CTE that is read once in the place where it is read."""
+        tree = self.tree.copy()
+        found = tree.args["with_"].expressions
+        read = Counter(table.name for table in tree.find_all(exp.Table))
+        once = {cte.alias: cte.this for cte in found if read[cte.alias] == 1}
+        tree.set("with_", None)
+        kept = [cte for cte in found if cte.alias not in once]
+        for top in (tree, *(cte.this for cte in kept)):
+            _put_in_place(top, once)
+        if kept:
+            tree.set("with_", exp.With(expressions=kept))
+        return render.text_of(tree, self.dialect)
 
 
 def build(
@@ -56,11 +71,11 @@ def build(
     for one in layout.fields.values():
         for suffix in ("", ".given", ".none"):
             given.new(f"{one.name}{suffix}")
-    for clock in ("as_of", "base_year"):
+    for clock in (*layout.clocks, *(f"{entity}.partial" for entity in layout.settled)):
         given.new(clock)
     parameters = Parameters(terms, given)
     parameters.name_all(book)
-    program = Program(book, ColumnFacts(layout, terms, parameters), terms)
+    program = Program(book, ColumnFacts(book, layout, terms, parameters), terms)
     outputs = Outputs(program, Names())
     written: dict[str, Written] = {}
     refused: dict[str, str] = {}
@@ -116,21 +131,79 @@ class _Assembly:
         if self.parameters.values:
             ctes.append(self._cte(PARAMETERS, self._parameters()))
         ctes.append(self._cte(FACTS, self._facts()))
+        entities = dict.fromkeys(chain.entity for chain in self.plan.chains)
+        ctes += [self._cte(f"{FACTS}_{entity}", self._facts(entity)) for entity in entities]
         before = FACTS
         for number, level in enumerate(self.plan.levels, 1):
-            columns: list[Node] = [render.column(ROW)]
-            columns += [render.column(self.plan.columns[term]) for term in level.carried]
-            columns += [render.alias(writer.term(term), self.plan.columns[term]) for term in level.made]
-            ctes.append(self._cte(f"level_{number}", self._select(columns, before, level.made)))
+            chains = [chain for chain in self.plan.chains if chain.stage == number - 1]
+            for chain in chains:
+                ctes.extend(self._chain(chain, before, writer))
+            ctes.append(self._cte(f"level_{number}", self._level(level, before, chains, writer)))
             before = f"level_{number}"
         out: list[Node] = [render.column(ROW)]
         for one in written:
-            for role, term in one.columns.items():
-                if isinstance(term, Term):
-                    out.append(render.alias(render.column(self.plan.columns[term]), one.names[role]))
+            out += [
+                render.alias(render.column(self.plan.columns[term]), one.names[role])
+                for role, term in one.columns.items()
+                if isinstance(term, Term)
+            ]
         tree = self._select(out, before, [])
         tree.set("with_", exp.With(expressions=ctes))
         return tree
+
+    def _level(self, level: Level, before: str, chains: Sequence[Chain], writer: Writer) -> exp.Select:
+        """One level: carried along, worked out, and taken from groups of rows."""
+        if chains:
+            writer = Writer(
+                self.dialect, self.plan.columns, lambda term: PARAMETERS if term.op == "param" else before
+            )
+        group_of = {term: chain for chain in chains for term in chain.groups}
+        table = before if chains else ""
+        columns: list[Node] = [render.column(ROW, table)]
+        columns += [render.column(self.plan.columns[term], table) for term in level.carried]
+        for term in level.made:
+            name = self.plan.columns[term]
+            chain = group_of.get(term)
+            node = writer.term(term) if chain is None else self._grouped(term, chain)
+            columns.append(render.alias(node, name))
+        select = self._select(columns, before, [term for term in level.made if term not in group_of])
+        for chain in chains:
+            here = exp.EQ(this=render.column(ROW, _groups(chain)), expression=render.column(ROW, before))
+            join = exp.Join(this=exp.Table(this=render.name(_groups(chain))), side="LEFT", on=here)
+            select.set("joins", [*(select.args.get("joins") or []), join])
+        return select
+
+    def _grouped(self, term: Term, chain: Chain) -> Node:
+        """A group's column; 0 for a case that has no rows."""
+        table = _groups(chain)
+        none = exp.Is(this=render.column(ROW, table), expression=exp.Null())
+        return render.case([(none, render.number(0))], render.column(self.plan.columns[term], table))
+
+    def _chain(self, chain: Chain, before: str, writer: Writer) -> Iterable[exp.CTE]:
+        """The CTEs over the rows of one entity."""
+        facts, owner = f"{FACTS}_{chain.entity}", [self.plan.columns[term] for term in chain.owner]
+        last, name = facts, f"{chain.entity}_{chain.stage}"
+        if owner:
+            columns: list[Node] = [render.column(ROW, facts)]
+            columns += [render.column(self.plan.columns[term], facts) for term in chain.rows]
+            columns += [render.column(one, before) for one in owner]
+            select = self._select(columns, facts, [])
+            here = exp.EQ(this=render.column(ROW, facts), expression=render.column(ROW, before))
+            select.set("joins", [exp.Join(this=exp.Table(this=render.name(before)), on=here)])
+            last = name
+            yield self._cte(last, select)
+        for number, level in enumerate(chain.levels, 1):
+            columns = [render.column(ROW)]
+            columns += [render.column(self.plan.columns[term]) for term in level.carried]
+            columns += [render.alias(writer.term(term), self.plan.columns[term]) for term in level.made]
+            select = self._select(columns, last, level.made)
+            last = f"{name}_{number}"
+            yield self._cte(last, select)
+        columns = [render.column(ROW)]
+        columns += [render.alias(writer.term(term), self.plan.columns[term]) for term in chain.groups]
+        select = self._select(columns, last, chain.groups)
+        select.set("group", exp.Group(expressions=[render.column(ROW)]))
+        yield self._cte(_groups(chain), select)
 
     def _select(self, columns: Sequence[Node], table: str, made: Sequence[Term]) -> exp.Select:
         select = exp.Select(expressions=list(columns))
@@ -167,15 +240,14 @@ class _Assembly:
     def _holds(self, value: int) -> str:
         return self.dialect.wide if abs(value) > WORD else "BIGINT"
 
-    def _facts(self) -> exp.Select:
-        """A row a case: values without NULLs, and what is given."""
+    def _facts(self, entity: str = "") -> exp.Select:
+        """A row a case, or a related row: values without NULLs, and what is given."""
         columns: list[Node] = [render.column(ROW)]
         fields = {one.name: one for one in self.layout.fields.values()}
-        for term in self.plan.base:
-            name = str(term.args[0])
-            columns.append(render.alias(self._fact(fields, name, term), name))
+        mine = [(str(term.args[0]), term) for term in self.plan.base if term.space == entity]
+        columns += [render.alias(self._fact(fields, name, term), name) for name, term in mine]
         select = exp.Select(expressions=columns)
-        select.set("from_", exp.From(this=exp.Table(this=render.name(self.source("")))))
+        select.set("from_", exp.From(this=exp.Table(this=render.name(self.source(entity)))))
         return select
 
     def _fact(self, fields: dict[str, Field], name: str, term: Term) -> Node:
@@ -192,3 +264,20 @@ class _Assembly:
             return node
         empty = {"int": render.number(0), "bool": exp.Boolean(this=False), "text": render.string("")}
         return exp.Coalesce(this=node, expressions=[empty[term.kind]])
+
+
+def _groups(chain: Chain) -> str:
+    return f"{chain.entity}_{chain.stage}_groups"
+
+
+def _put_in_place(top: Node, ctes: Mapping[str, Node]) -> None:
+    """Put subqueries where they are read."""
+    stack = [top]
+    while stack:
+        select = stack.pop()
+        for table in list(select.find_all(exp.Table)):
+            if table.name in ctes:
+                inner = ctes[table.name]
+                stack.append(inner)
+                place = exp.TableAlias(this=render.name(table.name))
+                table.replace(exp.Subquery(this=inner, alias=place))

@@ -181,7 +181,42 @@ class Writer:
                 return self._case(term)
             case "str":
                 return cast(self.value(args[0]), self.dialect.text, self.dialect)
+        if term.op.startswith("agg."):
+            return self._group(term)
         raise ForbiddenNodeError(term.op)
+
+    def _group(self, term: Term) -> Node:
+        """A column of a grouping CTE: NULL if a row that counts is beyond."""
+        _, bit, item = term.args
+        one = number(1)
+        what = term.op.removeprefix("agg.")
+        match what:
+            case "count":
+                found: Node = exp.Count(this=case([(self.value(bit), one)], None))
+            case "any":
+                found = exp.Max(this=case([(self.value(bit), one)], number(0)))
+            case "sum":
+                wide = cast(self.value(item), self.dialect.wide, self.dialect)
+                summed = exp.Sum(this=case([(self.value(bit), wide)], None))
+                found = exp.Coalesce(
+                    this=cast(summed, self.dialect.wide, self.dialect), expressions=[number(0)]
+                )
+            case _:
+                kind = exp.Min if what == "min" else exp.Max
+                typed = cast(self.value(item), self.kind(term), self.dialect)
+                found = exp.Coalesce(
+                    this=kind(this=case([(self.value(bit), typed)], None)), expressions=[number(0)]
+                )
+        if term.safe:
+            return found
+        lost: Node = exp.Is(this=self.part(bit), expression=exp.Null())
+        if isinstance(item, Term) and not item.safe:
+            gone = exp.And(
+                this=self.part(bit), expression=exp.Is(this=self.part(item), expression=exp.Null())
+            )
+            lost = exp.Or(this=exp.Paren(this=lost), expression=exp.Paren(this=gone))
+        none = exp.EQ(this=exp.Count(this=case([(lost, number(1))], None)), expression=number(0))
+        return case([(none, found)], None)
 
     def _connected(self, kind: type[exp.Connector], args: Sequence[Arg]) -> Node:
         """AND or OR of several."""

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gangmu.engine.dates import Dating
+from gangmu.engine.rows import YEARS_BACK
 from gangmu.engine.sql.facts import ROW, Field, Layout
 from gangmu.engine.sql.terms import WORD
 from gangmu.evidence.cases import Evidence
@@ -24,6 +25,7 @@ from gangmu.rulebook import model
 _DIGITS = 38
 _TO_ORDINAL = date(1970, 1, 1).toordinal()
 _BYTE = 8
+_YEAR_END = (12, 31)
 
 
 @dataclass(slots=True)
@@ -51,12 +53,70 @@ def shape(book: model.Rulebook, evidence: Evidence, rules: Iterable[model.Rule],
                 fields[rule.name], made, beyond = found
                 columns |= made
                 hard.update(beyond)
-    as_of = _clock("as_of", [day.toordinal() for day in days], columns)
+    tables: dict[str, pa.Table] = {}
+    settled = set()
+    for entity in dict.fromkeys(rule.entity for rule in used if rule.entity != book.root):
+        if entity in evidence.completeness:
+            settled.add(entity)
+            columns[f"{entity}.partial"] = pc.equal(evidence.completeness[entity], "partial")
+        if entity in evidence.tables:
+            inputs = [rule for rule in used if rule.kind == "input" and rule.entity == entity]
+            tables[entity], more = _related(book.entities[entity], evidence.tables[entity], inputs, hard)
+            fields |= more
+    clocks, years = _clocks(evidence, days, columns)
+    related = frozenset(tables)
+    tables[book.root] = pa.table(columns)
+    return Shaped(tables, Layout(fields, clocks, related, frozenset(settled), years), days, hard)
+
+
+def _related(
+    entity: model.Entity, table: pa.Table, inputs: Iterable[model.Rule], hard: set[int]
+) -> tuple[pa.Table, dict[str, Field]]:
+    """The rows of an entity, each under its case; cases whose rows need the interpreter become `hard`."""
+    cases = table.column(CASE).combine_chunks()
+    known = table.column("_known_on").combine_chunks()
+    if known.null_count < len(known):
+        hard.update(pc.filter(cases, pc.is_valid(known)).to_pylist())
+    hard.update(_of_several_origins(entity, table))
+    columns: dict[str, pa.Array] = {ROW: cases.cast(pa.int64())}
+    fields: dict[str, Field] = {}
+    for rule in inputs:
+        found = _column(rule, table, None, rule.short)
+        if found is not None:
+            fields[rule.name], made, beyond = found
+            columns |= made
+            hard.update(cases.take(pa.array(beyond, pa.int64())).to_pylist())
+    return pa.table(columns), fields
+
+
+def _of_several_origins(entity: model.Entity, table: pa.Table) -> Iterable[int]:
+    """Cases in which one row is given more than once, with different origins."""
+    told = [CASE, *(name for name in (entity.period, entity.key) if name)]
+    if len(told) == 1 or not set(told) <= set(table.column_names):
+        return []
+    slim = table.select(told)
+    if entity.key:
+        slim = slim.filter(pc.is_valid(slim.column(entity.key)))
+    counted = slim.group_by(told).aggregate([([], "count_all")])
+    several = counted.filter(pc.greater(counted.column("count_all"), 1))
+    cases: list[int] = several.column(CASE).to_pylist()
+    return cases
+
+
+def _clocks(
+    evidence: Evidence, days: Sequence[date], columns: dict[str, pa.Array]
+) -> tuple[dict[str, int | tuple[int, int]], int]:
+    """The clocks of the cases, and how many fiscal years are told apart."""
     stated = evidence.base_year.to_pylist()
-    years = [year or day.year for year, day in zip(stated, days, strict=True)]
-    base_year = _clock("base_year", years, columns)
-    table = pa.table(columns)
-    return Shaped({book.root: table}, Layout(fields, as_of, base_year), days, hard)
+    base = [year or day.year for year, day in zip(stated, days, strict=True)]
+    closed = [day.year if (day.month, day.day) == _YEAR_END else day.year - 1 for day in days]
+    first = [min(year, day.year) - YEARS_BACK for year, day in zip(base, days, strict=True)]
+    lists = {
+        "as_of": [day.toordinal() for day in days], "base_year": base, "closed_year": closed,
+        "first_year": first,
+    }  # fmt: skip
+    years = max((last - start + 1 for last, start in zip(closed, first, strict=True)), default=0)
+    return {name: _clock(name, values, columns) for name, values in lists.items()}, years
 
 
 def _days(evidence: Evidence, dating: Dating) -> list[date]:

@@ -77,14 +77,19 @@ class Terms:
 
     def make(
         self, op: str, args: Sequence[Arg], kind: Kind, *, lo: int | None = None, hi: int | None = None,
-        secure: bool | None = None, space: str = "",
+        secure: bool | None = None, space: str = "", grouped: bool = False,
     ) -> Term:  # fmt: skip
-        """A term; `secure` says that it is never NULL (default: where no argument is)."""
+        """A term.
+
+        `secure`: it is never NULL (default: where no argument is). `grouped`: it stands in the enterprise's
+        row, whatever rows its arguments are of.
+        """
         key = (op, space, *((type(arg), arg) for arg in args))
         kept = self._kept.get(key)
         if kept is None:
             never = all(safe(arg) for arg in args) if secure is None else secure
-            where = space or next((arg.space for arg in args if isinstance(arg, Term) and arg.space), "")
+            spaces = (arg.space for arg in args if isinstance(arg, Term) and arg.space)
+            where = "" if grouped else space or next(spaces, "")
             kept = self._kept[key] = Term(op, tuple(args), kind, lo, hi, never, where)
             self.owner[kept] = self.current
         return kept
