@@ -58,7 +58,7 @@ def test_merger_vectors(book: gangmu.Book, vectors: dict[str, list[dict[str, Any
     assert len(vectors["merger"]) >= 4
     for vector in vectors["merger"]:
         parties = [
-            {"name": f"party {number}", "kind": "ordinary", "worldwide": exact(world), "china": exact(china)}
+            {"name": f"party {number}", "worldwide": exact(world), "china": exact(china)}
             for number, (world, china) in enumerate(zip(vector["worldwide"], vector["china"], strict=True))
         ]
         given: dict[str, object] = {
