@@ -51,9 +51,10 @@ pytest: setup ## the tests alone, on all cores
 
 SEED ?= 1
 COUNT ?= 100000
+FIRST ?= 0
 ENGINES ?=
 conformance: setup ## hold all engines against the interpreter: SEED=1 COUNT=100000 ENGINES=kernel,...
-	@PYTHONPATH=tests $(BIN)/python -m conformance.run --seed $(SEED) --count $(COUNT) $(if $(ENGINES),--engines $(ENGINES))
+	@PYTHONPATH=tests $(BIN)/python -m conformance.run --seed $(SEED) --count $(COUNT) --first $(FIRST) $(if $(ENGINES),--engines $(ENGINES))
 
 lint: setup ## ruff and codespell
 	@$(BIN)/ruff check --quiet

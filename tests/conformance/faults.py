@@ -256,7 +256,7 @@ def _of_kernel() -> list[Fault]:
     numbers = f"{KERNEL}.numbers:Rationals"
     return [
         Fault("kernel", "a double where exactness is due", numbers, "__init__", _blind),
-        Fault("kernel", "rows with holes taken for points", f"{KERNEL}.assess", "holes_of", _no_holes),
+        Fault("kernel", "rows with holes taken for points", f"{KERNEL}.tasks", "holes_of", _no_holes),
         Fault(
             "kernel",
             "an edition in force on the day it ends",

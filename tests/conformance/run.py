@@ -15,11 +15,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from multiprocessing import active_children
 from pathlib import Path
 from random import Random
 
+from conformance import servers
 from conformance.cases import flat_pages
 from conformance.compare import Difference, Tally, run_sample
 from conformance.engines import ENGINES, missing
@@ -27,6 +29,7 @@ from conformance.faults import hunt
 from conformance.flat import differing
 from conformance.sample import Sample, draw
 from conformance.shrink import shrunk
+from gangmu.errors import GangmuError
 
 PROGRAMS, ROWS = 200, 64
 os.environ.setdefault("GANGMU_CACHE", tempfile.mkdtemp(prefix="gangmu-conformance-"))
@@ -65,7 +68,10 @@ def one(seed: int, number: int, engines: Sequence[str]) -> Outcome:
     """Run one sample (in a process of its own)."""
     sample = sample_of(seed, number)
     with tempfile.TemporaryDirectory() as folder:
-        tally, differences = run_sample(sample, Path(folder), engines, number)
+        try:
+            tally, differences = run_sample(sample, Path(folder), engines, number)
+        except GangmuError as error:  # a page that does not load, evidence that cannot be read
+            return Outcome(Tally(differences=1), [f"sample {number} cannot be used: {error}"])
         return Outcome(
             tally, [f"sample {number}\n{text}" for text in _reports(sample, differences, Path(folder))]
         )
@@ -120,31 +126,39 @@ def _listed(title: str, counts: Counter[str], of: int = 0) -> list[str]:
 def run(plan: Plan, processes: int) -> tuple[Outcome, bool]:
     """Run all samples, showing differences as they are met; partial if interrupted."""
     whole, begun, done = Outcome(), time.monotonic(), 0
-    pool = ProcessPoolExecutor(processes)
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # told to end, it shows what it has, as on Ctrl-C
-    tasks = [
-        pool.submit(one, plan.seed, number, plan.engines(number))
-        for number in range(plan.first, plan.first + plan.samples)
-    ]
-    try:
-        for task in as_completed(tasks):
-            _count(whole, task)
-            done += 1
-            left = (time.monotonic() - begun) / done * (plan.samples - done)
-            _progress(
-                f"{done * PROGRAMS:,} of {plan.samples * PROGRAMS:,} programs, {left / 60:.0f} minutes left"
-            )
-    except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)
-        return whole, False
-    pool.shutdown()
+    # told to end, it shows what it has, as on Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ProcessPoolExecutor(processes, initializer=_begin) as pool:
+        numbers = range(plan.first, plan.first + plan.samples)
+        tasks = [pool.submit(one, plan.seed, number, plan.engines(number)) for number in numbers]
+        try:
+            for task in as_completed(tasks):
+                _count(whole, task.result())
+                done += 1
+                left = (time.monotonic() - begun) / done * (plan.samples - done) / 60
+                _progress(
+                    f"{done * PROGRAMS:,} of {plan.samples * PROGRAMS:,} programs, {left:.0f} minutes left"
+                )
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in active_children():
+                child.terminate()
+            return whole, False
     return whole, True
 
 
-def _count(whole: Outcome, task: Future[Outcome]) -> None:
-    found = task.result()
+def _begin() -> None:
+    """A worker leaves Ctrl-C to the command, and takes its servers with it when it is told to end."""
+
+    def end(_number: int, _frame: object) -> None:
+        servers.stop()
+        os._exit(0)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, end)
+
+
+def _count(whole: Outcome, found: Outcome) -> None:
     whole.tally.add(found.tally)
     for text in found.shown:
         if len(whole.shown) < SHOWN:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import importlib
 import os
 import shutil
 import tempfile
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from gangmu.engine.sql.postgres import PostgreSQL
@@ -28,6 +28,9 @@ LOCAL = {
 }
 
 
+_ends: list[Finalize] = []  # run when the process ends that has started a server, worker or not
+
+
 @cache
 def postgres() -> PostgreSQL:
     """A connection to a server in a folder of its own."""
@@ -37,12 +40,12 @@ def postgres() -> PostgreSQL:
     connection = PostgreSQL.at(server.get_uri())
     connection.connection.execute("SET jit = off")
 
-    def stop() -> None:
+    def end() -> None:
         connection.close()
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
-    _at_end(stop)
+    _ends.append(Finalize(None, end, exitpriority=10))
     return connection
 
 
@@ -54,15 +57,15 @@ def spark() -> Spark:
         "local[1]", {**LOCAL, "spark.sql.warehouse.dir": str(folder), "spark.local.dir": str(folder)}
     )
 
-    def stop() -> None:
+    def end() -> None:
         session.close()
         shutil.rmtree(folder, ignore_errors=True)
 
-    _at_end(stop)
+    _ends.append(Finalize(None, end, exitpriority=10))
     return session
 
 
-def _at_end(stop: object) -> None:
-    """Stop when this process ends, not when one forked from it does."""
-    mine = os.getpid()
-    atexit.register(lambda: stop() if os.getpid() == mine else None)  # type: ignore[operator]
+def stop() -> None:
+    """End what this process has started."""
+    while _ends:
+        _ends.pop()()

@@ -92,7 +92,8 @@ def _while(search: _Search, sample: Sample, simpler: Callable[[Sample], Iterator
 def _fewer_rules(sample: Sample, rule: str, folder: Path) -> Sample:
     """Only the rules that the rule reads, and what evidence and entities need."""
     book = sample.book(folder)
-    needed = {book.rules[name].short for name in graph_of(book).below([rule])}
+    # a scale is read by its levels, though no formula names it
+    needed = {book.rules[name].short for name in graph_of(book).below([rule])} | {"size"}
     kept = []
     for line in sample.page.splitlines():
         name = line.partition(":")[0]

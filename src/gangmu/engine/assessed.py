@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "kernel", "interpreter", "sql"]
 ENGINES: tuple[Engine, ...] = ("auto", "kernel", "interpreter", "sql")
 NEEDED = ("llvmlite", "numpy")  # by the kernel
-FEW = 50  # cases that the interpreter has answered before machine code is read (benchmarks/engines.py)
+FEW = 100  # cases that the interpreter has answered before machine code is read (benchmarks/engines.py)
 
 
 class Columns(Protocol):

@@ -125,11 +125,13 @@ def _matches(
 
 
 def _takes(row: model.Row, piece: Piece) -> bool:
-    if isinstance(piece, Fraction):
-        return all(_within(side, piece, number.value) for side, number in row.bounds.items())
     if isinstance(piece, str) and (row.codes or row.prefixes):
-        named = piece in row.codes or any(piece.startswith(prefix) for prefix in row.prefixes)
-        return named and not any(piece.startswith(prefix) for prefix in row.except_prefixes)
+        named = piece in row.codes or piece.startswith(row.prefixes)
+        return named and not piece.startswith(row.except_prefixes)
+    if isinstance(piece, Fraction):
+        for side, number in row.bounds.items():
+            if not _within(side, piece, number.value):
+                return False
     return True
 
 

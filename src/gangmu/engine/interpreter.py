@@ -7,10 +7,11 @@ of unknowns (`rows`), tables are in `decide`. Other engines must agree with this
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from gangmu.engine import arithmetic, logic
 from gangmu.engine.aggregate import Member, aggregate
@@ -121,9 +122,10 @@ class Run:
 
         Those with `when` come first; the last may be certain.
         """
+        if len(rule.editions) == 1 and rule.editions[0].when is None:
+            return [(rule.editions[0], TRUE)] if rule.editions[0].in_force(self.as_of) else []
         found = []
-        several = len(rule.editions) > 1
-        for edition in sorted(rule.editions, key=_unconditional) if several else rule.editions:
+        for edition in sorted(rule.editions, key=_unconditional):
             if not edition.in_force(self.as_of):
                 continue
             test = TRUE if edition.when is None else self.eval(edition.when, line)
@@ -143,26 +145,11 @@ class Run:
         return outcomes[0] if len(outcomes) == 1 else union(outcomes)
 
     def _body(self, rule: model.Rule, body: model.Body, line: Line | None) -> Value:
-        match body:
-            case model.Input():
-                return self.input(rule, line)
-            case model.Formula():
-                return self._formula(rule, body, line)
-            case model.Table():
-                by = None if body.by is None else self.eval(body.by, line)
-                return decide_table(body, by, lambda node: self.eval(node, line), self.value)
-            case model.Score():
-                return self._score(body)
-            case model.LevelOf():
-                return self._level(rule, body)
-            case model.Amount():
-                return self._amount(body)
-            case model.Title():
-                return self._title(rule, body)
-            case model.Channel():
-                return self.eval(body.open, None)
-            case model.Scale() | model.Item() | model.Indicator():
-                raise TypeError(rule.name)
+        return BODIES[type(body)](self, rule, body, line)
+
+    def _table(self, body: model.Table, line: Line | None) -> Value:
+        by = None if body.by is None else self.eval(body.by, line)
+        return decide_table(body, by, lambda node: self.eval(node, line), self.value)
 
     def _formula(self, rule: model.Rule, body: model.Formula, line: Line | None) -> Value:
         value = self.eval(body.expression, line)
@@ -336,6 +323,8 @@ class Run:
         facts = given.get(rule.short.rpartition(".")[2], ())
         known = [fact for fact in facts if not _later(fact, self.as_of)]
         allowed = rule.input.origins
+        if len(known) == 1 and not allowed:
+            return known[0]
         usable = [fact for fact in known if not allowed or fact.origin in allowed]
         if not usable:
             for fact in known[:1]:
@@ -377,45 +366,22 @@ class Run:
 
     # ------------------------------------------------------------------ formulas
 
-    def eval(self, node: ex.Expression, line: Line | None) -> Value:  # noqa: C901, PLR0911, PLR0912  one arm a node type
-        """The value of a formula (in a row, if `line`). The nodes met most often stand first."""
-        match node:
-            case ex.Ref(name):
-                return self.value(name)
-            case ex.Field(_, name):
-                return self.value(name, line)
-            case ex.Last(_, n):
-                return _last(line, self.base_year, n)
-            case ex.Compare():
-                return self._compare(node, line)
-            case ex.Group(kind, items, k, listed):
-                outcomes = [self.eval(item, line) for item in items]
-                if kind == "at_least":
-                    return logic.at_least(k, outcomes)
-                return (logic.all_of if kind == "all_of" else logic.any_of)(outcomes, listed=listed)
-            case ex.Number(number):
-                return point(number)
-            case ex.Call(name, args):
-                return CALLS[name]([self.eval(arg, line) for arg in args])
-            case ex.Aggregate():
-                return aggregate(node.function, self.members(node))
-            case ex.Text(code):
-                return one_of([code])
-            case ex.In(item, codes):
-                return logic.is_in(self.eval(item, line), codes)
-            case ex.Case():
-                return self._case(node, line)
-            case ex.Clock(which):
-                return point(self.as_of.toordinal() if which == "as_of" else self.base_year)
-            case ex.Truth(known):
-                return TRUE if known else FALSE
-            case ex.Like(item, prefix):
-                return logic.starts_with(self.eval(item, line), (prefix,))
-            case ex.Not(item):
-                return logic.negate(self.eval(item, line))
-            case ex.StateOf(state, name):
-                ask = {"HELD": self.held, "CONDITIONS_MET": self.conditions_met, "PASSES": self.passes}
-                return ask[state](name)
+    def eval(self, node: ex.Expression, line: Line | None) -> Value:
+        """The value of a formula (in a row, if `line`)."""
+        return NODES[type(node)](self, node, line)
+
+    def _group(self, node: ex.Group, line: Line | None) -> Value:
+        outcomes = [self.eval(item, line) for item in node.items]
+        if node.kind == "at_least":
+            return logic.at_least(node.k, outcomes)
+        return (logic.all_of if node.kind == "all_of" else logic.any_of)(outcomes, listed=node.listed)
+
+    def _clock(self, node: ex.Clock) -> Value:
+        return point(self.as_of.toordinal() if node.which == "as_of" else self.base_year)
+
+    def _state_of(self, node: ex.StateOf) -> Value:
+        ask = {"HELD": self.held, "CONDITIONS_MET": self.conditions_met, "PASSES": self.passes}
+        return ask[node.state](node.name)
 
     def members(self, node: ex.Aggregate) -> list[Member]:
         """The rows that an aggregate counts or may count."""
@@ -451,6 +417,39 @@ class Run:
                 return union(outcomes)
         outcomes.append(UNDEFINED if node.otherwise is None else self.eval(node.otherwise, line))
         return union(outcomes)
+
+
+# What every node of a formula means, by its type: looked up, since a run does little else.
+NODES: dict[type, Callable[[Run, Any, Line | None], Value]] = {
+    ex.Ref: lambda run, node, _: run.value(node.name),
+    ex.Field: lambda run, node, line: run.value(node.name, line),
+    ex.Number: lambda _, node, __: point(node.value),
+    ex.Text: lambda _, node, __: one_of([node.value]),
+    ex.Truth: lambda _, node, __: TRUE if node.value else FALSE,
+    ex.Clock: lambda run, node, _: run._clock(node),
+    ex.Last: lambda run, node, line: _last(line, run.base_year, node.n),
+    ex.Call: lambda run, node, line: CALLS[node.name]([run.eval(arg, line) for arg in node.args]),
+    ex.Compare: lambda run, node, line: run._compare(node, line),
+    ex.Group: lambda run, node, line: run._group(node, line),
+    ex.Not: lambda run, node, line: logic.negate(run.eval(node.item, line)),
+    ex.In: lambda run, node, line: logic.is_in(run.eval(node.item, line), node.codes),
+    ex.Like: lambda run, node, line: logic.starts_with(run.eval(node.item, line), (node.prefix,)),
+    ex.Case: lambda run, node, line: run._case(node, line),
+    ex.Aggregate: lambda run, node, _: aggregate(node.function, run.members(node)),
+    ex.StateOf: lambda run, node, _: run._state_of(node),
+}
+
+# What every kind of rule does; scales, items and indicators have no value.
+BODIES: dict[type, Callable[[Run, model.Rule, Any, Line | None], Value]] = {
+    model.Input: lambda run, rule, _, line: run.input(rule, line),
+    model.Formula: lambda run, rule, body, line: run._formula(rule, body, line),
+    model.Table: lambda run, _, body, line: run._table(body, line),
+    model.Score: lambda run, _, body, __: run._score(body),
+    model.LevelOf: lambda run, rule, body, _: run._level(rule, body),
+    model.Amount: lambda run, _, body, __: run._amount(body),
+    model.Title: lambda run, rule, body, _: run._title(rule, body),
+    model.Channel: lambda run, _, body, __: run.eval(body.open, None),
+}
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gangmu.engine.values import Interval, Value, flags, truth
+from gangmu.engine.values import Interval, Options, Value, flags, truth
 
 
 def compare(op: str, left: Value, right: Value) -> Value:
@@ -108,23 +108,32 @@ def all_of(items: Sequence[Value], *, listed: bool = True) -> Value:
     In a list (`listed`) what is not in force is skipped; in a formula it makes the whole not in force unless
     something is false.
     """
-    false = any(item.can_be_false for item in items)
-    avoids_false = all(item.can_be_true or item.undefined or item.absent for item in items)
-    if listed:
-        true = all(item.can_be_true or item.absent for item in items) and any(
-            item.can_be_true for item in items
-        )
-        undefined = any(item.undefined for item in items) and avoids_false
-        absent = all(item.absent for item in items)
-    else:
-        true = all(item.can_be_true for item in items)
-        undefined = any(item.undefined for item in items) and all(
-            item.can_be_true or item.undefined for item in items
-        )
-        absent = any(item.absent for item in items) and avoids_false
+    true, false, undefined, absent = _all(items, wanted=True, listed=listed)
     return truth(true=true, false=false, undefined=undefined, absent=absent)
 
 
 def any_of(items: Sequence[Value], *, listed: bool = True) -> Value:
-    """OR: true if any is true, else undefined if any is undefined, else false."""
-    return negate(all_of([negate(item) for item in items], listed=listed))
+    """OR: true if any is true, else undefined if any is undefined, else false: NOT of all that are not."""
+    false, true, undefined, absent = _all(items, wanted=False, listed=listed)
+    return truth(true=true, false=false, undefined=undefined, absent=absent)
+
+
+def _all(items: Iterable[Value], *, wanted: bool, listed: bool) -> tuple[bool, bool, bool, bool]:
+    """Of "all are `wanted`": whether it can be so, not so, undefined, not in force."""
+    some_met = some_not = some_undefined = some_absent = False
+    all_met = all_met_or_absent = all_met_or_undefined = all_avoid = all_absent = True
+    for item in items:
+        codes = item.ordinary.codes or () if isinstance(item.ordinary, Options) else ()
+        met, undefined, absent = wanted in codes, item.undefined, item.absent
+        some_met = some_met or met
+        some_not = some_not or (not wanted) in codes
+        some_undefined = some_undefined or undefined
+        some_absent = some_absent or absent
+        all_met = all_met and met
+        all_met_or_absent = all_met_or_absent and (met or absent)
+        all_met_or_undefined = all_met_or_undefined and (met or undefined)
+        all_avoid = all_avoid and (met or undefined or absent)
+        all_absent = all_absent and absent
+    if listed:
+        return all_met_or_absent and some_met, some_not, some_undefined and all_avoid, all_absent
+    return all_met, some_not, some_undefined and all_met_or_undefined, some_absent and all_avoid

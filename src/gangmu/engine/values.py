@@ -11,7 +11,6 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 
 End = Fraction | float  # a float only for the endless ends
 INF = math.inf
@@ -37,6 +36,7 @@ class Options:
     codes: frozenset[str | bool] | None
 
 
+NO_CODES: frozenset[str | bool] = frozenset()
 Ordinary = Interval | Options | None  # None: no ordinary value is possible
 
 
@@ -56,14 +56,14 @@ class Value:
     @property
     def count(self) -> int:
         """1 if one outcome is left, more if several."""
-        match self.ordinary:
-            case None:
-                ordinary = 0
-            case Interval() as interval:
-                ordinary = 1 if interval.is_point else 2
-            case Options(codes):
-                ordinary = 2 if codes is None else len(codes)
-        return ordinary + self.undefined + self.absent
+        ordinary = self.ordinary
+        if ordinary is None:
+            count = 0
+        elif isinstance(ordinary, Interval):
+            count = 1 if ordinary.is_point else 2
+        else:
+            count = 2 if ordinary.codes is None else len(ordinary.codes)
+        return count + self.undefined + self.absent
 
     @property
     def interval(self) -> Interval:
@@ -125,11 +125,21 @@ def one_of(codes: Iterable[str | bool]) -> Value:
     return Value(Options(frozenset(codes)))
 
 
-@cache
+_TRUTHS = [  # by what is possible: true 1, false 2, undefined 4, absent 8
+    Value(
+        Options(frozenset(value for value, bit in ((True, 1), (False, 2)) if bits & bit))
+        if bits & 3
+        else None,
+        bool(bits & 4),
+        bool(bits & 8),
+    )
+    for bits in range(16)
+]
+
+
 def truth(*, true: bool, false: bool, undefined: bool = False, absent: bool = False) -> Value:
     """A truth value by what is still possible."""
-    codes = frozenset(value for value, possible in ((True, true), (False, false)) if possible)
-    return Value(Options(codes) if codes else None, undefined, absent)
+    return _TRUTHS[true | false << 1 | undefined << 2 | absent << 3]
 
 
 def union(values: Iterable[Value]) -> Value:
@@ -138,17 +148,16 @@ def union(values: Iterable[Value]) -> Value:
     undefined = absent = False
     for value in values:
         undefined, absent = undefined or value.undefined, absent or value.absent
-        match ordinary, value.ordinary:
-            case _, None:
-                pass
-            case None, other:
-                ordinary = other
-            case Interval(lo, hi), Interval(low, high):
-                ordinary = Interval(min(lo, low), max(hi, high))
-            case Options(codes), Options(others):
-                ordinary = Options(None if codes is None or others is None else codes | others)
-            case _:
-                raise TypeError(value)
+        other = value.ordinary
+        if ordinary is None or other is None:
+            ordinary = other if ordinary is None else ordinary
+        elif isinstance(ordinary, Interval) and isinstance(other, Interval):
+            ordinary = Interval(min(ordinary.lo, other.lo), max(ordinary.hi, other.hi))
+        elif isinstance(ordinary, Options) and isinstance(other, Options):
+            open_ = ordinary.codes is None or other.codes is None
+            ordinary = Options(None if open_ else (ordinary.codes or NO_CODES) | (other.codes or NO_CODES))
+        else:
+            raise TypeError(value)
     return Value(ordinary, undefined, absent)
 
 

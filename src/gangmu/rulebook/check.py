@@ -99,9 +99,10 @@ def _agreed(declared: Type, found: Type, inference: Inference) -> Type:
     """The type declared, if it says a unit, else the type found; they may not differ in unit."""
     if not isinstance(declared, NumberType) or declared.dimension is None:
         return found
-    if isinstance(found, NumberType) and not same(declared, found):
+    if not same(declared, found):
         what, expected = f"the formula gives {found}", f"{declared}, as declared"
-        inference.refuse("unit-mismatch", what, expected, "correct the unit or the formula")
+        code = "unit-mismatch" if isinstance(found, NumberType) else "type-mismatch"
+        inference.refuse(code, what, expected, "correct the unit or the formula")
     return declared
 
 

@@ -4,7 +4,7 @@
 value), `numbers` (exact rationals) and `emit` (straight-line IR); `machine` compiles, `run` takes the rows
 down the point, bounds and exact paths, `outputs` reads what came out. `stages`, `lines`, `reduce` and
 `aggregates` turn related rows into columns of their owners before that. llvmlite and NumPy are the extra
-`kernel`. Refused by name, for the interpreter: what is rounded to 15 digits.
+`kernel`. `rounded` does so with functions that are rounded to 15 digits.
 """
 
 from __future__ import annotations

@@ -110,8 +110,8 @@ class WritingJudge:
     def _is_point(self, value: Num) -> Bit:
         if value.is_point:
             return True
-        less = self.p.r.less(value.lo, value.hi, value.some)
-        return self.e.or_(self.e.not_(value.some), self.e.not_(less))
+        apart = self.e.and_(value.some, self.e.not_(self.p.r.alike(value.lo, value.hi)))
+        return self.e.not_(self.e.and_(apart, self.p.r.less(value.lo, value.hi, apart)))
 
     def only_absent(self, value: Value) -> Bit:
         """It may be not in force, and has no ordinary value."""

@@ -33,6 +33,26 @@ class Kept:
         """The outputs that it takes."""
         return [self.flags, *self.layout.parts.values()]
 
+    def point(self, arrays: Sequence[Array]) -> tuple[Array, Array, Array] | None:
+        """Where one known number is stored, its numerators and denominators; None if they are wide."""
+        flags = arrays[self.flags]
+        known = flags == _SOME
+        pairs: dict[str, Array] = {}
+        for name in ("num_lo", "den_lo", "num_hi", "den_hi"):
+            if name in self.layout.parts:
+                pairs[name] = arrays[self.layout.parts[name]]
+            elif name in self.layout.constants:
+                constant = self.layout.constants[name]
+                if abs(constant) >= _TOP:
+                    return None
+                pairs[name] = np.full(len(flags), constant, np.int64)
+        if any(part.ndim > 1 for part in pairs.values()):
+            return None
+        for name in ("num", "den"):
+            if f"{name}_hi" in pairs:
+                known = known & (pairs[f"{name}_lo"] == pairs[f"{name}_hi"])
+        return known, pairs["num_lo"], pairs["den_lo"]
+
     def value(self, arrays: Sequence[Array], place: int) -> Value:
         """The number of one row."""
         bits = int(arrays[self.flags][place])
@@ -88,23 +108,46 @@ def fits(end: End, fixed: int) -> tuple[int, int] | None:
     return (num, den) if abs(num) < _TOP and den < _TOP else None
 
 
-def spread_of_values(values: Sequence[Value], like: Array) -> tuple[Spread, Array, Array]:
-    """A column of values, `like` saying which of them each row has; rows open, rows that do not fit."""
-    count = len(values)
+@dataclass(slots=True)
+class Ends:
+    """Values as arrays: numerators and denominators of both ends, flags, and those that do not fit."""
+
+    ends: Array  # four rows: num lo, num hi, den lo, den hi
+    flags: Array
+    hard: Array
+
+    def put(self, rows: Array, other: Ends, like: Array) -> None:
+        """Take other values for some rows, `like` saying which of them."""
+        self.ends[:, rows] = other.ends[:, like]
+        self.flags[rows], self.hard[rows] = other.flags[like], other.hard[like]
+
+    def spread(self) -> tuple[Spread, Array, Array]:
+        """A column; rows open; rows that do not fit."""
+        num_lo, num_hi, den_lo, den_hi = self.ends
+        open_ = (self.flags != 1) | (num_lo != num_hi) | (den_lo != den_hi)
+        low, high, below, above = (number_column(np.ascontiguousarray(end)) for end in self.ends)
+        return Spread(low, high, self.flags, below, above), open_, self.hard
+
+
+def no_ends(count: int) -> Ends:
+    """Room for some values."""
     ends = np.zeros((4, count), np.int64)
     ends[2:] = 1
-    flags, hard = np.zeros(count, np.uint8), np.zeros(count, bool)
+    return Ends(ends, np.zeros(count, np.uint8), np.zeros(count, bool))
+
+
+def ends_of(values: Sequence[Value]) -> Ends:
+    """The interpreter's values as arrays."""
+    found = no_ends(len(values))
     for place, value in enumerate(values):
-        flags[place] = value.undefined << 1 | value.absent << 2
+        found.flags[place] = value.undefined << 1 | value.absent << 2
         if not isinstance(value.ordinary, Interval):
             continue
         lo, hi = value.ordinary.lo, value.ordinary.hi
-        flags[place] |= 1 | (lo == -INF) << 3 | (hi == INF) << 4
+        found.flags[place] |= 1 | (lo == -INF) << 3 | (hi == INF) << 4
         low, high = fits(lo, 1), fits(hi, 1)
         if low is None or high is None or lo == INF or hi == -INF:
-            hard[place] = True
+            found.hard[place] = True
         else:
-            ends[:, place] = low[0], high[0], low[1], high[1]
-    open_ = (flags != 1) | (ends[0] != ends[1]) | (ends[2] != ends[3])
-    columns = [number_column(end[like]) for end in ends]
-    return Spread(columns[0], columns[1], flags[like], columns[2], columns[3]), open_[like], hard[like]
+            found.ends[:, place] = low[0], high[0], low[1], high[1]
+    return found

@@ -22,6 +22,7 @@ _HUGE = 2**1000  # beyond this a double could overflow
 _WHOLE = 2**53
 _EXACT = -1  # of an operation on exact parts: exact if the result fits
 WORD = 64
+_PAIR = 128  # two words
 Approx = tuple[str, str, int]  # double, magnitude, error count
 
 
@@ -322,6 +323,24 @@ class Rationals:
         if a.den.key == b.den.key:
             return a.num, b.num
         return self.w.mul(a.num, b.den), self.w.mul(b.num, a.den)
+
+    def alike(self, a: End, b: End) -> Bit:
+        """Where two ends are one by their parts (equal ones may not be): it costs two comparisons."""
+        return self.e.and_(
+            self._alike(a.num, b.num), self._alike(a.den, b.den), self.e.same(a.ninf, b.ninf),
+            self.e.same(a.pinf, b.pinf),
+        )  # fmt: skip
+
+    def _alike(self, a: Whole, b: Whole) -> Bit:
+        if a.key == b.key:
+            return True
+        if not self.precise and a.approx()[2] == b.approx()[2] == 0:
+            return self.e.ins(f"fcmp oeq double {a.approx()[0]}, {b.approx()[0]}")
+        try:
+            width = width_of(min(a.lo, b.lo), max(a.hi, b.hi))
+        except TooWideError:
+            return False
+        return self.e.ins(f"icmp eq i{width} {a.exact(width)}, {b.exact(width)}") if width <= _PAIR else False
 
     def positive(self, a: End, guard: Bit = True) -> Bit:
         """A > 0."""

@@ -177,8 +177,8 @@ class Outputs:
         e, r = self.p.e, self.p.r
         open_: Bit = False
         if not value.is_point:
-            point = e.not_(r.less(value.lo, value.hi, value.some))
-            open_ = e.and_(value.some, e.not_(point))
+            apart = e.and_(value.some, e.not_(r.alike(value.lo, value.hi)))
+            open_ = e.and_(apart, r.less(value.lo, value.hi, apart))
         if not self.p.d.points:
             open_ = self._several(value.some, open_, value)
         tests = [(open_, CODE["unknown"]), (value.some, CODE["known"]), (value.undefined, CODE["undefined"])]

@@ -209,7 +209,8 @@ class Program:
             return value
         number, given = told
         e, r = self.e, self.r
-        point = True if value.is_point else e.not_(r.less(value.lo, value.hi, value.some))
+        apart = e.and_(value.some, e.not_(r.alike(value.lo, value.hi)))
+        point = True if value.is_point else e.not_(e.and_(apart, r.less(value.lo, value.hi, apart)))
         known = e.and_(value.some, point, e.not_(e.or_(value.undefined, value.absent)))
         use = e.and_(given, e.not_(known))
         return self.as_num(self.d.union([self.d.where(e.not_(use), value), self.d.where(use, number)]))

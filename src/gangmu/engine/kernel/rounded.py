@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from gangmu.engine.functions import CALLS
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import UnsupportedByKernel
-from gangmu.engine.kernel.kept import Kept, distinct, keep, spread_of_values
+from gangmu.engine.kernel.kept import Ends, Kept, distinct, ends_of, keep, no_ends
 from gangmu.engine.kernel.loops import Loop
 from gangmu.engine.kernel.outputs import Outputs
 from gangmu.engine.kernel.program import Parameters, Program
+from gangmu.engine.kernel.roots import roots
 from gangmu.engine.kernel.run import Task, Written, execute, once, shape_of
 from gangmu.engine.kernel.sources import Source, Spread
 from gangmu.engine.kernel.stages import Node
@@ -49,10 +52,42 @@ def rounded_columns(task: Task, calls: Sequence[ex.Call]) -> tuple[dict[Node, Fo
 
 
 def _column(call: ex.Call, kept: Sequence[Kept], arrays: Sequence[Array]) -> Found:
-    first, like = distinct([arrays[place] for one in kept for place in one.arrays()])
-    function = CALLS[call.name]
-    values = [function([one.value(arrays, int(place)) for one in kept]) for place in first]
-    return spread_of_values(values, like)
+    used = [arrays[place] for one in kept for place in one.arrays()]
+    found = no_ends(len(used[0]))
+    rest = np.flatnonzero(~_at_once(call, kept, arrays, found))
+    if len(rest):
+        first, like = distinct([array[rest] for array in used])
+        function = CALLS[call.name]
+        values = [function([one.value(arrays, int(rest[place])) for one in kept]) for place in first]
+        found.put(rest, ends_of(values), like)
+    return found.spread()
+
+
+def _at_once(call: ex.Call, kept: Sequence[Kept], arrays: Sequence[Array], found: Ends) -> Array:
+    """Work out square roots and growth rates of known numbers a column at a time; returns where."""
+    nowhere = np.zeros(len(found.flags), bool)
+    points = [one.point(arrays) for one in kept[:2]]
+    match call:
+        case ex.Call("SQRT"):
+            degree, less = 2, 0
+        case ex.Call("GROWTH", (_, _, ex.Number(periods))):
+            degree, less = int(periods), 1
+        case _:
+            return nowhere
+    if any(point is None for point in points):
+        return nowhere
+    known = np.logical_and.reduce([point[0] for point in points if point is not None])
+    ends = [part.astype(np.longdouble) for point in points if point is not None for part in point[1:]]
+    num, den = (ends[0], ends[1]) if len(ends) == 2 else (ends[0] * ends[3], ends[1] * ends[2])  # noqa: PLR2004
+    inside = known & (num >= 0) & (den > 0)
+    fine = roots(np.where(inside, num, 1), np.where(inside, den, 1), degree)
+    if fine is None:
+        return nowhere
+    sure: Array = inside & fine.sure
+    value = np.where(sure, fine.num - less * fine.den, 0)
+    found.ends[:2, sure], found.ends[2:, sure] = value[sure], fine.den[sure]
+    found.flags[sure] = 1
+    return sure
 
 
 def _write(task: Task, calls: Sequence[ex.Call]) -> Arguments:

@@ -327,7 +327,8 @@ class Program:
             case ex.Case(whens, otherwise):
                 return self._case(whens, otherwise)
             case ex.Last(entity, n):
-                return self._last(entity, n)
+                # a rule of a row does not say whose fiscal year it asks for
+                return self._last(entity or self.book.rules[self.t.current].entity, n)
             case ex.Aggregate():
                 return self.facts.aggregate(self, node)
             case ex.StateOf("HELD", name):

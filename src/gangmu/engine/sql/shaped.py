@@ -20,8 +20,10 @@ from gangmu.engine.sql.terms import WORD
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.place import CASE
 from gangmu.evidence.rows import NONE
+from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
+from gangmu.rulebook.resolve import expressions_of
 
 _DIGITS = 38
 _TO_ORDINAL = date(1970, 1, 1).toordinal()
@@ -57,7 +59,7 @@ def shape(
                 hard.update(beyond)
     tables: dict[str, pa.Table] = {}
     settled = set()
-    for entity in dict.fromkeys(rule.entity for rule in used if rule.entity != book.root):
+    for entity in _aggregated(used):
         if entity in evidence.completeness:
             settled.add(entity)
             columns[f"{entity}.partial"] = pc.equal(evidence.completeness[entity], "partial")
@@ -72,6 +74,18 @@ def shape(
     told = tuple(turns.values()) or (date.min,)
     layout = Layout(fields, clocks, told, related, frozenset(settled), years)
     return Shaped(tables, layout, days, hard)
+
+
+def _aggregated(rules: Iterable[model.Rule]) -> Iterable[str]:
+    """The entities whose rows are aggregated; a count may read nothing of theirs."""
+    return dict.fromkeys(
+        node.entity
+        for rule in rules
+        for edition in rule.editions
+        for top in expressions_of(edition)
+        for node in ex.walk(top)
+        if isinstance(node, ex.Aggregate)
+    )
 
 
 def _related(
