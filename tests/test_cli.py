@@ -218,3 +218,19 @@ def test_the_template_asks_only_for_what_is_needed(tmp_path: Path) -> None:
     assert gangmu("template", "cn", "--rules", "enterprise_size", "-o", out).returncode == 0
     assert gangmu("assess", out, "--as-of", "2026-11-22", "--rules", "enterprise_size").returncode in (0, 2)
     assert out.stat().st_size < 60_000
+
+
+def test_pandas_is_looked_for_again_where_a_frame_is_wanted() -> None:
+    """What the command line hides from PyArrow for a moment is there when a program asks for it."""
+    lines = (
+        "from gangmu.cli.frames import without_pandas",
+        "without_pandas()",
+        "import sys, pyarrow as pa",
+        "assert 'pandas' not in sys.modules",
+        "import pandas as pd",
+        "print(pa.table({'a': [1]}).to_pandas().shape, pa.table(pd.DataFrame({'a': [1, 2]})).num_rows)",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["(1,", "1)", "2"]

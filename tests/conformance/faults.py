@@ -236,8 +236,8 @@ def _month_more(sound: Wrapped) -> Wrapped:
 def _all_certain(sound: Wrapped) -> Wrapped:
     """Every row of an aggregate counted for certain."""
 
-    def member(self: Any, node: Any) -> Any:
-        found = sound(self, node)
+    def member(*args: Any) -> Any:
+        found = sound(*args)
         return replace(found, certain=found.included)
 
     return member
@@ -287,7 +287,7 @@ def _of_kernel() -> list[Fault]:
             "_stepped",
             _other_how({"half_up": "floor"}),
         ),
-        Fault("kernel", "undecided rows counted", f"{KERNEL}.reduce:Accumulators", "_member", _all_certain),
+        Fault("kernel", "undecided rows counted", f"{KERNEL}.reduce", "member_of", _all_certain),
         Fault(
             "kernel", "missing years taken for none", f"{KERNEL}.lines", "_missing_years", _no_missing_years
         ),

@@ -132,7 +132,9 @@ class Rules:
         items = []
         for _ in range(self.f.random.randint(1, 4)):
             nested = depth > 1 and self.f.chance(20)
-            plain = self.f.pick(self.f.names.truths) if self.f.chance(40) else self.f.truth(2)
+            # often one that is not in force on some of the days, and so to be skipped
+            named = self.f.pick((*self.f.names.truths, *("past", "coming") * 3))
+            plain = named if self.f.chance(45) else self.f.truth(2)
             items.append(f"{{{self._listed(depth - 1)}}}" if nested else _quoted(plain))
         kind = self.f.pick(("all_of", "any_of", "at_least"))
         if kind == "at_least":

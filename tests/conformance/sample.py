@@ -107,6 +107,8 @@ def draw(random: Random, programs: int = 200, rows: int = 64) -> Sample:
     edges = sorted(random.sample(SIDE, random.randint(1, 3)))
     lines = {line.partition(":")[0]: line.partition(": ")[2] for line in HEAD.splitlines()}
     lines["s"] = f"{{entity: year{random.choice((', expects: {every: year, since: born}', ''))}}}"
+    lines["past"] = f"{{condition: p, to: {edges[0]}, {OURS}}}"
+    lines["coming"] = f"{{condition: q, from: {edges[-1]}, {OURS}}}"
     names = _names(random, lines)
     _row_rules(random, names, lines)
     for layer in range(2):

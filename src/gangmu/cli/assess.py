@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from gangmu.cli import options, terminal
+from gangmu.cli.frames import without_pandas
 from gangmu.cli.options import Stopped
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def command(
         asked = _Asked(evidence, output or "", as_of, options.names(rules), mapping, engine)
         _assess_in_parts(book, asked, resume=resume, part_cases=part_cases, as_json=as_json)
         return
+    without_pandas()
     read = book.read(evidence, mapping)
     with terminal.progress(len(read), "assessing", quiet=as_json) as advance:
         result = book.assess(read, as_of, options.names(rules), engine=engine, advance=advance)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from gangmu.cli import options, terminal
+from gangmu.cli.frames import without_pandas
 
 
 @click.command("explain")
@@ -32,6 +33,7 @@ def command(
     """Explain one answer: reasons with sources, what blocks, what is missing, the shortest lawful way."""
     from gangmu.book import load
 
+    without_pandas()
     told = load(rulebook).explain(evidence, rule, key, as_of, mapping=mapping)
     if as_json:
         click.echo(terminal.dumps(told.to_dict()))

@@ -29,6 +29,8 @@ from gangmu.rulebook.types import LevelType
 OTHER = "\uffff"  # stands for a code that no row names
 
 Piece = Fraction | str | None
+MAX_KEPT = 256  # tables of which it is remembered which rows take which code
+MAX_CODES = 4096  # of one table
 
 
 def decide_table(
@@ -59,10 +61,10 @@ def rows_reached(
     """The rows that may decide, in order (for explanations)."""
     if by is None and (only := constant(table)) is not None:
         return [only]
-    found: list[model.Row] = []
+    found: dict[int, model.Row] = {}
     for piece in [None] if by is None else pieces(table, by):
-        found.extend(row for row, _ in _matches(table, piece, evaluate) if row not in found)
-    return found
+        found.update((id(row), row) for row, _ in _matches(table, piece, evaluate))
+    return list(found.values())
 
 
 def pieces(table: model.Table, by: Value) -> Iterable[Piece]:
@@ -113,7 +115,7 @@ def _matches(
     A first-match policy stops at the first certain one.
     """
     found = []
-    for row in table.rows:
+    for row in _of_code(table, piece) if isinstance(piece, str) else table.rows:
         if not _takes(row, piece):
             continue
         test = TRUE if row.when is None else evaluate(row.when)
@@ -122,6 +124,24 @@ def _matches(
         if test.is_true and table.hit not in ("best", "sum"):
             break
     return found
+
+
+_kept: dict[int, tuple[model.Table, dict[str, tuple[model.Row, ...]]]] = {}
+
+
+def _of_code(table: model.Table, code: str) -> tuple[model.Row, ...]:
+    """The rows that take a code, remembered: of an unknown code every code is asked of every row."""
+    known = _kept.get(id(table))
+    if known is None or known[0] is not table:
+        if len(_kept) >= MAX_KEPT:
+            _kept.clear()
+        known = _kept[id(table)] = (table, {})
+    rows = known[1].get(code)
+    if rows is None:
+        if len(known[1]) >= MAX_CODES:
+            known[1].clear()
+        rows = known[1][code] = tuple(row for row in table.rows if _takes(row, code))
+    return rows
 
 
 def _takes(row: model.Row, piece: Piece) -> bool:

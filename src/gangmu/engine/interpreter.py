@@ -69,7 +69,7 @@ class Run:
     probe: Mapping[tuple[str, int | str], Value] = field(default_factory=dict)
     findings: dict[Finding, None] = field(default_factory=dict)
     stated: set[str] = field(default_factory=set)
-    _values: dict[tuple[str, int | str], Value] = field(default_factory=dict)
+    _values: dict[tuple[str, int | str], Value] = field(default_factory=dict)  # by rule, and line or state
     _lines: dict[str, tuple[Line, ...]] = field(default_factory=dict)
 
     @property
@@ -380,8 +380,11 @@ class Run:
         return point(self.as_of.toordinal() if node.which == "as_of" else self.base_year)
 
     def _state_of(self, node: ex.StateOf) -> Value:
-        ask = {"HELD": self.held, "CONDITIONS_MET": self.conditions_met, "PASSES": self.passes}
-        return ask[node.state](node.name)
+        key = (node.name, node.state)
+        if key not in self._values:
+            ask = {"HELD": self.held, "CONDITIONS_MET": self.conditions_met, "PASSES": self.passes}
+            self._values[key] = ask[node.state](node.name)
+        return self._values[key]
 
     def members(self, node: ex.Aggregate) -> list[Member]:
         """The rows that an aggregate counts or may count."""
