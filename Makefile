@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed ## make .venv with exactly what the lock names, and this project in it
+setup: $(VENV)/.installed $(VENV)/.java ## make .venv with exactly what the lock names, and this project in it
 
 # A changed lock makes the environment anew: nothing stays in it that the lock does not name.
 $(VENV)/.locked: requirements.lock
@@ -29,6 +29,16 @@ $(VENV)/.locked: requirements.lock
 
 $(VENV)/.installed: $(VENV)/.locked pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Spark runs on Java. Where it is not there and cannot be installed, the tests that need it skip and say so.
+$(VENV)/.java: $(VENV)/.locked
+	@if command -v java >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing a Java for Spark (openjdk-17-jre-headless)"; \
+		{ apt-get update -qq && apt-get install -qq -y --no-install-recommends openjdk-17-jre-headless; } >/dev/null 2>&1 \
+		|| echo "it could not be installed: the tests on Spark will skip" >&2; \
+	else echo "no Java on PATH: the tests on Spark will skip (Debian: openjdk-17-jre-headless)" >&2; fi
 	@touch $@
 
 demo: setup ## assess an example enterprise from start to end, into build/demo

@@ -104,9 +104,9 @@ def _large(folder: Path, rows: int) -> None:
         _make(folder, rows, "large")
 
 
-def _make(folder: Path, rows: int, *more: str) -> None:
+def _make(folder: Path, rows: int, *more: str, of: str = "policy") -> None:
     path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH", "")]))
-    command = [sys.executable, str(HERE / "policy" / "data.py"), str(folder), str(rows), *more]
+    command = [sys.executable, str(HERE / of / "data.py"), str(folder), str(rows), *more]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONPATH": path})
 
 
@@ -118,6 +118,7 @@ def _data(rows: int) -> Path:
         or (folder / "done").stat().st_mtime < (HERE / "policy" / "data.py").stat().st_mtime
     ):
         print(f"making {rows:,} enterprises", file=sys.stderr)
+        _make(folder, rows, of="permits")
         _make(folder, rows)
     return folder
 

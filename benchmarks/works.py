@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from measure import Contender, Measured
+from permits import parameters as permits
 from policy import exact
 from policy.parameters import ASKED, NUMERIC, SCHEMES, TOTALS, TRUTHS, reforms
 
+from gangmu.book import load
+from gangmu.engine.assess import outcome
+from gangmu.engine.interpreter import Run
+
 OURS = "Gangmu"
 HALF_A_FEN = 0.005
+HERE = Path(__file__).resolve().parent
+SAMPLE = 300  # enterprises that the interpreter judges
 
 
 @dataclass(frozen=True)
@@ -198,6 +206,10 @@ def _even(batches: Iterator[pa.RecordBatch], size: int = 1 << 17) -> Iterator[pa
 
 def _one() -> list[Contender]:
     return [
+        _here(OURS, "gangmu_engine", "one"),
+        _here("Gangmu, answers not looked at", "gangmu_engine", "one_decided"),
+        _here("Gangmu, five facts missing", "gangmu_engine", "one_with_holes"),
+        _here("Gangmu, one answer with its reasons", "gangmu_engine", "one_explained"),
         _here("plain Python by hand", "numpy_by_hand", "one"),
         _peer("zen-engine 0.37", "zen_engine", "one", "zen037"),
         _peer("zen-engine 2", "zen_engine", "one", "zen"),
@@ -207,8 +219,67 @@ def _one() -> list[Contender]:
     ]
 
 
+def _judge_one(data: Path, found: Sequence[Measured]) -> str:
+    """Ours exactly; the peers' were judged with the whole population."""
+    right = exact.policy(pq.read_table(data / "policy.parquet").slice(0, 1))
+    for one in found:
+        if one.engine == OURS and one.answers:
+            one.wrong = _differences(one.answers, right, exactly=True)
+    return "Gangmu's against exact answers; the peers' judged with the whole population above"
+
+
 def _judge_nothing(_: Path, __: Sequence[Measured]) -> str:
-    return "answers judged with the whole population above"
+    return ""
+
+
+def _cn() -> list[Contender]:
+    return [
+        Contender("Gangmu, outcomes of cn with 20 related rows", "cn/one.py", "outcomes"),
+        Contender("Gangmu, a full explanation", "cn/one.py", "explanation"),
+    ]
+
+
+def _starts() -> list[Contender]:
+    return [
+        Contender("python -c pass", "cn/starts.py", "python"),
+        Contender("gangmu --help", "cn/starts.py", "help"),
+        Contender("load cn, cold", "cn/starts.py", "load_cold", slow=True),
+        Contender("load cn, warm", "cn/starts.py", "load_warm"),
+        Contender("load cn and compile its outcomes, cold", "cn/starts.py", "compile_cold", slow=True),
+        Contender("load cn and compile its outcomes, warm", "cn/starts.py", "compile_warm", slow=True),
+    ]
+
+
+# ---------------------------------------------------------------------- another shape of rules
+
+
+def _permits() -> list[Contender]:
+    return [
+        Contender(OURS, "permits/gangmu_engine.py", "permits"),
+        Contender("Polars by hand", "permits/polars_by_hand.py", "permits"),
+        Contender("DuckDB by hand", "permits/duckdb_by_hand.py", "permits"),
+    ]
+
+
+def _judge_permits(data: Path, found: Sequence[Measured]) -> str:
+    """All against one another, and a sample against the interpreter."""
+    [ours] = [one for one in found if one.engine == OURS]
+    for one in found:
+        off = {name: int((_plain(one, name) != _plain(ours, name)).sum()) for name in permits.ASKED}
+        one.wrong = "; ".join(f"{name} {count:,}" for name, count in off.items() if count) or "none"
+    book = load(HERE / "rulebooks" / "permits")
+    keys = random.Random(1).sample(range(len(ours.answers["points"])), SAMPLE)
+    read = book.read(data / "permits").only([f"E{key:08d}" for key in keys])
+    for case in read.cases():
+        key, run = int(case.key[1:]), Run(book.model, case, permits.DAY)
+        for name in permits.ASKED:
+            if float(outcome(run, f"rules.{name}").value) != float(ours.answers[name][key]):  # type: ignore[arg-type]
+                ours.wrong = f"{name} of {case.key}"
+    return f"all rows of all engines against one another, and {SAMPLE} enterprises against the interpreter's fractions"
+
+
+def _plain(one: Measured, name: str) -> Any:
+    return np.asarray(one.answers[name]).astype(float)
 
 
 WORKS = [
@@ -218,7 +289,11 @@ WORKS = [
          "under a fifth of DuckDB's time"),
     Work("reforms", "100 reforms, totals of each", _reforms, _judge_reforms,
          "under a third of Polars' time, under a sixtieth of OpenFisca's"),
-    Work("one", "One enterprise, in process", _one, _judge_nothing, "under 20 us", "us"),
+    Work("one", "One enterprise, in process", _one, _judge_one, "under 20 us", "us"),
+    Work("cn", "The whole rulebook cn, one enterprise", _cn, _judge_nothing, "an explanation under 2 ms", "ms"),
+    Work("start", "Starting", _starts, _judge_nothing,
+         "cold under 2 s for 1,000 rules, warm under 0.3 s, --help under 0.15 s", "ms"),
+    Work("permits", "Codes, dates and related rows: 30 other rules, 18 columns", _permits, _judge_permits),
     Work("large", "Larger than memory, Parquet to Parquet", _large, _judge_large,
          "under 1.5x DuckDB's copy, under 2 GiB", "s", large=20),
 ]  # fmt: skip

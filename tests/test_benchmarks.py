@@ -34,7 +34,7 @@ def row(text: str, engine: str) -> list[str]:
 
 
 def test_gangmu_answers_every_enterprise_as_the_judge_does() -> None:
-    text = printed("--works", "policy", "holes")
+    text = printed("--works", "policy", "holes", "permits", "one")
     assert f"{ROWS:,} enterprises" in text
     for work in text.split("measuring:"):
         for part in work.split("\n**")[1:]:

@@ -22,7 +22,7 @@ from gangmu.rulebook.read import fences
 
 ROOT = Path(__file__).resolve().parent.parent
 README, TUTORIAL, LANGUAGE = ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "language.md"
-REFORMS = ROOT / "docs" / "reforms.md"
+REFORMS, ENGINES = ROOT / "docs" / "reforms.md", ROOT / "docs" / "engines.md"
 PROMPT, LEFT_OUT = "$ gangmu ", "..."
 EXIT = re.compile(r"#\s*exit (\d+)\s*$")
 WIDTH = "92"
@@ -108,7 +108,7 @@ def test_every_kind_of_rule_is_in_the_language(kind: str) -> None:
     )
 
 
-@pytest.mark.parametrize("page", [README, TUTORIAL, REFORMS, LANGUAGE], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [README, TUTORIAL, REFORMS, ENGINES, LANGUAGE], ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     if not page.exists():
         pytest.skip(f"{page.name} is not written yet")

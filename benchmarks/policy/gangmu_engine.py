@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Sequence
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,9 @@ from policy.parameters import ASKED, NUMERIC, PATHS, TOTALS, TRUTHS, reforms
 from worker import Work, serve
 
 from gangmu.book import load as open_book
+from gangmu.engine.explain import explain
 from gangmu.engine.kernel import Answers, assess_columns, prepare
+from gangmu.engine.prepared import Told
 from gangmu.rulebook.load import load
 
 BOOK = Path(__file__).parent.parent / "rulebooks" / "bench34"
@@ -125,9 +130,68 @@ def large(folder: Path) -> Work:
     )
 
 
+# ---------------------------------------------------------------------- one enterprise
+
+REPEATS = 2000  # of one enterprise in a run
+
+
+def _record(folder: Path) -> dict[str, Any]:
+    found: list[dict[str, Any]] = json.loads((folder / "records.json").read_text())
+    return found[0]
+
+
+def _one(folder: Path, what: Callable[[Told], object], leave: Sequence[str] = ()) -> Work:
+    facts = {name: value for name, value in _record(folder).items() if name not in leave}
+    ask = open_book(BOOK).prepared(ASKED, DAY)
+
+    def run() -> object:
+        for _ in range(REPEATS):
+            found = what(ask(facts))
+        return found
+
+    return Work(run, _answers, times=1 / REPEATS)
+
+
+def _answers(found: object) -> dict[str, object]:
+    """Numerators and denominators of numbers, truth as bool, of the one enterprise."""
+    if not isinstance(found, dict) or any(found[name].value is None for name in ASKED):
+        return {}
+    out: dict[str, object] = {name: [found[name].value] for name in TRUTHS}
+    for name in NUMERIC:
+        value: Fraction = found[name].value
+        out[name], out[f"{name}.den"] = [value.numerator], value.denominator
+    return out
+
+
+def one(folder: Path) -> Work:
+    """One enterprise, all answers as Python values."""
+    return _one(folder, lambda told: told.all())
+
+
+def one_decided(folder: Path) -> Work:
+    """One enterprise, all answers worked out, none looked at."""
+    return _one(folder, lambda told: told)
+
+
+def one_with_holes(folder: Path) -> Work:
+    """One enterprise of which five facts are missing, all answers with their bounds."""
+    return _one(folder, lambda told: told.all(), ("rev3", "rd2", "profit", "ip2", "na3"))
+
+
+def one_explained(folder: Path) -> Work:
+    """One enterprise, one answer with all its reasons."""
+    record, ask = _record(folder), open_book(BOOK).prepared(["h_eligible"], DAY)
+    name = ask.names["h_eligible"]
+    return Work(lambda: [list(explain(ask(record).run, name).walk()) for _ in range(100)], times=1 / 100)
+
+
 if __name__ == "__main__":
     serve(
         {
+            "one": one,
+            "one_decided": one_decided,
+            "one_with_holes": one_with_holes,
+            "one_explained": one_explained,
             "policy": policy,
             "holes": holes,
             "holes18": all_with_holes,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gangmu.engine.interpreter import Run
     from gangmu.engine.missing import Missing
     from gangmu.engine.prepared import Prepared
+    from gangmu.engine.sql.places import Warehouse
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
     from gangmu.reform.compare import Listing
@@ -84,13 +85,14 @@ class Book:
     def assess(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
         cases: Sequence[str] | None = None, mapping: str | Path | None = None, engine: Engine = "auto",
-        advance: Callable[[], object] = lambda: None,
+        warehouse: Warehouse | None = None, advance: Callable[[], object] = lambda: None,
     ) -> Result:  # fmt: skip
         """Assess every case: one row a case, for each rule asked its value, bounds, status, grade.
 
         `as_of` is a date (ISO text or `date`) for all, a column that holds dates, or both (`as_of,today`);
         left out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases`
-        keys (default: all). `engine` is `auto`, `kernel` or `interpreter`; the answers are the same. Raises
+        keys (default: all). `engine` is `auto`, `kernel`, `interpreter`, or `sql`, which runs one query in a
+        warehouse (`engine.sql.places`; DuckDB if none is given); the answers are the same. Raises
         `EvidenceError` or `QuestionError`.
         """
         from gangmu.engine.assess import resolve_rules
@@ -102,7 +104,10 @@ class Book:
         names = resolve_rules(self.model, rules)
         dating = read_dating(as_of)
         chosen = read if cases is None else read.only(cases)
-        found = assess(self.model, chosen, names, dating.column_of(chosen), engine=engine, advance=advance)
+        days = dating.column_of(chosen)
+        found = assess(
+            self.model, chosen, names, days, engine=engine, warehouse=warehouse, advance=advance
+        )  # fmt: skip
         record = self.record(read.digest, dating, names) | found.made.record()
         columns = self._columns(rules, names)
         return Result.build(self.model, columns, names, found, record, read.quarantine, read.notes)
@@ -149,12 +154,35 @@ class Book:
         shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
         return list(dict.fromkeys(shown))
 
+    def assess_in_place(
+        self, warehouse: Warehouse, as_of: str | date, rules: Sequence[str] | None = None
+    ) -> Result:
+        """Assess the enterprises of a warehouse with one query over its own tables.
+
+        For tables with typed columns and sound cells, all on one day; only answers leave the database, and
+        the rows of cases that the query leaves to the interpreter. Raises `NotInPlaceError` if its tables
+        cannot be taken as they are (then `assess` reads them), `QuestionError` for an unknown rule or date.
+        """
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.dates import read_dating
+        from gangmu.engine.sql.inplace import NotInPlaceError
+        from gangmu.engine.sql.lying import assess_lying
+        from gangmu.report.result import Result
+
+        names, dating = resolve_rules(self.model, rules), read_dating(as_of)
+        if dating.day is None or dating.column:
+            raise NotInPlaceError("the cases have dates of their own")
+        found = assess_lying(self.model, warehouse, names, dating.day)
+        shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
+        record = self.record("", dating, names) | found.made.record()
+        return Result.build(self.model, list(dict.fromkeys(shown)), names, found, record)
+
     def reform(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, change: Mapping[str, str] | str | Path | None = None,
         as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
         sweep: str | Sequence[str] = (), by: str | Sequence[str] = (), weight: str = "",
         listing: Listing = "none", mapping: str | Path | None = None,
-        advance: Callable[[], object] = lambda: None,
+        engine: Engine = "auto", advance: Callable[[], object] = lambda: None,
     ) -> ReformResult:  # fmt: skip
         """Compare this book with changed ones over all cases: who gains, who loses, what totals become.
 
@@ -162,7 +190,8 @@ class Book:
         the folder of a rulebook that extends this one; `sweep` is `NAME=lo:hi:n`, or several (their grid).
         `rules` are compared (default: the outcomes that depend on what changes), `by` names columns, code
         inputs or rules to group by (`region*size`: both at once), `weight` a column that says how many each
-        case stands for, `listing` asks for `winners`, `losers` or `both` by name. Raises `GangmuError`.
+        case stands for, `listing` asks for `winners`, `losers` or `both` by name, `engine` is as in `assess`.
+        Raises `GangmuError`.
         """
         from gangmu.engine.dates import read_dating
         from gangmu.reform.ask import Wanted, ask, told
@@ -173,7 +202,7 @@ class Book:
         wanted = Wanted(change, sweeps, rules, [by] if isinstance(by, str) else list(by), weight, listing)
         dating = read_dating(as_of)
         question = ask(self.model, wanted, lambda book: Book(book).read(evidence, mapping), dating)
-        counted = compare(question, advance)
+        counted = compare(question, advance, engine)
         shown = [self.model.column_name(name) for name in question.rules]
         record = self.record(question.evidence.digest, dating, question.rules) | told(
             question, wanted, counted

@@ -19,7 +19,7 @@ from gangmu.engine import decide, logic
 from gangmu.engine.assess import Answer, outcome
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
-from gangmu.engine.sql.assess import Warehouse
+from gangmu.engine.sql.places import Warehouse
 from gangmu.engine.values import Interval
 from gangmu.evidence.cases import Evidence
 from gangmu.rulebook.model import Rulebook

@@ -191,6 +191,8 @@ class Formulas:
 
     def _step(self, unit: str, size: int) -> Piece:
         one, name = self.number(unit, size - 1), self.pick(("ROUND", "FLOOR", "CEIL"))
+        if one.bits > NARROW and self.chance(80):  # an engine may refuse to round what is wider than a word
+            one = self._leaf(unit)
         if unit in STEPLESS and "0" not in one.text and self.chance(30):
             return Piece(f"{name}({one.text})", one.bits)
         return Piece(f"{name}({one.text}, step_{unit.lower()})", one.bits)

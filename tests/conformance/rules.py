@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from conformance.formulas import UNITS, Formulas, Names
+from conformance.formulas import NARROW, UNITS, Formulas, Names
 
 # Values that inputs, parameters and bounds share, by unit, in ascending order.
 NICE: dict[str, tuple[str, ...]] = {
@@ -116,8 +116,10 @@ class Rules:
                 (2, "items"),
             )
         )
-        piece = self.f.number(unit, self._size())
-        return Written(f"value: {_quoted(piece.text)}, unit: {unit}{self._rounding(unit)}", unit, piece.bits)
+        piece, rounding = self.f.number(unit, self._size()), self._rounding(unit)
+        if rounding and piece.bits > NARROW:
+            piece = self.f.number(unit, 2)
+        return Written(f"value: {_quoted(piece.text)}, unit: {unit}{rounding}", unit, piece.bits)
 
     def _condition(self) -> Written:
         unless = f", unless: {_quoted(self.f.truth(2))}" if self.f.chance(10) else ""

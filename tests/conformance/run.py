@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -120,6 +121,9 @@ def run(plan: Plan, processes: int) -> tuple[Outcome, bool]:
     """Run all samples, showing differences as they are met; partial if interrupted."""
     whole, begun, done = Outcome(), time.monotonic(), 0
     pool = ProcessPoolExecutor(processes)
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # told to end, it shows what it has, as on Ctrl-C
     tasks = [
         pool.submit(one, plan.seed, number, plan.engines(number))
         for number in range(plan.first, plan.first + plan.samples)

@@ -24,7 +24,7 @@ import numpy as np
 
 import gangmu.engine.kernel.numbers as kernel_numbers
 from gangmu.engine.dates import Dating
-from gangmu.engine.kernel import Answers, assess_columns, assess_table
+from gangmu.engine.kernel import Answers, assess_columns, assess_table, cuts, loops
 from gangmu.engine.kernel.assess import _from_columns
 from gangmu.engine.kernel.calendars import Calendar
 from gangmu.engine.kernel.emit import Emitter
@@ -97,8 +97,7 @@ def test_worked_cases_of_cn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     evidence = worked(book)
     names = asked(book)[::9]
     answers = assess_table(book, evidence, names, Dating("as_of"))
-    assert {reason for reason in answers.refused.values() if "15 digits" not in reason} == set()
-    assert len(answers.columns) > len(names) * 9 // 10
+    assert answers.refused == {}
     assert differences(book, evidence.cases(), answers, Dating("as_of")) == []
 
 
@@ -182,11 +181,13 @@ def test_a_flipped_comparison_is_caught(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_a_refusal_names_the_rule_and_the_reason(tmp_path: Path) -> None:
     (tmp_path / "rulebook.yaml").write_text('name: r\nversion: "1"\noutcomes: []\n', encoding="utf-8")
-    text = "# R\n```yaml\nx: {input: number}\nroot: {value: SQRT(x), unit: ratio, ours: a test}\ntwice: {value: x + x, unit: ratio, ours: a test}\n```\n"
+    text = "# R\n```yaml\nx: {input: number}\nroot: {value: 'FLOOR(POWER(x, 8))', unit: ratio, ours: a test}\ntwice: {value: x + x, unit: ratio, ours: a test}\n```\n"
     (tmp_path / "r.md").write_text(text, encoding="utf-8")
-    answers = assess_columns(load(tmp_path), {"r.x": pa.array([1, None, 4])}, ["r.root", "r.twice"], AS_OF)
+    answers = assess_columns(
+        load(tmp_path), {"r.x": pa.array([10**12, None, 4])}, ["r.root", "r.twice"], AS_OF
+    )
     assert list(answers.refused) == ["r.root"]
-    assert "15 digits" in answers.refused["r.root"]
+    assert "more than a machine word" in answers.refused["r.root"]
     assert [answer.status for answer in answers.columns["r.twice"]] == ["known", "unknown", "known"]
 
 
@@ -212,3 +213,36 @@ def test_an_instruction_is_written_once() -> None:
     count = len(list(_lines(emitter)))
     assert calendar.civil("%day") == once
     assert len(emitter.lines) == count
+
+
+WIDE_PAGE = """# Wide
+```yaml
+a: {input: number, range: {ge: 1}}
+b: {input: number, range: {ge: 1}}
+c: {input: number, range: {ge: 1}}
+wide: {value: "a / b + b / c + c / a", unit: ratio, ours: a test}
+between: {condition: "a + a + a + b > c + b + c - a AND a + b + b > c + c", ours: a test}
+wider: {value: "wide + a / c - b", unit: ratio, ours: a test}
+```
+"""
+
+
+def test_wide_numbers_between_pieces_of_a_long_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers of 192 bits, which LLVM sets further apart than they are long, are read by a later piece."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(loops, "WHOLE", 10)
+    monkeypatch.setattr(cuts, "PIECE", 10)
+    (tmp_path / "rulebook.yaml").write_text('name: wide\nversion: "1"\noutcomes: []\n', encoding="utf-8")
+    (tmp_path / "w.md").write_text(WIDE_PAGE, encoding="utf-8")
+    book, random = load(tmp_path), Random(3)
+    facts = [[Fraction(random.randint(100, 10**13), 100) for _ in "abc"] for _ in range(600)]  # past a block
+    rows = [
+        {ROOT: f"e{n}", **{name: f"{float(x):.2f}" for name, x in zip("abc", told, strict=True)}}
+        for n, told in enumerate(facts)
+    ]
+    evidence = read_evidence({ROOT: rows}, book)
+    answers = assess_table(book, evidence, ["w.wide", "w.between", "w.wider"], Dating(day=AS_OF))
+    wide = [a / b + b / c + c / a for a, b, c in facts]
+    wider = [x + a / c - b for x, (a, b, c) in zip(wide, facts, strict=True)]
+    assert [answer.value for answer in answers.columns["w.wide"]] == wide
+    assert [answer.value for answer in answers.columns["w.wider"]] == wider

@@ -17,12 +17,13 @@ import pytest
 pytest.importorskip("llvmlite")
 
 from gangmu.engine.dates import Dating
-from gangmu.engine.kernel import assess_table
+from gangmu.engine.kernel import assess_table, cuts, loops
 from gangmu.evidence.read import read_evidence
 from gangmu.rulebook.load import load
 from gangmu.rulebook.model import ROOT, Rulebook
 from kernel_cases import asked, differences
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 AS_OF = date(2025, 6, 30)
 DAYS = ("2025-06-30", "2024-12-31", "2024-02-29", "2021-12-31", "2022-01-01")
 
@@ -58,6 +59,12 @@ year: {parameter: months, value: 12 months, ours: a test}
 tenth: {parameter: ratio, value: 0.1, ours: a test}
 last_x: {value: sum(st.x) FILTER (WHERE LAST(1)), unit: ratio, ours: a test}
 last_x_more: {value: last_x + tenth, unit: ratio, ours: a test}
+rate: {value: "GROWTH(sum(st.x) FILTER (WHERE LAST(1)), sum(st.x) FILTER (WHERE LAST(3)), 2)", unit: ratio, ours: a test}
+root: {value: "SQRT(last_x + floor) + LN(last_x_more)", unit: ratio, ours: a test}
+powers: {value: "POWER(last_x, tenth) - EXP(rate) / POWER(floor, 9)", unit: ratio, ours: a test}
+above: {condition: "POWER(SQRT(last_x), 2) >= last_x", ours: a test}
+told: {value: sum(bill.worth), unit: ratio, stated: true, ours: a test}
+told_twice: {condition: "told + told >= last_x", ours: a test}
 note.above: {condition: note.worth > last_x_more, ours: a test}
 """
 ITEMS = {
@@ -157,7 +164,7 @@ def _notes(random: Random, holes: float) -> Rows:
 
 
 def _tables(random: Random, owners: int, holes: float) -> dict[str, Rows]:
-    found: dict[str, Rows] = {ROOT: [], "st": [], "bill": [], "note": []}
+    found: dict[str, Rows] = {ROOT: [], "st": [], "bill": [], "note": [], "stated": []}
     for place in range(owners):
         key: dict[str, object] = {ROOT: f"e{place}"}
         states: dict[str, list[str]] = {"complete": [], "empty": [], "": []}
@@ -171,10 +178,12 @@ def _tables(random: Random, owners: int, holes: float) -> dict[str, Rows]:
         row = {"born": _day(random, [2005, 2012, *range(2017, 2026)]), "floor": _number(random)}
         facts = _told(random, holes, {**row, "p": random.choice(["true", "false"])})
         found[ROOT].append({**key, **own, **facts})
+        if random.random() < 0.5:
+            found["stated"].append({**key, "rule": "told", "value": _number(random)})
     return {name: rows for name, rows in found.items() if rows}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_random_aggregates_over_random_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
@@ -185,4 +194,28 @@ def test_random_aggregates_over_random_rows(
         assert not evidence.quarantine
         answers = assess_table(book, evidence, asked(book), dating)
         assert answers.refused == {}
+        assert answers.stats["interpreter"] <= len(evidence) // 10
         assert differences(book, evidence.cases(), answers, dating) == []
+
+
+@pytest.mark.parametrize(("example", "day"), [("listed", "2025-06-30"), ("small_firm", "2026-06-30")])
+def test_every_rule_of_cn_over_the_examples(example: str, day: str) -> None:
+    book, dating = load("cn"), Dating(day=date.fromisoformat(day))
+    evidence = read_evidence(EXAMPLES / example, book)
+    answers = assess_table(book, evidence, asked(book), dating)
+    assert answers.refused == {}
+    assert answers.stats["interpreter"] == 0
+    assert differences(book, evidence.cases(), answers, dating) == []
+
+
+def test_pieces_of_a_long_loop_agree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loops cut into very short pieces, over many blocks of rows."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(loops, "WHOLE", 20)
+    monkeypatch.setattr(cuts, "PIECE", 60)
+    for module in (cuts, loops):
+        monkeypatch.setattr(module, "BLOCK", 16)
+    book, dating = _book(tmp_path, 77), Dating(day=AS_OF)
+    evidence = read_evidence(_tables(Random(77), 60, 0.1), book)
+    answers = assess_table(book, evidence, asked(book), dating)
+    assert differences(book, evidence.cases(), answers, dating) == []

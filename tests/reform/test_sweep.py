@@ -15,6 +15,7 @@ import pytest
 pytest.importorskip("llvmlite")
 
 from gangmu.engine.dates import Dating, read_dating
+from gangmu.engine.kernel import sweep
 from gangmu.engine.kernel.split import split
 from gangmu.errors import QuestionError
 from gangmu.evidence.read import read_evidence
@@ -234,6 +235,21 @@ points:
     found, counted = both_ways(question)
     assert found == [], found[:5]
     assert len({tally.after.low for tally in counted.tallies.values()}) > 1
+
+
+def test_several_passes_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tallies too large for one pass, and a row whose number fits no word: the same as case by case."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(sweep, "MOST_TALLY", 1)
+    book = random_book(tmp_path, 5, 4)
+    reforms = random_reforms(book, Random(5), 3)
+    rows = random_rows(Random(5), 60, 0.1)
+    rows[7]["c"] = "31415926535897932384"
+    evidence = read_evidence({ROOT: rows}, book)
+    names = tuple(book.names[name][0] for name in ("marks", "first", "t0", "t1"))
+    found, counted = both_ways(Question(book, reforms, names, evidence, Dating("as_of")))
+    assert found == [], found[:5]
+    assert counted.paths["interpreter"] > 0
 
 
 def test_a_body_is_split_where_parameters_move() -> None:

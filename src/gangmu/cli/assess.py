@@ -14,23 +14,32 @@ if TYPE_CHECKING:
 
     from gangmu.book import Book
     from gangmu.engine.assessed import Engine
+    from gangmu.engine.sql.places import Warehouse
     from gangmu.evidence.cases import Evidence
+    from gangmu.report.result import Result
 
 
 @click.command("assess")
-@click.argument("evidence")
+@click.argument("evidence", required=False)
 @options.rulebook
 @options.as_of
 @click.option(
     "--rules", default=None, help="Rules to answer, separated by commas. Default: the book's outcomes."
 )
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), default=None, help=".parquet .csv .xlsx .json .html"
-)
+    "-o", "--output", type=click.Path(dir_okay=False), default=None,
+    help=".parquet .csv .xlsx .json .html, or the name of a table in the database.",
+)  # fmt: skip
 @options.mapping
 @click.option(
-    "--engine", type=click.Choice(["auto", "kernel", "interpreter"]), default="auto", show_default=True,
-    help="What computes: machine code, or the tree of the rules. The answers are the same.",
+    "--engine", type=click.Choice(["auto", "kernel", "interpreter", "sql"]), default="auto",
+    show_default=True,
+    help="What computes: machine code, the tree of the rules, or one query. The answers are the same.",
+)  # fmt: skip
+@click.option(
+    "--database", default=None,
+    help="Where the query of `--engine sql` runs: a .duckdb file, postgresql://, sc://, spark://, local[*]. "
+    "Without EVIDENCE its own tables are the evidence.",
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help="Go on from the finished parts of a run that was stopped.")
 @click.option(
@@ -41,13 +50,14 @@ if TYPE_CHECKING:
 @options.as_json
 @options.sober
 def command(
-    evidence: str,
+    evidence: str | None,
     rulebook: str,
     as_of: str | None,
     rules: str | None,
     output: str | None,
     mapping: str | None,
     engine: Engine,
+    database: str | None,
     resume: bool,
     part_cases: int | None,
     lang: str,
@@ -60,9 +70,21 @@ def command(
     .parquet of -o, and a run that was stopped goes on with --resume.
     """
     from gangmu.book import load
-    from gangmu.report.page import MAX_DETAILED
+    from gangmu.errors import GangmuError, Problem
 
     book = load(rulebook)
+    if database is not None and engine not in ("auto", "sql"):
+        what = f"--database needs the engine sql, not {engine}"
+        raise GangmuError(Problem("engine-unknown", "engine", what, "--engine sql"))
+    if engine == "sql" or database is not None:
+        place = _Place(evidence, database, mapping)
+        read, result = _assess_by_query(book, place, as_of, options.names(rules), output)
+        _tell(read, result, output, lang, as_json=as_json)
+        return
+    if evidence is None:
+        raise GangmuError(
+            Problem("evidence-missing", "evidence", "none is named", "a folder, a file, --database")
+        )
     in_parts = resume or part_cases is not None
     if in_parts or (output and output.endswith(".parquet") and _is_large(book, evidence, mapping)):
         asked = _Asked(evidence, output or "", as_of, options.names(rules), mapping, engine)
@@ -72,9 +94,21 @@ def command(
     with terminal.progress(len(read), "assessing", quiet=as_json) as advance:
         result = book.assess(read, as_of, options.names(rules), engine=engine, advance=advance)
     if output:
-        pages = min(len(result), MAX_DETAILED) if output.endswith(".html") else 0
-        with terminal.progress(pages, "explaining", quiet=as_json, worth=2) as advance:
-            result.write(output, lang, advance)
+        _write(result, output, lang, quiet=as_json)
+    _tell(read, result, output, lang, as_json=as_json)
+
+
+def _write(result: Result, output: str, lang: str, *, quiet: bool) -> None:
+    """Write the result to a file."""
+    from gangmu.report.page import MAX_DETAILED
+
+    pages = min(len(result), MAX_DETAILED) if output.endswith(".html") else 0
+    with terminal.progress(pages, "explaining", quiet=quiet, worth=2) as advance:
+        result.write(output, lang, advance)
+
+
+def _tell(read: Evidence | None, result: Result, output: str | None, lang: str, *, as_json: bool) -> None:
+    """Say what came out."""
     if as_json:
         click.echo(terminal.dumps(result.to_dict()))
         return
@@ -82,9 +116,56 @@ def command(
 
     console = terminal.console()
     render_summary(console, result, lang.partition(",")[0])
-    _tell_reading(console, read)
+    if read is not None:
+        _tell_reading(console, read)
     if output:
         console.print(f"written: {output}")
+
+
+class _Place(NamedTuple):
+    evidence: str | None
+    database: str | None
+    mapping: str | None
+
+
+def _assess_by_query(
+    book: Book, place: _Place, as_of: str | None, rules: list[str] | None, output: str | None
+) -> tuple[Evidence | None, Result]:
+    """One query in a database, over its own tables or over other evidence; a table or a file of it."""
+    from pathlib import Path
+
+    from gangmu.engine.sql.places import open_warehouse, tables_of
+    from gangmu.report.result import SUFFIXES
+
+    warehouse = open_warehouse(place.database)
+    try:
+        result, read = _in_place(book, place, warehouse, as_of, rules), None
+        if result is None:
+            source = tables_of(warehouse, book.model) if place.evidence is None else place.evidence
+            read = book.read(source, place.mapping)
+            result = book.assess(read, as_of, rules, engine="sql", warehouse=warehouse)
+        if output and place.database and Path(output).suffix.lower() not in SUFFIXES:
+            warehouse.store(output, result.table)
+        elif output:
+            _write(result, output, "en", quiet=True)
+    finally:
+        warehouse.close()
+    return read, result
+
+
+def _in_place(
+    book: Book, place: _Place, warehouse: Warehouse, as_of: str | None, rules: list[str] | None
+) -> Result | None:
+    """Answers over the tables as they lie; None, and the reason said, if they have to be read."""
+    from gangmu.engine.sql.inplace import NotInPlaceError
+
+    if place.evidence is not None or place.mapping is not None or as_of is None:
+        return None
+    try:
+        return book.assess_in_place(warehouse, as_of, rules)
+    except NotInPlaceError as reason:
+        click.echo(f"the tables are read and checked first: {reason}", err=True)
+        return None
 
 
 class _Asked(NamedTuple):

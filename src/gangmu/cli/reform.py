@@ -9,6 +9,7 @@ import click
 from gangmu.cli import options, terminal
 
 if TYPE_CHECKING:
+    from gangmu.engine.assessed import Engine
     from gangmu.reform.compare import Listing
 
 
@@ -51,6 +52,13 @@ if TYPE_CHECKING:
     help="List the cases that gain or lose.",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["auto", "kernel", "interpreter"]),
+    default="auto",
+    show_default=True,
+    help="Who works it out; the answers are the same.",
+)
+@click.option(
     "-o", "--output", type=click.Path(dir_okay=False), default=None, help=".parquet .csv .xlsx .json"
 )
 @options.mapping
@@ -68,6 +76,7 @@ def command(
     by: str | None,
     weight: str,
     listing: Listing,
+    engine: Engine,
     output: str | None,
     mapping: str | None,
     lang: str,
@@ -85,7 +94,7 @@ def command(
     change = settings_of(settings, source)
     result = book.reform(
         evidence, change, as_of, options.names(rules), sweep=sweeps, by=options.names(by) or (),
-        weight=weight, listing=listing, mapping=mapping,
+        weight=weight, listing=listing, mapping=mapping, engine=engine,
     )  # fmt: skip
     if output:
         result.write(output, lang)

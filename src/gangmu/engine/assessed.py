@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import pyarrow as pa
 
@@ -26,12 +26,28 @@ from gangmu.evidence.facts import Case
 from gangmu.rulebook import model
 
 if TYPE_CHECKING:
-    from gangmu.engine.kernel import Answers
+    from gangmu.engine.sql.places import Warehouse
 
-Engine = Literal["auto", "kernel", "interpreter"]
-ENGINES: tuple[Engine, ...] = ("auto", "kernel", "interpreter")
+Engine = Literal["auto", "kernel", "interpreter", "sql"]
+ENGINES: tuple[Engine, ...] = ("auto", "kernel", "interpreter", "sql")
 NEEDED = ("llvmlite", "numpy")  # by the kernel
 FEW = 50  # cases that the interpreter has answered before machine code is read (benchmarks/engines.py)
+
+
+class Columns(Protocol):
+    """What an engine of columns gives: answers by rule, rules refused with the reason, rows by path."""
+
+    @property
+    def columns(self) -> Mapping[str, Outcomes]:
+        """Answers by full name."""
+
+    @property
+    def refused(self) -> Mapping[str, str]:
+        """Why a rule is not among them."""
+
+    @property
+    def stats(self) -> Mapping[str, int]:
+        """How many rows went which way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +109,10 @@ def listed(cases: Sequence[CaseAnswers], rules: int) -> Assessed:
 
 def assess(  # noqa: PLR0913  a question has as many sides
     book: model.Rulebook, evidence: Evidence, names: Sequence[str], days: pa.Array,
-    *, engine: Engine = "auto", advance: Callable[[], object] = lambda: None,
+    *, engine: Engine = "auto", warehouse: Warehouse | None = None,
+    advance: Callable[[], object] = lambda: None,
 ) -> Assessed:  # fmt: skip
-    """Answer rules (full names) for every case, each on its day (date32).
+    """Answer rules (full names) for every case, each on its day (date32); `sql` in a warehouse.
 
     `advance` is called for each case. Raises `QuestionError` if the kernel is asked for and cannot be had.
     """
@@ -103,7 +120,11 @@ def assess(  # noqa: PLR0913  a question has as many sides
     if chosen == "kernel":
         from gangmu.engine.kernel import assess_days
 
-        return _by_kernel(book, evidence, names, days, assess_days(book, evidence, names, days), advance)
+        made = ("kernel", f"llvmlite {_version('llvmlite')}")
+        answers = assess_days(book, evidence, names, days)
+        return _by_columns(book, evidence, names, days, answers, made, advance)
+    if chosen == "sql":
+        return _by_query(book, evidence, names, days, warehouse, advance)
     found = []
     for case, day in zip(evidence.cases(), days.to_pylist(), strict=True):
         run = Run(book, case, day)
@@ -130,11 +151,28 @@ def _choose(engine: Engine, cases: int) -> tuple[str, str]:
     return engine, ""
 
 
-def _by_kernel(  # noqa: PLR0913, PLR0917  as `assess`
-    book: model.Rulebook, evidence: Evidence, names: Sequence[str], days: pa.Array, answers: Answers,
-    advance: Callable[[], object],
+def _by_query(  # noqa: PLR0913, PLR0917  as `assess`
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], days: pa.Array,
+    warehouse: Warehouse | None, advance: Callable[[], object],
 ) -> Assessed:  # fmt: skip
-    """The kernel's columns, and the interpreter's of what the kernel refused."""
+    """The columns of one query, in DuckDB if no warehouse is given."""
+    from gangmu.engine.sql import assess_days
+    from gangmu.engine.sql.places import open_warehouse
+
+    place = warehouse or open_warehouse(None)
+    try:
+        answers = assess_days(book, evidence, names, days.to_pylist(), place)
+    finally:
+        if warehouse is None:
+            place.close()
+    return _by_columns(book, evidence, names, days, answers, ("sql", place.dialect.name), advance)
+
+
+def _by_columns(  # noqa: PLR0913, PLR0917  as `assess`
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], days: pa.Array, answers: Columns,
+    engine: tuple[str, str], advance: Callable[[], object],
+) -> Assessed:  # fmt: skip
+    """An engine's columns, and the interpreter's of what it refused."""
     refused = [name for name in names if name in answers.refused]
     told = suspects(book, evidence, names)
     rows: dict[str, list[Answer]] = {name: [] for name in refused}
@@ -155,7 +193,7 @@ def _by_kernel(  # noqa: PLR0913, PLR0917  as `assess`
         Listed(rows[name]) if name in answers.refused else answers.columns[name] for name in names
     )
     reasons = {name: answers.refused[name] for name in refused}
-    made = Made("kernel", f"llvmlite {_version('llvmlite')}", dict(answers.stats), reasons)
+    made = Made(*engine, dict(answers.stats), reasons)
     return Assessed(evidence.keys, days, columns, findings, evidence.case_at, made)
 
 

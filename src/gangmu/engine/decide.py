@@ -42,15 +42,23 @@ def decide_table(
     Given are the value of `by`, a way to evaluate `when`, and a way to ask for an expert's answer.
     """
     if by is None:
-        return _decide(table, None, evaluate, answer)
+        only = constant(table)
+        return _decide(table, None, evaluate, answer) if only is None else cell_value(only.cell, answer)
     outcomes = [_decide(table, piece, evaluate, answer) for piece in pieces(table, by)]
     return union([*outcomes, Value(None, by.undefined, by.absent)])
+
+
+def constant(table: model.Table) -> model.Row | None:
+    """The row of a table of one row without test, as most parameters are."""
+    return table.rows[0] if len(table.rows) == 1 and table.hit == "first" and table.rows[0].is_rest else None
 
 
 def rows_reached(
     table: model.Table, by: Value | None, evaluate: Callable[[Expression], Value]
 ) -> list[model.Row]:
     """The rows that may decide, in order (for explanations)."""
+    if by is None and (only := constant(table)) is not None:
+        return [only]
     found: list[model.Row] = []
     for piece in [None] if by is None else pieces(table, by):
         found.extend(row for row, _ in _matches(table, piece, evaluate) if row not in found)
@@ -152,7 +160,7 @@ def _decide(
     outcomes = [cell_value(row.cell, answer) for row, _ in matches]
     if not matches or not matches[-1][1].is_true:
         outcomes.append(UNDEFINED)
-    return union(outcomes)
+    return outcomes[0] if len(outcomes) == 1 else union(outcomes)
 
 
 def _best(

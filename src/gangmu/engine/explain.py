@@ -142,7 +142,7 @@ class _Teller:
 
 def explain(run: Run, name: str) -> Reason:
     """The tree of reasons of a rule (full name) for the run's case and date."""
-    return _rule(_Teller(run), name, None)
+    return _rule(_Teller(run.remembering()), name, None)
 
 
 def _rule(teller: _Teller, name: str, line: Line | None) -> Reason:
@@ -152,21 +152,22 @@ def _rule(teller: _Teller, name: str, line: Line | None) -> Reason:
     run, rule = teller.run, teller.run.book.rules[name]
     value = run.value(name, line)
     teller.count += 1
-    kind: Kind = "input" if rule.kind == "input" else "parameter" if rule.kind == "parameter" else "rule"
-    reason = Reason(kind, value, rule.type, rule, rule.editions[-1], line=line)
+    kind: Kind = "parameter" if rule.kind == "parameter" else "rule"
+    newest = rule.editions[-1]
     if rule.kind == "input":
-        reason = replace(reason, fact=run.fact(rule, line))
+        reason = Reason("input", value, rule.type, rule, newest, fact=run.fact(rule, line), line=line)
     elif line is None or teller.count < MAX_REASONS:
         editions = run.editions(rule, line)
-        edition = editions[0][0] if len(editions) == 1 else None
 
         def parts() -> tuple[Reason, ...]:
             return tuple(part for item, _ in editions for part in _edition(teller, rule, item, value, line))
 
-        reason = replace(
-            reason, edition=edition or (editions[0][0] if editions else rule.editions[-1]),
+        reason = Reason(
+            kind, value, rule.type, rule, editions[0][0] if editions else newest, line=line,
             branches=Later(parts), stated=name in run.stated, row=_row(run, editions, line),
         )  # fmt: skip
+    else:
+        reason = Reason(kind, value, rule.type, rule, newest, line=line)
     teller.told[key] = reason
     return reason
 
@@ -267,8 +268,11 @@ def _title(teller: _Teller, body: model.Title, value: Value) -> list[Reason]:
     return [*shown, replace(_node(teller, body.conditions, None), decides=not by_certificate)]
 
 
+_NAMEABLE = frozenset({ex.Compare, ex.Group, ex.Not, ex.Ref, ex.StateOf, ex.In, ex.Like})
+
+
 def _nameable(node: ex.Expression) -> bool:
-    return isinstance(node, ex.Compare | ex.Group | ex.Not | ex.Ref | ex.StateOf | ex.In | ex.Like)
+    return type(node) in _NAMEABLE
 
 
 def _parts(teller: _Teller, node: ex.Expression, line: Line | None) -> list[Reason]:
@@ -345,7 +349,14 @@ def _comparison(teller: _Teller, node: ex.Compare, line: Line | None) -> Reason:
 def _weigh(run: Run, kind: str, value: Value, parts: Sequence[Reason]) -> list[Reason]:
     """Which members of a group its value rests on."""
     judge = RunJudge(run)
-    return [replace(part, decides=member_decides(judge, kind, value, part.value)) for part in parts]
+    return [_deciding(part, decides=member_decides(judge, kind, value, part.value)) for part in parts]
+
+
+def _deciding(part: Reason, *, decides: bool) -> Reason:
+    """A reason that decides or not; a rule that does is the same wherever it is told."""
+    if decides == part.decides and isinstance(part.branches, Later):
+        return part
+    return replace(part, decides=decides)
 
 
 def _aggregate(teller: _Teller, node: ex.Aggregate) -> Reason:

@@ -89,6 +89,19 @@ class Run:
             self.book, self.case, self.as_of, merged, dict(self.findings), set(self.stated), kept, lines
         )
 
+    def remembering(self) -> Run:
+        """The same run, keeping what every part of a formula comes out as: for who looks at all of them."""
+        return _Remembering(
+            self.book,
+            self.case,
+            self.as_of,
+            self.probe,
+            self.findings,
+            self.stated,
+            self._values,
+            self._lines,
+        )
+
     def note(self, kind: str, rule: model.Rule, what: str) -> None:
         """Keep a finding (once)."""
         self.findings[Finding(kind, rule.name, what)] = None
@@ -438,6 +451,23 @@ class Run:
                 return union(outcomes)
         outcomes.append(UNDEFINED if node.otherwise is None else self.eval(node.otherwise, line))
         return union(outcomes)
+
+
+@dataclass(slots=True)
+class _Remembering(Run):
+    """A run that evaluates no part of a formula twice in the same row."""
+
+    _evaluated: dict[tuple[int, int], Value] = field(
+        default_factory=dict
+    )  # by node (the book keeps it alive)
+
+    def eval(self, node: ex.Expression, line: Line | None) -> Value:
+        """As the run."""
+        key = (id(node), -1 if line is None else line.id)
+        found = self._evaluated.get(key)
+        if found is None:
+            found = self._evaluated[key] = Run.eval(self, node, line)
+        return found
 
 
 def unknown(rule: model.Rule) -> Value:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from gangmu.engine.assess import answer, outcome
 from gangmu.engine.interpreter import Run
@@ -218,13 +218,25 @@ class Told(Mapping[str, Answer]):
     def __len__(self) -> int:
         return len(self._by.names)
 
+    def all(self) -> dict[str, Answer]:
+        """All answers, in the order asked."""
+        outcome_ = self.outcome
+        if outcome_ is None or self._by.interpreted:
+            return {name: self[name] for name in self}
+        content, readers = outcome_.content, outcome_.readers
+        found = {name: readers[full](content) for name, full in self._by.names.items()}
+        if None in found.values():
+            return {name: self[name] for name in self}
+        self._answers = cast("dict[str, Answer]", found)
+        return self._answers.copy()
+
     def _answer(self, full: str) -> Answer:
-        by = self._by
-        if self.outcome is not None and by.row is not None and full not in by.interpreted:
-            found = by.row.answer(self.outcome, full)
+        if self.outcome is not None:
+            reader = self.outcome.readers.get(full)
+            found = reader(self.outcome.content) if reader else None
             if found is not None:
                 return found
-        return answer(self.run, full) if by.grades else outcome(self.run, full)
+        return answer(self.run, full) if self._by.grades else outcome(self.run, full)
 
 
 def _whole(number: float, times: int) -> int | None:

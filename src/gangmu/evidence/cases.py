@@ -30,6 +30,7 @@ from gangmu.evidence.sheets import Spot
 from gangmu.rulebook.model import ROOT, Entity, Rule
 
 _BATCH = 4096
+_USUAL = pa.decimal128(38, 12)
 Completeness = Literal["complete", "partial", "empty"]
 
 
@@ -345,12 +346,15 @@ def related_rows(entity: Entity, rows: list[_Row]) -> tuple[RelatedRow, ...]:
 def _bytes_of(name: str, column: pa.Array) -> Iterator[bytes | memoryview]:
     """A column's content in a form that no library version, and no type of column, changes.
 
-    Numbers in the widest decimal; all else as texts with their lengths.
+    Numbers with twelve decimals in 128 bits, or if they need more with all that a cell may have in 256; all
+    else as texts with their lengths.
     """
     yield f"column {name} {len(column)}\n".encode()
     if pa.types.is_decimal(column.type):
+        told, width = _one_scale(pc.fill_null(column, Decimal(0)))
+        yield f"decimals of {width} bytes\n".encode()
         yield from _fixed(pc.is_valid(column).cast(pa.int8()), 1)
-        yield from _fixed(pc.fill_null(pc.cast(column, pa.decimal256(WIDE, SCALE)), Decimal(0)), 32)
+        yield from _fixed(told, width)
         return
     texts = pc.cast(column, pa.large_string())
     yield from _fixed(pc.fill_null(pc.binary_length(texts), -1), 8)
@@ -358,6 +362,14 @@ def _bytes_of(name: str, column: pa.Array) -> Iterator[bytes | memoryview]:
     if data is not None and len(texts):
         ends = memoryview(offsets).cast("q")
         yield memoryview(data)[ends[texts.offset] : ends[texts.offset + len(texts)]]
+
+
+def _one_scale(column: pa.Array) -> tuple[pa.Array, int]:
+    """Numbers at one scale, whichever they were read at, and the bytes of each."""
+    try:
+        return pc.cast(column, _USUAL), 16
+    except pa.ArrowInvalid:
+        return pc.cast(column, pa.decimal256(WIDE, SCALE)), 32
 
 
 def _fixed(column: pa.Array, width: int) -> Iterator[memoryview]:

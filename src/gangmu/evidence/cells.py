@@ -213,7 +213,8 @@ def _wide_enough(values: list[Any]) -> pa.DataType:
 
 def _times(values: pa.Array, factor: Fraction) -> pa.Array:
     if factor == 1:
-        return pc.cast(values, pa.decimal128(38, values.type.scale))
+        kind = pa.decimal128(38, values.type.scale)  # the same integers: nothing is copied
+        return pa.Array.from_buffers(kind, len(values), values.buffers(), values.null_count, values.offset)
     by = pa.scalar(_decimal(factor))
     if values.type.precision + by.type.precision < 38:  # noqa: PLR2004  what 128 bits hold
         product = pc.multiply(values, by)

@@ -14,6 +14,7 @@ from gangmu.reform.question import asked, groupings, weights_of
 from gangmu.reform.reforms import Reform, grid, read_reform, read_sweep, reform_of, split_setting
 from gangmu.rulebook import model
 
+MAX_TALLIES = 1_000_000  # reforms times rules times groups
 LISTINGS: tuple[Listing, ...] = ("none", "winners", "losers", "both")
 
 
@@ -59,6 +60,10 @@ def ask(
     evidence = read(overlay)
     weights = weights_of(base, evidence, wanted.weight) if wanted.weight else None
     groups = groupings(base, evidence, dating, wanted.by)
+    count = len(reforms) * len(rules) * sum(len(grouping.groups) for grouping in groups)
+    if count > MAX_TALLIES:
+        what, todo = f"{count:,} tallies in one comparison", "ask for fewer reforms, rules or groups at once"
+        raise QuestionError(Problem("groups-many", "by", what, f"at most {MAX_TALLIES:,}", todo))
     return Question(base, reforms, tuple(rules), evidence, dating, groups, weights, wanted.listing)
 
 
@@ -96,5 +101,6 @@ def told(question: Question, wanted: Wanted, counted: Counted) -> dict[str, obje
             for one in question.reforms
         ],
         "by": [grouping.name for grouping in question.groupings], "weight": wanted.weight,
-        "list": wanted.listing, "case_by_case": dict(counted.refused), "rows_by_path": dict(counted.paths),
+        "list": wanted.listing, "engine": counted.engine,
+        "case_by_case": dict(counted.refused), "rows_by_path": dict(counted.paths),
     }  # fmt: skip

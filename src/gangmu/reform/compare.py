@@ -10,13 +10,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Literal
 
 import pyarrow as pa
 
 from gangmu.engine.assess import Answer, outcome
+from gangmu.engine.assessed import ENGINES, NEEDED, Engine
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
+from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case
 from gangmu.reform.question import Grouping, everyone, touched
@@ -24,7 +28,6 @@ from gangmu.reform.reforms import Reform
 from gangmu.reform.tally import Tally, direction, kind_of, tally_of
 from gangmu.rulebook import model
 
-Engine = Literal["auto", "kernel", "interpreter"]
 WORTH = 3000  # cases times reforms, above which compiling pays
 Listing = Literal["none", "winners", "losers", "both"]
 Key = tuple[int, str, int, int]  # reform, rule (full name), grouping, group
@@ -52,6 +55,7 @@ class Counted:
         default_factory=dict
     )  # rules that a faster engine left to this one, and why
     paths: dict[str, int] = field(default_factory=dict)
+    engine: str = "interpreter"
 
 
 @dataclass(frozen=True)
@@ -80,13 +84,13 @@ def compare(
 
     `auto` takes the kernel where it is installed and cases and reforms are many.
     """
-    work = len(question.evidence) * len(question.reforms)
-    if engine == "interpreter" or (engine == "auto" and (work < WORTH or not _has_kernel())):
+    if _chosen(question, engine) == "interpreter":
         return _in_order(question, by_interpreter(question, advance))
     from gangmu.reform.fast import by_kernel, divide
 
     split = divide(question)
     counted = by_kernel(question, split)
+    counted.engine = f"kernel (llvmlite {version('llvmlite')})"
     rest = [name for name in question.rules if name not in split.rules]
     by_name: list[tuple[Sequence[int], Sequence[str]]] = [(split.reforms, split.rules)]
     for rules, numbers in ((rest, range(len(question.reforms))), (split.rules, split.others)):
@@ -129,10 +133,20 @@ def _in_order(question: Question, counted: Counted) -> Counted:
     return counted
 
 
-def _has_kernel() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("llvmlite") is not None
+def _chosen(question: Question, engine: Engine) -> Engine:
+    """The engine that counts. Raises `QuestionError` for one that cannot be had."""
+    if engine not in ENGINES:
+        raise QuestionError(
+            Problem("engine-unknown", "engine", f"`{engine}` is no engine", " or ".join(ENGINES))
+        )
+    missing = " and ".join(name for name in NEEDED if find_spec(name) is None)
+    if engine == "kernel" and missing:
+        what, todo = f"the kernel needs {missing}", "pip install 'gangmu[kernel]'"
+        raise QuestionError(Problem("engine-missing", "engine", what, "engine auto or interpreter", todo))
+    if engine != "auto":
+        return engine
+    few = len(question.evidence) * len(question.reforms) < WORTH
+    return "interpreter" if missing or few else "kernel"
 
 
 def _take_in(counted: Counted, more: Counted, numbers: Sequence[int]) -> None:
@@ -178,16 +192,19 @@ def empty(question: Question, rules: Iterable[str]) -> dict[Key, Tally]:
     }
 
 
-def count_case(
+def count_case(  # noqa: PLR0913, PLR0917  a case has as many sides
     question: Question, counted: Counted, asked: Sequence[str], above: frozenset[str],
-    one: tuple[Case, date, Fraction, Sequence[tuple[int, int]]],
+    one: tuple[Case, date, Fraction, Sequence[tuple[int, int]]], numbers: Sequence[int] | None = None,
 ) -> None:  # fmt: skip
-    """Count one case: on its day, with its weight, in the groups (grouping, group) that it falls into."""
+    """Count one case: on its day, with its weight, in the groups (grouping, group) that it falls into.
+
+    Under all reforms, or those numbered.
+    """
     case, day, weight, places = one
     run = Run(question.base, case, day)
     before = {name: outcome(run, name) for name in asked}
-    for number, reform in enumerate(question.reforms):
-        changed = run_under(run, reform, above)
+    for number in range(len(question.reforms)) if numbers is None else numbers:
+        changed = run_under(run, question.reforms[number], above)
         for name in asked:
             after = outcome(changed, name) if name in above else before[name]
             for place, group in places:

@@ -193,8 +193,9 @@ def _count(
         for path, number in totals.paths.items():
             counted.paths[path] = counted.paths.get(path, 0) + number
         _add(question, tallies, totals, (chosen, members))
-        left = totals.left if rows is None else rows[totals.left]
-        _interpret(question, tallies, (left.tolist(), split.rules, chosen))
+        for numbers, left in totals.left:
+            mine_left = left if rows is None else rows[left]
+            _interpret(question, tallies, (mine_left.tolist(), split.rules, chosen), numbers)
     return tallies
 
 
@@ -227,9 +228,10 @@ def _refuse(task: Task, sweep: Sweep, split: Split, *, weighted: bool) -> None:
 
 
 def _interpret(
-    question: Question, tallies: dict[Key, Tally], asked: tuple[Sequence[int], Sequence[str], Sequence[int]]
-) -> None:
-    """Count the cases that no path could take."""
+    question: Question, tallies: dict[Key, Tally], asked: tuple[Sequence[int], Sequence[str], Sequence[int]],
+    numbers: range,
+) -> None:  # fmt: skip
+    """Count the cases that no path could take, under the reforms under which it could not."""
     rows, rules, chosen = asked
     above = touched(question.base, question.reforms)
     counted = Counted(tallies=tallies)
@@ -238,7 +240,8 @@ def _interpret(
         [day] = question.dating.days([case])
         weight = Fraction(1 if question.weights is None else question.weights[row].as_py())
         places = [(place, group) for place, group in places_of_case(question, row) if place in chosen]
-        count_case(question, counted, rules, above, (case, day, _scaled(question, weight), places))
+        one = (case, day, _scaled(question, weight), places)
+        count_case(question, counted, rules, above, one, numbers)
 
 
 def _scaled(question: Question, weight: Fraction) -> Fraction:
@@ -265,8 +268,8 @@ def sweep_columns(
     when = (Days(length, as_of), np.array([as_of.year], np.int64))
     [(_, task)] = tasks_of(base, names, used, families, Tables(length, columns), when)
     totals = run_sweep(task, _sweep(base, reforms), Cells(1))
-    if len(totals.left):
-        raise UnsupportedByKernel("", f"{len(totals.left)} rows need the interpreter")
+    if any(len(rows) for _, rows in totals.left):
+        raise UnsupportedByKernel("", "some rows need the interpreter")
     return totals
 
 
@@ -332,9 +335,9 @@ def _numbers(
 ) -> None:
     """Sums, risers and fallers of a number."""
 
-    def total(array: Array | None, *, base: bool = False) -> int:
+    def total(array: Array | None) -> int:
         assert array is not None  # noqa: S101  of a number they are all there
-        return int(sum((array[cells] if base else array[cells, number]).tolist()))
+        return int(sum(array[cells, number].tolist()))
 
     moves, weighed = moved_
     told = rule.told
@@ -348,7 +351,7 @@ def _numbers(
     states = {state: place for place, state in enumerate(told.states)}
     before, after = moves.sum(axis=1), moves.sum(axis=0)
     for counts, low, high, sums in (
-        (before, total(rule.base_low, base=True), total(rule.base_high, base=True), tally.before),
+        (before, total(rule.base_low), total(rule.base_high), tally.before),
         (after, total(rule.low), total(rule.high), tally.after),
     ):
         _sums(sums, {state: int(counts[place]) for state, place in states.items()}, (low, high), told.den)

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.engine.assess import near, outcome, resolve_rules
+from gangmu.engine.assess import near, resolve_rules
+from gangmu.engine.assessed import assess
 from gangmu.engine.dates import Dating
-from gangmu.engine.interpreter import Run
+from gangmu.engine.outcomes import STATUS, VALUE
 from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.place import CASE
 from gangmu.reform.reforms import Reform
-from gangmu.reform.tally import kind_of, state_of
+from gangmu.reform.tally import MET, kind_of
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
 
@@ -140,14 +141,9 @@ def _words(base: model.Rulebook, evidence: Evidence, dating: Dating, name: str) 
     if kind_of(rule) in ("number", "date"):
         todo = "group by a code, a level or a condition"
         raise QuestionError(Problem("group-invalid", "by", f"`{name}` is a {kind_of(rule)}", "groups", todo))
-    cases = list(evidence.cases())
-    return pa.array(
-        [
-            state_of(kind_of(rule), outcome(Run(base, case, day), full))
-            for case, day in zip(cases, dating.days(cases), strict=True)
-        ],
-        pa.string(),
-    )
+    [found] = assess(base, evidence, [full], dating.column_of(evidence)).columns
+    arrays = found.arrays(rule)
+    return arrays[STATUS] if kind_of(rule) in MET else pc.coalesce(arrays[VALUE], arrays[STATUS])
 
 
 def _column(base: model.Rulebook, evidence: Evidence, name: str) -> pa.Array | None:

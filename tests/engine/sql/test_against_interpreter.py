@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from gangmu.engine.assess import Answer, outcome
+from gangmu.engine.assess import Answer, answers_of
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
 from gangmu.engine.sql import Answers, assess_tables
@@ -18,7 +18,7 @@ from gangmu.evidence.cases import Evidence
 from gangmu.evidence.read import read_evidence
 from gangmu.rulebook.load import load
 from gangmu.rulebook.model import ROOT, Rulebook
-from random_rules import random_book, random_rows
+from random_rules import graded_book, graded_rows, random_book, random_rows
 from related_rules import related_book, related_rows
 
 AS_OF = date(2025, 6, 30)
@@ -31,10 +31,11 @@ def differences(book: Rulebook, evidence: Evidence, answers: Answers, dating: Da
         day = dating.of(case)
         assert day is not None
         run = Run(book, case, day)
-        for name, column in answers.columns.items():
-            wanted, got = outcome(run, name), column.answer(place)
-            if wanted != got:
-                wrong.append((name, place, wanted, got))
+        wanted = answers_of(run, list(answers.columns))
+        for (name, column), want in zip(answers.columns.items(), wanted, strict=True):
+            got = column.answer(place)
+            if want != got:
+                wrong.append((name, place, want, got))
     return wrong
 
 
@@ -64,6 +65,16 @@ def test_random_rules_over_related_rows(tmp_path: Path, seed: int) -> None:
         assert answers.refused == {}
         assert answers.stats["beyond"] < answers.stats["answers"] / 20
         assert differences(book, evidence, answers, dating) == []
+
+
+def test_grades_titles_and_last_days(tmp_path: Path) -> None:
+    """The weakest grade on the deciding path, whether a title is held, and its last day."""
+    book = graded_book(tmp_path, 4)
+    evidence = read_evidence(graded_rows(4, 40), book)
+    answers = assess_tables(book, evidence, asked(book), Dating("as_of"), DuckDB())
+    assert answers.refused == {}
+    assert {answer.grade for column in answers.columns.values() for answer in column} >= {"", "secondary"}
+    assert differences(book, evidence, answers, Dating("as_of")) == []
 
 
 TRAPS = """# Traps

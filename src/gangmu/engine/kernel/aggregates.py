@@ -17,11 +17,13 @@ from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.lines import Lines, Owners, Related, lines_of
 from gangmu.engine.kernel.loops import Loop
 from gangmu.engine.kernel.machine import Machine
+from gangmu.engine.kernel.members import one_by_one
 from gangmu.engine.kernel.program import Parameters, Program
-from gangmu.engine.kernel.reduce import Accumulators, Figures, spread_of
+from gangmu.engine.kernel.reduce import Accumulators, Figures, hard_of, spread_of
+from gangmu.engine.kernel.rounded import rounded_columns
 from gangmu.engine.kernel.run import CHUNK, Task, arguments, column_shape, machine_for, once, pool, shape_of
 from gangmu.engine.kernel.sources import Slot, Source, Spread
-from gangmu.engine.kernel.stages import Stage, stages_of, window_of
+from gangmu.engine.kernel.stages import Node, Stage, stages_of, window_of
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 
@@ -30,10 +32,18 @@ from gangmu.rulebook import model
 class Spreads:
     """Aggregates worked out: their columns, why some have none, owners that are open or not for us."""
 
-    columns: dict[ex.Aggregate, Spread] = field(default_factory=dict)
-    reasons: dict[ex.Aggregate, str] = field(default_factory=dict)
+    columns: dict[Node, Spread] = field(default_factory=dict)
+    reasons: dict[Node, str] = field(default_factory=dict)
     open: Array | None = None
     hard: Array | None = None
+
+    def take(self, columns: Mapping[Node, tuple[Spread, Array, Array]], reasons: Mapping[Node, str]) -> None:
+        """Add columns, each with the owners that it leaves open and those that are not for us."""
+        self.reasons.update(reasons)
+        for node, (spread, open_, hard) in columns.items():
+            self.columns[node] = spread
+            self.open = either(self.open, open_ if open_.any() else None)
+            self.hard = either(self.hard, hard if hard.any() else None)
 
 
 @dataclass(slots=True)
@@ -42,7 +52,7 @@ class Written:
 
     loop: Loop
     figures: dict[ex.Aggregate, Figures]
-    reasons: dict[ex.Aggregate, str]
+    reasons: dict[Node, str]
     kinds: list[str]
     slots: list[Slot]
     parameters: Parameters
@@ -58,12 +68,15 @@ def spread_all(task: Task, related: Mapping[str, Related], owners: Owners) -> Sp
     lines: dict[str, Lines] = {}
     found = Spreads()
     for stage in stages:
+        now = replace(task, spreads=dict(found.columns), reasons=dict(found.reasons))
+        if not stage.entity:
+            found.take(*rounded_columns(now, stage.calls))
+            continue
         if stage.entity not in lines:
-            every = [node for one in stages if one.entity == stage.entity for node in one.nodes]
+            every = [node for one in stages if one.entity == stage.entity for node in one.aggregates]
             lines[stage.entity] = _lines(task, related[stage.entity], owners, window_of(every))
             found.hard = either(found.hard, lines[stage.entity].hard)
-        now = replace(task, spreads=dict(found.columns), reasons=dict(found.reasons))
-        _stage(now, stage, lines[stage.entity], found)
+        found.take(*_stage(now, stage, lines[stage.entity]))
     return found
 
 
@@ -78,17 +91,20 @@ def either(one: Array | None, other: Array | None) -> Array | None:
     return one if other is None else other if one is None else one | other
 
 
-def _stage(task: Task, stage: Stage, lines: Lines, found: Spreads) -> None:
+def _stage(
+    task: Task, stage: Stage, lines: Lines
+) -> tuple[dict[Node, tuple[Spread, Array, Array]], dict[Node, str]]:
     most = int(np.bincount(lines.owner).max(initial=1)) if len(lines) else 1
     bits = -(-most.bit_length() // 8) * 8
     written = _write(task, stage, lines, 1 << bits)
-    found.reasons.update(written.reasons)
     arrays = _execute(task, written, lines)
-    for node, figures in written.figures.items():
-        spread, open_, hard = spread_of(figures, arrays)
-        found.columns[node] = spread
-        found.open = either(found.open, open_ if open_.any() else None)
-        found.hard = either(found.hard, hard if hard.any() else None)
+    hard = {node: hard_of(figures, arrays) for node, figures in written.figures.items()}
+    hard = {node: mask for node, mask in hard.items() if mask.any()}
+    told = one_by_one(task, lines, hard) if hard else {}
+    columns: dict[Node, tuple[Spread, Array, Array]] = {
+        node: spread_of(figures, arrays, told.get(node, {})) for node, figures in written.figures.items()
+    }
+    return columns, written.reasons
 
 
 def _write(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
@@ -104,8 +120,10 @@ def _written_anew(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
     program = Program(task.book, source, task.day, task.families, parameters, points=False, exact=True)
     source.program = program
     sums = Accumulators(program, source, most)
-    figures, reasons, marks = {}, {}, [0]
-    for node in stage.nodes:
+    figures: dict[ex.Aggregate, Figures] = {}
+    reasons: dict[Node, str] = {}
+    marks = [0]
+    for node in stage.aggregates:
         try:
             figures[node] = sums.write(node)
         except UnsupportedByKernel as error:

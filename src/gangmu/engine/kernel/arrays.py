@@ -1,7 +1,6 @@
 """Outcomes of the kernel as Arrow columns, without a Python object a row.
 
-Numbers become the nearest doubles, as `float(Fraction)` gives them: a quotient of two integers that doubles
-hold exactly is rounded once, by the division; the few others are divided as Python's integers.
+Numbers become the nearest doubles, as `float(Fraction)` gives them (`quotients`).
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import pyarrow as pa
 from gangmu.engine.grade import GRADE_OF
 from gangmu.engine.interpreter import HELD, LAPSED
 from gangmu.engine.kernel.columns import Array
+from gangmu.engine.kernel.quotients import EXACT, nearest
 from gangmu.engine.kernel.statuses import CODE, HIGH_ENDLESS, HOLDS, LOW_ENDLESS, SOME, STATUSES
 from gangmu.engine.outcomes import GRADE, HIGH, LOW, STATUS, UNTIL, VALUE, double
 from gangmu.engine.values import INF
@@ -24,9 +24,7 @@ from gangmu.engine.values import INF
 if TYPE_CHECKING:
     from gangmu.engine.kernel.outputs import AnswerColumn, Part
 
-EXACT = 2**53  # integers up to here are doubles
 _EPOCH = 719_163  # the ordinal of 1970-01-01
-_SIGN = 63
 
 
 def arrays_of(column: AnswerColumn) -> Mapping[str, pa.Array]:
@@ -113,11 +111,12 @@ def _numbers(column: AnswerColumn, known: Array) -> dict[str, pa.Array]:
         if bits is not None:
             some[rows] = (bits & SOME != 0) & (known[rows] | (column.status[rows] == CODE["unknown"]))
             finite[rows] &= bits & LOW_ENDLESS == 0
-        low[rows] = _end(part, "lo", places, some[rows])
-        high[rows] = _end(part, "hi", places, some[rows]) if part.has("num_hi") else low[rows]
+        below = above = np.zeros(some[rows].shape, bool)
         if bits is not None:
-            low[rows] = np.where(bits & LOW_ENDLESS, -INF, low[rows])
-            high[rows] = np.where(bits & HIGH_ENDLESS, INF, high[rows])
+            below, above = bits & LOW_ENDLESS != 0, bits & HIGH_ENDLESS != 0
+        least = _end(part, "lo", places, some[rows] & ~below)
+        most = _end(part, "hi", places, some[rows] & ~above) if part.has("num_hi") else least
+        low[rows], high[rows] = np.where(below, -INF, least), np.where(above, INF, most)
     for row, answer in column.given.items():
         some[row], finite[row] = answer.low is not None, answer.value is not None
         low[row], high[row] = _plain(answer.low), _plain(answer.high)
@@ -130,9 +129,6 @@ def _plain(end: Fraction | float | None) -> float:
     return found if isinstance(found, float) else 0.0
 
 
-# ---------------------------------------------------------------------- quotients
-
-
 def stored(part: Part, name: str, places: Array | slice) -> Array:
     """Integers that a path stored: words, doubles that are whole, or several words a row."""
     if name in part.layout.constants:
@@ -143,41 +139,3 @@ def stored(part: Part, name: str, places: Array | slice) -> Array:
 
 def _end(part: Part, name: str, places: Array | slice, wanted: Array) -> Array:
     return nearest(stored(part, f"num_{name}", places), stored(part, f"den_{name}", places), wanted)
-
-
-def nearest(num: Array, den: Array, wanted: Array) -> Array:
-    """The double nearest to num / den in every row; rows that are not wanted may hold anything."""
-    (above, fits), (below, fits_too) = _word(num), _word(den)
-    with np.errstate(all="ignore"):
-        found = np.broadcast_to(above / below, wanted.shape).astype(np.float64)
-    slow = np.flatnonzero(wanted & ~(fits & fits_too))
-    for row in slow.tolist():
-        found[row] = _quotient(_integer(num, row), _integer(den, row))
-    return found
-
-
-def _word(whole: Array) -> tuple[Array, Array]:
-    """Integers as doubles, and where they are exact."""
-    if whole.dtype == object:
-        return np.array(1.0), np.array(False)
-    if whole.dtype == np.float64:
-        return whole, np.array(True)
-    if whole.ndim > 1:
-        low = whole[:, 0]
-        narrow = (whole[:, 1:] == (low >> _SIGN)[:, None]).all(axis=1)
-        return low.astype(np.float64), narrow & (low <= EXACT) & (low >= -EXACT)
-    return whole.astype(np.float64), (whole <= EXACT) & (whole >= -EXACT)
-
-
-def _integer(whole: Array, row: int) -> int:
-    if whole.ndim == 0:
-        return int(whole)
-    words = whole[row]
-    return int(words) if words.ndim == 0 else int.from_bytes(words.tobytes(), "little", signed=True)
-
-
-def _quotient(num: int, den: int) -> float:
-    try:
-        return num / den
-    except OverflowError:
-        return INF if num > 0 else -INF

@@ -257,7 +257,9 @@ class Families:
     def _node(self, node: ex.Expression) -> None:
         match node:
             case ex.Compare(_, left, right):
-                self._join([self._value(left), self._value(right)])
+                key = self._join([self._value(left), self._value(right)])
+                if key is not None and not isinstance(left, ex.Text) and not isinstance(right, ex.Text):
+                    self._family(key).shown = True  # any of its codes may meet any other
             case ex.In(item, codes):
                 key = self._value(item)
                 if key is not None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gangmu.engine.kernel.calendars import Calendar
-from gangmu.engine.kernel.domain import Num, Value
+from gangmu.engine.kernel.domain import Codes, Num, Value
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.numbers import End
+from gangmu.engine.kernel.stages import is_rounded
 from gangmu.engine.kernel.steps import to_step
 from gangmu.rulebook import expression as ex
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def call(p: Program, node: ex.Call) -> Value:
     """What a function or operator gives."""
+    if is_rounded(node):
+        return p.facts.staged(node)
     match node.name:
         case "COALESCE":
             return _coalesce(p, node.args)
@@ -50,7 +52,7 @@ def call(p: Program, node: ex.Call) -> Value:
 def _call_date(p: Program, node: ex.Call, args: Sequence[Num]) -> Num:
     match node.name:
         case "GROWTH":
-            return _growth(p, node, args)
+            return _growth(p, args)
         case "DAYS":
             return _span(p, args, _days)
         case "MONTHS":
@@ -63,20 +65,15 @@ def _call_date(p: Program, node: ex.Call, args: Sequence[Num]) -> Num:
             return p.d.lift(args, lo, hi)
         case "ADD_MONTHS":
             return add_months(p, *args)
-    raise p.refuse(f"{node.name} is rounded to 15 digits")
+    raise p.refuse(f"there is no function {node.name}")
 
 
 def _power(p: Program, base: ex.Expression, exponent: ex.Expression) -> Num:
-    if not isinstance(exponent, ex.Number) or exponent.value.denominator != 1:
-        raise p.refuse("POWER is rounded to 15 digits, or its exponent is no whole number")
-    if abs(exponent.value) > 8:  # noqa: PLR2004  so that numbers stay narrow
-        raise p.refuse("POWER above 8")
+    assert isinstance(exponent, ex.Number)  # noqa: S101  all others are rounded
     return p.d.power(p.num(base), int(exponent.value))
 
 
-def _growth(p: Program, node: ex.Call, args: Sequence[Num]) -> Num:
-    if node.args[2] != ex.Number(Fraction(1)):
-        raise p.refuse("GROWTH over several periods is rounded to 15 digits")
+def _growth(p: Program, args: Sequence[Num]) -> Num:
     e, r, d = p.e, p.r, p.d
     later, earlier = args[:2]
     guard = e.and_(later.some, earlier.some)
@@ -163,8 +160,14 @@ def _coalesce(p: Program, args: Sequence[ex.Expression]) -> Value:
 def _nullif(p: Program, first: ex.Expression, second: ex.Expression) -> Value:
     e, d = p.e, p.d
     value, other = p.eval(first), p.eval(second)
+    if isinstance(value, Codes) and isinstance(other, Codes):
+        same = d.compare_codes("=", value, other)
+        left = e.not_(d.is_true(same))
+        mask = d.pick_mask(value.atoms, left, value.mask, 0)
+        flags = (e.or_(value.undefined, same.true), e.and_(same.absent, left))
+        return Codes(mask, value.atoms, *flags)
     if not (isinstance(value, Num) and isinstance(other, Num)):
-        raise p.refuse("NULLIF of codes")
+        raise p.refuse("NULLIF of conditions")
     same = d.compare("=", value, other)
     sure = d.is_true(same)
     left = e.not_(sure)

@@ -362,6 +362,15 @@ class Domain:
             yes, no = no, yes
         return Truth(yes, no, e.or_(a.undefined, b.undefined), e.or_(a.absent, b.absent))
 
+    def compare_truths(self, op: str, a: Truth, b: Truth) -> Truth:
+        """Equality of conditions."""
+        e = self.e
+        same = e.or_(e.and_(a.true, b.true), e.and_(a.false, b.false))
+        differ = e.or_(e.and_(a.true, b.false), e.and_(a.false, b.true))
+        if op == "<>":
+            same, differ = differ, same
+        return Truth(same, differ, e.or_(a.undefined, b.undefined), e.or_(a.absent, b.absent))
+
     def member(self, a: Codes, wanted: int) -> Truth:
         """IN and LIKE."""
         others = a.atoms.everything & ~wanted

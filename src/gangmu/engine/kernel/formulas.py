@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gangmu.engine.kernel.domain import Codes, Num, Truth, Value
 from gangmu.engine.kernel.emit import Bit
 from gangmu.rulebook import expression as ex
-from gangmu.rulebook.types import LevelType
+from gangmu.rulebook.types import CodeType, LevelType
 
 if TYPE_CHECKING:
     from gangmu.engine.kernel.program import Program
@@ -29,8 +29,16 @@ def _scale(p: Program, node: ex.Expression) -> tuple[str, ...]:
     return kind.scale if isinstance(kind, LevelType) else ()
 
 
+def _listed(p: Program, node: ex.Expression) -> bool:
+    """Whether a code is one of those that the book lists, and so has an atom of its own."""
+    if isinstance(node, ex.Ref | ex.Field):
+        kind = p.book.rules[node.name].type
+        return isinstance(kind, CodeType) and kind.options is not None
+    return isinstance(node, ex.Text)
+
+
 def compare(p: Program, node: ex.Compare) -> Truth:
-    """A comparison of numbers, dates, codes or levels."""
+    """A comparison of numbers, dates, codes, levels or conditions."""
     left, right = p.eval(node.left), p.eval(node.right)
     scale = _scale(p, node.left) or _scale(p, node.right)
     if isinstance(left, Num) and isinstance(right, Num):
@@ -40,10 +48,12 @@ def compare(p: Program, node: ex.Compare) -> Truth:
             places = [left.atoms.of(code) for code in scale]
             ranks = [p.d.ranks(value, places) for value in (left, right)]
             return p.d.compare(node.op, *ranks)
-        if not scale and not any(isinstance(side, ex.Text) for side in (node.left, node.right)):
-            raise p.refuse("two codes, neither of them named, are compared")
+        if not scale and not any(_listed(p, side) for side in (node.left, node.right)):
+            raise p.refuse("two codes that may be any text are compared")
         return p.d.compare_codes(node.op, left, right)
-    raise p.refuse("conditions are compared")
+    if isinstance(left, Truth) and isinstance(right, Truth):
+        return p.d.compare_truths(node.op, left, right)
+    raise p.refuse("values of two kinds are compared")
 
 
 def case(

@@ -100,10 +100,13 @@ class _Function:
         """The type as it is kept, and the address."""
         kind = self.cut.kinds[name]
         kept = "i8" if kind == "i1" else kind
-        return kept, f"getelementptr {kept}, ptr %s{slot}, i64 %k"
+        # the stride of a wide integer is LLVM's choice, so places are counted in bytes
+        return kept, f"getelementptr i8, ptr %s{slot}, i64 %k{size_of(kept)}"
 
     def _takes(self) -> list[str]:
-        lines = ["  %k = sub i64 %j, %start"] if self.piece.takes or self.piece.leaves else []
+        kinds = {self.cut.kinds[name] for name in (*self.piece.takes, *self.piece.leaves)}
+        sizes = sorted({size_of(kind) for kind in kinds})
+        lines = ["  %k = sub i64 %j, %start", *(f"  %k{size} = mul i64 %k, {size}" for size in sizes)]
         for name, slot in self.piece.takes.items():
             kept, address = self._slot(name, slot)
             at, into = f"%t{name[2:]}", name if kept == self.cut.kinds[name] else f"%b{name[2:]}"

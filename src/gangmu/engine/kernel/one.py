@@ -11,40 +11,29 @@ import ctypes
 import struct
 import threading
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor
-from typing import cast
 
 import numpy as np
 
-from gangmu.engine.grade import GRADE_OF
 from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import GIVEN, MISSING, NONE, Array, Column, Kind
 from gangmu.engine.kernel.machine import build
-from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Part, Stored
+from gangmu.engine.kernel.one_answer import WORD, Reader, offsets_of, readers_of
 from gangmu.engine.kernel.plan import below, clock
-from gangmu.engine.kernel.run import Path_, Task, arguments, kind_of, write
+from gangmu.engine.kernel.run import Path_, Task, arguments, write
 from gangmu.engine.kernel.sources import Source
-from gangmu.engine.kernel.statuses import CODE, STATUSES
-from gangmu.engine.outcomes import Answer
 from gangmu.rulebook import model
 
 __all__ = ["GIVEN", "MISSING", "NONE", "Outcome", "Place", "Row", "prepare_row"]
 
 FARTHEST = 1 << 61  # numbers beyond, in units of their last digit, are for the interpreter
 LAST_DAY, LAST_YEAR = date.max.toordinal(), 9_999
-WORD = 8  # bytes
 _DTYPES: dict[Kind, str] = {"number": "int64", "date": "int32", "code": "uint16", "truth": "uint8"}
 _FORMATS = {"int64": "q", "int32": "i", "uint16": "H", "uint8": "B"}
-_DOUBLE = struct.Struct("d").unpack_from
-_KNOWN = CODE["known"]
-_TRUTHS = [
-    [Answer({"true": True, "false": False}.get(status), status, grade=grade) for status in STATUSES]
-    for grade in GRADE_OF
-]  # by rank and status
 # How far code is optimised: exact code is long, and takes seconds to optimise for microseconds of running.
 _LEVELS: dict[Path_, int] = {"points": 1, "exact": 0}
 
@@ -67,15 +56,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came out of one row: the bytes, and which code left them."""
+    """What came out of one row: the bytes, how each rule's answer is read from them, which code left them."""
 
     content: bytes
-    by: Code
-
-    @property
-    def path(self) -> Path_:
-        """By which code it was answered."""
-        return self.by.path
+    readers: Mapping[str, Reader]
+    path: Path_
 
 
 class Code:
@@ -83,34 +68,23 @@ class Code:
 
     def __init__(self, task: Task, path: Path_) -> None:
         """Compile, or take what an earlier process compiled."""
-        self.path, self.written = path, write(task, path)
-        written = self.written
+        self.path, written = path, write(task, path)
         machine = build(written.loop, level=_LEVELS[path])
         source = Source(task.columns, task.clocks, task.spreads)
         arrays = [source.array(slot) for slot in written.slots]
-        self.offsets, size = _offsets(written.stored)
+        offsets, size = offsets_of(written.stored)
         room = _memory(size)
         params = np.array(arguments(task, written.parameters) or [0], np.int64)
         index = np.zeros(1, np.int32)
         columns = (ctypes.c_void_p * max(1, len(arrays)))(*(array.ctypes.data for array in arrays))
-        ends = (ctypes.c_void_p * max(1, len(self.offsets)))(
-            *(room.ctypes.data + offset for offset in self.offsets)
-        )
+        ends = (ctypes.c_void_p * max(1, len(offsets)))(*(room.ctypes.data + offset for offset in offsets))
         fixed = (ctypes.addressof(columns), ctypes.addressof(ends), params.ctypes.data, index.ctypes.data)
         scratch = _memory(machine.scratch)
         self._call, self._arguments = machine.brief, (*fixed, scratch.ctypes.data, 0, 1)
         self._content = room.tobytes
-        self._doubts = self.offsets[written.flags] if written.flags >= 0 else -1
-        self._kept = (
-            machine,
-            arrays,
-            room,
-            params,
-            index,
-            scratch,
-            columns,
-            ends,
-        )  # live as long as the code
+        self._doubts = offsets[written.flags] if written.flags >= 0 else -1
+        self.readers = readers_of(task, written, offsets)
+        self._kept = (machine, arrays, room, params, index, scratch, columns, ends)  # as long as the code
 
     def run(self) -> Outcome | None:
         """What comes out of the row in memory; None if this code cannot decide it."""
@@ -118,35 +92,7 @@ class Code:
         content = self._content()
         if self._doubts >= 0 and content[self._doubts]:
             return None
-        return Outcome(content, self)
-
-    def whole(self, content: bytes, layout: Layout, name: str) -> int:
-        """One whole number of an outcome."""
-        if name in layout.constants:
-            return layout.constants[name]
-        number = layout.parts[name]
-        stored, start = self.written.stored[number], self.offsets[number]
-        if stored.kind == "double":
-            return int(_DOUBLE(content, start)[0])
-        return int.from_bytes(content[start : start + stored.size], "little", signed=True)
-
-    def array(self, content: bytes, number: int) -> Array:
-        """One output as an array of one element."""
-        stored, start = self.written.stored[number], self.offsets[number]
-        if stored.size > WORD:
-            return np.frombuffer(content, np.int64, stored.size // WORD, start).reshape(1, -1)
-        kind = "f8" if stored.kind == "double" else f"{'i' if stored.size == WORD else 'u'}{stored.size}"
-        return np.frombuffer(content, kind, 1, start)
-
-
-@dataclass(frozen=True, slots=True)
-class _Outputs:
-    """The outputs of one row, each read when it is looked at."""
-
-    outcome: Outcome
-
-    def __getitem__(self, number: int) -> Array:
-        return self.outcome.by.array(self.outcome.content, number)
+        return Outcome(content, self.readers, self.path)
 
 
 class Row:
@@ -160,10 +106,6 @@ class Row:
         """Compile both codes; none of the rules is one that exact code refuses."""
         self.names, self.places, self.blank = frozenset(task.names), laid.places, laid.blank
         self._task, self._pack, self._memory = task, laid.pack, laid.memory.data
-        self._kinds = {name: kind_of(task.book.rules[name]) for name in task.names}
-        self._texts = {
-            name: task.families.of(name).texts for name, kind in self._kinds.items() if kind == "code"
-        }
         self._exact = Code(task, "exact")
         points = write(task, "points")
         sound = task.points_possible and not points.lapses and not points.refused
@@ -180,32 +122,6 @@ class Row:
             self._pack.pack_into(self._memory, 0, *words)
             found = self._points.run() if whole and self._points else None
             return found or self._exact.run()
-
-    def answer(self, outcome: Outcome, name: str) -> Answer | None:
-        """One rule's answer; None if it is a code that the rules do not name."""
-        code, content = outcome.by, outcome.content
-        layout = code.written.layouts[name]
-        status = content[code.offsets[layout.tracks["status"]]]
-        if "grade" not in layout.tracks:
-            if self._kinds[name] == "truth":
-                return _TRUTHS[layout.rank][status]
-            if self._kinds[name] == "number" and status == _KNOWN:
-                value = Fraction(code.whole(content, layout, "num_lo"), code.whole(content, layout, "den_lo"))
-                return Answer(value, "known", value, value, GRADE_OF[layout.rank])
-        return self._any(outcome, name)
-
-    def _any(self, outcome: Outcome, name: str) -> Answer | None:
-        """Any answer, as a column of one row gives it."""
-        layout, outputs = outcome.by.written.layouts[name], cast("Sequence[Array]", _Outputs(outcome))
-        tracks = {what: outputs[number] for what, number in layout.tracks.items()}
-        column = AnswerColumn(
-            name, self._kinds[name], tracks["status"], [Part(None, layout, outputs)],
-            self._texts.get(name, ()), None, None,
-            grade=tracks.get("grade", layout.rank), held=tracks.get("held"), until=tracks.get("until"),
-        )  # fmt: skip
-        found = column.answer(0)
-        nameless = column.kind == "code" and found.status == "known" and found.value is None
-        return None if nameless else found
 
 
 def prepare_row(
@@ -309,14 +225,3 @@ def _scale(rule: model.Rule, kind: Kind) -> tuple[int, int, int]:
 def _memory(size: int) -> Array:
     """Bytes that begin where a word may."""
     return np.zeros(size // WORD + 1, np.int64).view(np.uint8)
-
-
-def _offsets(stored: Sequence[Stored]) -> tuple[list[int], int]:
-    """Where each output of one row begins, and how long all are."""
-    found, end = [], 0
-    for one in stored:
-        align = min(one.size, WORD)
-        start = -(-end // align) * align
-        found.append(start)
-        end = start + one.size
-    return found, end

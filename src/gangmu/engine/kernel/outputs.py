@@ -7,7 +7,7 @@ asked, as fractions, or as one scaled integer column where all rows share a deno
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -185,8 +185,8 @@ class Outputs:
         layout = Layout(tracks=self.status(self.choose(tests, CODE["not_in_force"])))
         ends = (("lo", value.lo),) if value.is_point else (("lo", value.lo), ("hi", value.hi))
         for name, end in ends:
-            self._whole(layout, f"num_{name}", end.num)
-            self._whole(layout, f"den_{name}", end.den)
+            self.whole(layout, f"num_{name}", end.num)
+            self.whole(layout, f"den_{name}", end.den)
         if not self.p.d.points:
             low = e.or_(value.lo.ninf, value.lo.pinf)
             high = e.or_(value.hi.ninf, value.hi.pinf)
@@ -196,7 +196,8 @@ class Outputs:
             layout.ends = self.store("i8", bits)
         return layout
 
-    def _whole(self, layout: Layout, name: str, whole: Whole) -> None:
+    def whole(self, layout: Layout, name: str, whole: Whole) -> None:
+        """Store an integer, or keep it in the layout if it is known while compiling."""
         if whole.constant is not None:
             layout.constants[name] = whole.constant
             return
@@ -230,15 +231,28 @@ class Part:
         if name in self.layout.constants:
             return self.layout.constants[name]
         words = self.arrays[self.layout.parts[name]][place]
-        if words.ndim == 0:
-            return int(words)
-        return int.from_bytes(words.tobytes(), "little", signed=True)
+        if isinstance(words, np.ndarray):
+            return int.from_bytes(words.tobytes(), "little", signed=True)
+        return int(words)
 
     def end(self, name: str, place: int) -> Fraction:
         """One end, as a fraction."""
         if not self.has(f"num_{name}"):
             name = "lo"
         return Fraction(self.whole(f"num_{name}", place), self.whole(f"den_{name}", place))
+
+
+def number_answer(status: str, bits: int, end: Callable[[str], Fraction], *, dated: bool) -> Answer:
+    """The outcome of a number or a day, by what is possible of it; `end` gives its `lo` and `hi`."""
+    if status in ("undefined", "not_in_force") or not bits & SOME:
+        return Answer(None, status)
+    low = -INF if bits & LOW_ENDLESS else end("lo")
+    high = INF if bits & HIGH_ENDLESS else end("hi")
+    if status == "unknown":
+        return Answer(None, status, low, high)
+    if dated:
+        return Answer(date.fromordinal(int(low)) if isinstance(low, Fraction) else None, status)
+    return Answer(low if isinstance(low, Fraction) else None, status, low, high)
 
 
 @dataclass(slots=True)
@@ -299,19 +313,8 @@ class AnswerColumn:
         return self.parts[self.path[row]], int(self.place[row])
 
     def _number(self, part: Part, place: int, status: str) -> Answer:
-        if status in ("undefined", "not_in_force"):
-            return Answer(None, status)
         bits = int(part.arrays[part.layout.ends][place]) if part.layout.ends >= 0 else SOME
-        if not bits & SOME:
-            return Answer(None, status)
-        low = -INF if bits & LOW_ENDLESS else part.end("lo", place)
-        high = INF if bits & HIGH_ENDLESS else part.end("hi", place)
-        if status == "unknown":
-            return Answer(None, status, low, high)
-        if self.kind == "date":
-            known = isinstance(low, Fraction)
-            return Answer(date.fromordinal(int(low)) if known else None, status)
-        return Answer(low if isinstance(low, Fraction) else None, status, low, high)
+        return number_answer(status, bits, lambda name: part.end(name, place), dated=self.kind == "date")
 
     def give(self, row: int, answer: Answer) -> None:
         """Let a row have an answer that was worked out elsewhere."""

@@ -36,14 +36,17 @@ class Facts(Protocol):
     def shown(self, rule: model.Rule) -> Truth:
         """Whether a fact is given (true), said to be none (false), or neither (both)."""
 
+    def stated(self, rule: model.Rule) -> tuple[Num, Bit] | None:
+        """The figure that a source states for a rule, and whether it does; None: for no case."""
+
     def clock(self, which: str) -> Num:
         """The as-of date or the base year."""
 
     def period(self) -> Num:
         """The period of the current row."""
 
-    def aggregate(self, node: ex.Aggregate) -> Num:
-        """An aggregate over related rows."""
+    def staged(self, node: ex.Aggregate | ex.Call) -> Num:
+        """What is worked out before: an aggregate over related rows, a function rounded to 15 digits."""
 
 
 @dataclass(slots=True)
@@ -173,7 +176,7 @@ class Program:
             case model.Input():
                 return self.facts.input(rule)
             case model.Formula():
-                return self._formula(body)
+                return self._formula(rule, body)
             case model.Table():
                 return decide_table(self, body)
             case model.Score():
@@ -189,13 +192,27 @@ class Program:
             case model.Scale() | model.Item() | model.Indicator():
                 raise self.refuse("nothing computes it")
 
-    def _formula(self, body: model.Formula) -> Value:
+    def _formula(self, rule: model.Rule, body: model.Formula) -> Value:
         value = self.eval(body.expression)
         if body.unless is not None and isinstance(value, Truth):
             value = self.d.any_of([value, self.truth(body.unless)])
+        if body.stated and isinstance(value, Num) and rule.entity == self.book.root:
+            value = self._stated(rule, value)
         return value if body.rounding is None else rounded(self, self.as_num(value), body.rounding)
 
     # ------------------------------------------------------------------ formulas
+
+    def _stated(self, rule: model.Rule, value: Num) -> Num:
+        """A stated figure, where there is one and the formula is open."""
+        told = self.facts.stated(rule)
+        if told is None:
+            return value
+        number, given = told
+        e, r = self.e, self.r
+        point = True if value.is_point else e.not_(r.less(value.lo, value.hi, value.some))
+        known = e.and_(value.some, point, e.not_(e.or_(value.undefined, value.absent)))
+        use = e.and_(given, e.not_(known))
+        return self.as_num(self.d.union([self.d.where(e.not_(use), value), self.d.where(use, number)]))
 
     def eval(self, node: ex.Expression) -> Value:  # noqa: C901, PLR0911, PLR0912  one arm a node type
         """The value of a formula."""
@@ -231,7 +248,7 @@ class Program:
             case ex.Last(_, n):
                 return last(self, n)
             case ex.Aggregate():
-                return self.facts.aggregate(node)
+                return self.facts.staged(node)
             case ex.StateOf("HELD", name):
                 return held(self, name)
             case ex.StateOf("CONDITIONS_MET", name):

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 
 from gangmu.engine.kernel.columns import Array, number_column
 from gangmu.engine.kernel.domain import TRUE, Num
 from gangmu.engine.kernel.emit import Bit
+from gangmu.engine.kernel.kept import fits
 from gangmu.engine.kernel.numbers import End, TooWideError, Whole, width_of
 from gangmu.engine.kernel.program import Program
 from gangmu.engine.kernel.sources import Source, Spread
+from gangmu.engine.values import INF, Interval, Value
 from gangmu.rulebook import expression as ex
 
 BAD, UNDEFINED, ABSENT, LOW_ENDLESS, HIGH_ENDLESS, ANY, SURE, HARD, FINITE = (1 << n for n in range(9))
@@ -33,6 +36,17 @@ class Member:
     certain: Bit
     many: Bit
     absent: Bit
+
+
+def member_of(program: Program, source: Source, node: ex.Aggregate) -> Member:
+    """The row in hand as a member of an aggregate."""
+    p, e = program, program.e
+    test = TRUE if node.where is None else p.truth(node.where)
+    item = p.d.number(1) if node.item is None else p.num(node.item)
+    sure, many = source.line()
+    included = e.or_(test.true, test.absent)
+    certain = e.and_(sure, p.d.is_true(test))
+    return Member(item, included, certain, many, test.absent)
 
 
 @dataclass(slots=True)
@@ -62,7 +76,7 @@ class Accumulators:
 
     def write(self, node: ex.Aggregate) -> Figures:
         """Add the row in hand to one aggregate."""
-        member = self._member(node)
+        member = member_of(self.p, self.source, node)
         number, at, before = self._array("i16")
         figures = Figures(node.function, number)
         match node.function:
@@ -76,15 +90,6 @@ class Accumulators:
                 flags = self._extreme(figures, member, before, least=node.function == "min")
         self._raise(at, before, flags)
         return figures
-
-    def _member(self, node: ex.Aggregate) -> Member:
-        p, e = self.p, self.p.e
-        test = TRUE if node.where is None else p.truth(node.where)
-        item = p.d.number(1) if node.item is None else p.num(node.item)
-        sure, many = self.source.line()
-        included = e.or_(test.true, test.absent)
-        certain = e.and_(sure, p.d.is_true(test))
-        return Member(item, included, certain, many, test.absent)
 
     def _raise(self, at: str, before: str, flags: Mapping[int, Bit]) -> None:
         e, bits = self.p.e, before
@@ -289,9 +294,36 @@ class _Side:
     fixed: int = 1
     den: Array | None = None
 
+    def put(self, owner: int, end: Fraction | float) -> bool:
+        """Take an end that was worked out elsewhere, if it fits."""
+        parts = fits(end, self.fixed)
+        if parts is None:
+            return False
+        if self.den is None and parts[1] != 1:
+            self.den = np.ones(len(self.num), np.int64)
+        self.num[owner], self.endless[owner] = parts[0], isinstance(end, float)
+        if self.den is not None:
+            self.den[owner] = parts[1]
+        return True
 
-def spread_of(figures: Figures, arrays: list[Array]) -> tuple[Spread, Array, Array]:
-    """The column of one aggregate; owners for whom it is open; owners that are for the interpreter."""
+    def copy(self) -> _Side:
+        """A side of its own arrays."""
+        den = None if self.den is None else self.den.copy()
+        return _Side(self.num.copy(), self.endless.copy(), self.fixed, den)
+
+
+def hard_of(figures: Figures, arrays: list[Array]) -> Array:
+    """Owners whose aggregate the running figures cannot hold."""
+    return _Read(figures, arrays).has(HARD)
+
+
+def spread_of(
+    figures: Figures, arrays: list[Array], told: Mapping[int, Value]
+) -> tuple[Spread, Array, Array]:
+    """The column of one aggregate; owners for whom it is open; owners that are for the interpreter.
+
+    `told` has the values of owners for whom it was worked out row by row.
+    """
     read = _Read(figures, arrays)
     some, undefined, absent = ~read.has(BAD), read.has(UNDEFINED), read.has(ABSENT)
     if figures.function in ("min", "max", "avg"):
@@ -306,7 +338,21 @@ def spread_of(figures: Figures, arrays: list[Array]) -> tuple[Spread, Array, Arr
         hi = _Side(read.word("hi"), read.has(HIGH_ENDLESS), figures.dens.get("hi", 1), count)
     if figures.function == "max":
         lo, hi = (_Side(-side.num, side.endless, side.fixed, side.den) for side in (hi, lo))
-    return _spread(lo, hi, (some, undefined, absent), read.has(HARD))
+    hard = read.has(HARD)
+    if told:
+        lo, hi = lo.copy(), hi.copy()
+        some, undefined, absent = some.copy(), undefined.copy(), absent.copy()
+    for owner, value in told.items():
+        undefined[owner], absent[owner] = value.undefined, value.absent
+        some[owner] = isinstance(value.ordinary, Interval)
+        hard[owner] = some[owner] and not _taken(lo, hi, owner, value)
+    return _spread(lo, hi, (some, undefined, absent), hard)
+
+
+def _taken(lo: _Side, hi: _Side, owner: int, value: Value) -> bool:
+    """Put both ends of a value in place, if they fit and no end is endless the wrong way."""
+    low, high = value.interval.lo, value.interval.hi
+    return low != INF and high != -INF and lo.put(owner, low) and hi.put(owner, high)
 
 
 def _extremes(read: _Read) -> tuple[_Side, _Side]:

@@ -22,13 +22,14 @@ from gangmu.engine.kernel.columns import Array, Column
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.grades import Grades
+from gangmu.engine.kernel.lines import Lines
 from gangmu.engine.kernel.loops import Loop
 from gangmu.engine.kernel.machine import Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.sources import Clock, Slot, Source, Spread
+from gangmu.engine.kernel.stages import Node
 from gangmu.engine.kernel.statuses import CODE, TRACKS
-from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.types import CodeType, DateType, LevelType, NumberType, TitleType
 
@@ -58,8 +59,8 @@ class Task:
     columns: Mapping[str, Column]
     clocks: Mapping[str, Clock]
     families: Families
-    spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
-    reasons: Mapping[ex.Aggregate, str] = field(default_factory=dict)  # why an aggregate has no column
+    spreads: Mapping[Node, Spread] = field(default_factory=dict)
+    reasons: Mapping[Node, str] = field(default_factory=dict)  # why an aggregate has no column
     holes: Array | None = None  # rows that are not points
     hard: Array | None = None  # rows that only the interpreter can take
     points_possible: bool = True
@@ -198,14 +199,15 @@ def machine_for(loop: Loop, machines: dict[int, Machine], length: int) -> Machin
 
 
 def execute(
-    task: Task, written: Written, rows: Array | None, length: int, shared: Mapping[int, Array]
-) -> list[Array]:
-    """Run one loop over all rows, or over those listed.
+    task: Task, written: Written, rows: Array | None, length: int, shared: Mapping[int, Array],
+    *, lines: Lines | None = None,
+) -> list[Array]:  # fmt: skip
+    """Run one loop over all rows, or over those listed (of `lines`, if it is a loop over related rows).
 
     Outputs have an entry a row run, those `shared` with other paths (by number) an entry a row.
     """
     machine = machine_for(written.loop, written.machines, length)
-    source = Source(task.columns, task.clocks, task.spreads)
+    source = Source(task.columns, task.clocks, task.spreads, lines)
     arrays = [source.array(slot) for slot in written.slots]
     outs = _rooms(written.stored, shared, length, task.length)
     values = arguments(task, written.parameters)

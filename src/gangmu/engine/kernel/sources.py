@@ -19,10 +19,11 @@ from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.lines import MANY, OPEN, SURE, Lines
 from gangmu.engine.kernel.numbers import End, Whole
 from gangmu.engine.kernel.program import Program
+from gangmu.engine.kernel.stages import Node
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 
-Slot = tuple[str, str | ex.Aggregate]  # which array of which input, clock or aggregate
+Slot = tuple[str, str | Node]  # which array of which input, clock or aggregate
 _TYPES = {"uint8": "i8", "uint16": "i16", "int32": "i32", "int64": "i64", "float64": "double"}
 
 
@@ -54,9 +55,9 @@ class Source:
 
     columns: Mapping[str, Column]  # by full name of input; an input not here is never given
     clocks: Mapping[str, Clock]
-    spreads: Mapping[ex.Aggregate, Spread] = field(default_factory=dict)
+    spreads: Mapping[Node, Spread] = field(default_factory=dict)
     lines: Lines | None = None  # of a loop over related rows
-    reasons: Mapping[ex.Aggregate, str] = field(default_factory=dict)  # why an aggregate has no column
+    reasons: Mapping[Node, str] = field(default_factory=dict)  # why an aggregate has no column
     slots: list[Slot] = field(default_factory=list)
     program: Program | None = None
     _places: dict[Slot, int] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class Source:
             column = self.clocks[str(name)].column
             found = None if column is None else column.values
         else:
-            assert isinstance(name, ex.Aggregate)  # noqa: S101  the only other key
+            assert not isinstance(name, str)  # noqa: S101  the only other key
             part = getattr(self.spreads[name], what)
             found = part.values if isinstance(part, Column) else part
         assert isinstance(found, np.ndarray)  # noqa: S101  a slot is made of what is there
@@ -214,6 +215,14 @@ class Source:
         given, missing, none = self._state(rule.name, column)
         return Truth(self.p.e.or_(given, missing), self.p.e.or_(none, missing))
 
+    def stated(self, rule: model.Rule) -> tuple[Num, Bit] | None:
+        """The figure that a source states for a rule, and whether it does; None: for no case."""
+        column = self.columns.get(rule.name)
+        if column is None:
+            return None
+        end = End(self._word(column, ("values", rule.name)), self.p.r.w.const(column.den))
+        return Num(True, end, end), self._is(rule.name, GIVEN)
+
     def clock(self, which: str) -> Num:
         """The as-of date or the base year."""
         clock = self.clocks[which]
@@ -245,12 +254,13 @@ class Source:
             return True, False
         return self._line_has(SURE), self._line_has(MANY)
 
-    def aggregate(self, node: ex.Aggregate) -> Num:
+    def staged(self, node: Node) -> Num:
         """A column worked out before."""
         spread = self.spreads.get(node)
         if spread is None:
             told = self.reasons.get(node, "")
-            raise UnsupportedByKernel("", f"{node.function} over rows of {node.entity}: {told}")
+            what = f"{node.function} over {node.entity}" if isinstance(node, ex.Aggregate) else node.name
+            raise UnsupportedByKernel("", f"{what}: {told or 'it stands in a row'}")
         lo = self._end(node, "lo", spread.lo, spread.den_lo)
         if self.p.d.points:
             return Num(True, lo, lo)
@@ -266,7 +276,7 @@ class Source:
         high = End(hi.num, hi.den, False, bit(16))
         return Num(bit(1), low, high, bit(2), bit(4))
 
-    def _end(self, node: ex.Aggregate, side: str, column: Column, den: Column | None) -> End:
+    def _end(self, node: Node, side: str, column: Column, den: Column | None) -> End:
         w, word = self.p.r.w, self._word(column, (side, node))
         if den is None:
             return End(word, w.const(column.den))

@@ -8,18 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 from gangmu.rulebook.resolve import expressions_of, names_used
 
+HIGHEST = 8  # the highest power that is multiplied out
+Node = ex.Aggregate | ex.Call
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Aggregates over rows of one entity that can be worked out together."""
+    """Aggregates over rows of one entity, or rounded calls (no entity), that can be worked out together."""
 
     entity: str
-    nodes: tuple[ex.Aggregate, ...]
+    nodes: tuple[Node, ...]
+
+    @property
+    def aggregates(self) -> tuple[ex.Aggregate, ...]:
+        """The aggregates."""
+        return tuple(node for node in self.nodes if isinstance(node, ex.Aggregate))
+
+    @property
+    def calls(self) -> tuple[ex.Call, ...]:
+        """The calls of functions that are rounded to 15 digits."""
+        return tuple(node for node in self.nodes if isinstance(node, ex.Call))
 
 
 @dataclass(slots=True)
@@ -27,30 +41,37 @@ class _Walk:
     book: model.Rulebook
     day: date
     depths: dict[str, int] = field(default_factory=dict)  # of rules: stages below them
-    found: dict[ex.Aggregate, int] = field(default_factory=dict)  # the stage of each aggregate
+    found: dict[Node, int] = field(default_factory=dict)  # the stage of each
 
     def rule(self, name: str) -> int:
         """The stages that must be done before a rule can be."""
         if name not in self.depths:
             self.depths[name] = 0
-            parts = (self._edition(edition) for edition in in_force(self.book.rules[name], self.day))
+            rule = self.book.rules[name]
+            row = rule.entity != self.book.root
+            parts = (self._edition(edition, row=row) for edition in in_force(rule, self.day))
             self.depths[name] = max(parts, default=0)
         return self.depths[name]
 
-    def _edition(self, edition: model.Edition) -> int:
+    def _edition(self, edition: model.Edition, *, row: bool) -> int:
         named = () if isinstance(edition.body, model.Channel) else names_used(edition)
-        tops = (self._tree(top) for top in expressions_of(edition))
+        tops = (self._tree(top, row=row) for top in expressions_of(edition))
         return max([*(self.rule(name) for name in named), *tops], default=0)
 
-    def _tree(self, node: ex.Expression) -> int:
+    def _tree(self, node: ex.Expression, *, row: bool) -> int:
         match node:
-            case ex.Aggregate():
-                if node not in self.found:
-                    self.found[node] = max((self._tree(part) for part in ex.children(node)), default=0)
-                return self.found[node] + 1
             case ex.Ref(name) | ex.Field(_, name) | ex.StateOf(_, name):
                 return self.rule(name)
-        return max((self._tree(part) for part in ex.children(node)), default=0)
+            case ex.Aggregate():
+                return self._staged(node, row=True)
+            case ex.Call() if is_rounded(node) and not row:
+                return self._staged(node, row=False)
+        return max((self._tree(part, row=row) for part in ex.children(node)), default=0)
+
+    def _staged(self, node: Node, *, row: bool) -> int:
+        if node not in self.found:
+            self.found[node] = max((self._tree(part, row=row) for part in ex.children(node)), default=0)
+        return self.found[node] + 1
 
 
 def in_force(rule: model.Rule, day: date) -> Iterator[model.Edition]:
@@ -63,10 +84,25 @@ def stages_of(book: model.Rulebook, names: Iterable[str], day: date) -> list[Sta
     walk = _Walk(book, day)
     for name in names:
         walk.rule(name)
-    groups: dict[tuple[int, str], list[ex.Aggregate]] = {}
+    groups: dict[tuple[int, str], list[Node]] = {}
     for node, stage in walk.found.items():
-        groups.setdefault((stage, node.entity), []).append(node)
+        entity = node.entity if isinstance(node, ex.Aggregate) else ""
+        groups.setdefault((stage, entity), []).append(node)
     return [Stage(entity, tuple(nodes)) for (_, entity), nodes in sorted(groups.items(), key=lambda g: g[0])]
+
+
+def is_rounded(call: ex.Call) -> bool:
+    """Whether a function is rounded to 15 digits, or a power too high to be multiplied out."""
+    match call:
+        case ex.Call("SQRT" | "LN" | "EXP"):
+            return True
+        case ex.Call("GROWTH", (_, _, periods)):
+            return periods != ex.Number(Fraction(1))
+        case ex.Call("POWER", (_, ex.Number(exponent))):
+            return exponent.denominator != 1 or abs(exponent) > HIGHEST
+        case ex.Call("POWER"):
+            return True
+    return False
 
 
 def window_of(nodes: Iterable[ex.Aggregate]) -> int | None:

@@ -65,9 +65,24 @@ def _whole_steps(
             return cut
         case "up":
             return e.ins(f"sub i64 {e.ins(f'add i64 {cut}, {up}')}, {down}")
+        case "half_even":
+            return _half_even(p, ends, cut, less)
         case "half_up":
             return _half_up(p, ends, cut, (rest, less))
     raise p.refuse(f"rounding `{how}`")
+
+
+def _half_even(p: Program, ends: tuple[str, str], cut: str, less: str) -> str:
+    """Half to the even neighbour."""
+    e = p.e
+    n, k = ends
+    floor = e.ins(f"sub i64 {cut}, {e.bit_as(less, 'i64')}")
+    rest = e.ins(f"sub i64 {n}, {e.ins(f'mul i64 {floor}, {k}')}")
+    twice = e.ins(f"mul i64 {rest}, 2")
+    odd = e.ins(f"icmp ne i64 {e.ins(f'and i64 {floor}, 1')}, 0")
+    half = e.and_(e.ins(f"icmp eq i64 {twice}, {k}"), odd)
+    up = e.or_(e.ins(f"icmp sgt i64 {twice}, {k}"), half)
+    return e.ins(f"add i64 {floor}, {e.bit_as(up, 'i64')}")
 
 
 def _half_up(p: Program, ends: tuple[str, str], cut: str, rest: tuple[str, str]) -> str:

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from gangmu.engine.kernel.columns import Array
-from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.machine import Compiled, compile_text
 from gangmu.engine.kernel.moved import Moved, SweptProgram, table_of
 from gangmu.engine.kernel.program import Parameters
@@ -87,16 +86,16 @@ class RuleTotals:
     lower: Array | None = None
     higher_weight: Array | None = None
     lower_weight: Array | None = None
-    base_low: Array | None = None  # [group]
+    base_low: Array | None = None  # the base's, beside each reform's: [group, reform]
     base_high: Array | None = None
 
 
 @dataclass(slots=True)
 class Totals:
-    """All rules' tallies, the rows left over (by number), and how many rows took which path."""
+    """All rules' tallies, the rows left over and under which reforms, and how many rows took which path."""
 
     rules: dict[str, RuleTotals]
-    left: Array
+    left: list[tuple[range, Array]]
     paths: dict[str, int]
 
 
@@ -265,7 +264,10 @@ def _rule(told: Told, mine: Sequence[Array], base: Sequence[Array], *, weighted:
     totals = RuleTotals(told, moves, weighed)
     if told.ends:
         totals.low, totals.high, totals.change = (_double(mine, at + 2 * n) for n in range(3))
-        totals.base_low, totals.base_high = (_double(base, base_at + 2 * n) for n in range(2))
+        reforms = (1, words.shape[1])
+        totals.base_low, totals.base_high = (
+            np.tile(_double(base, base_at + 2 * n)[:, None], reforms) for n in range(2)
+        )
         totals.higher, totals.lower = words[:, :, at + 6], words[:, :, at + 7]
         if weighted:
             totals.higher_weight, totals.lower_weight = words[:, :, at + 8], words[:, :, at + 9]
@@ -324,18 +326,19 @@ def _state_lists(task: Task) -> list[tuple[str, ...]]:
 
 
 def _beside(parts: Sequence[Totals]) -> Totals:
-    """Passes over some of the reforms each, as one. All leave the same rows only by chance: take any's."""
-    left = np.unique(np.concatenate([part.left for part in parts]))
-    if any(len(part.left) != len(left) for part in parts):
-        raise UnsupportedByKernel("", "rows are left over under some reforms only")
+    """Passes over some of the reforms each, as one."""
     found = parts[0]
     for name, mine in found.rules.items():
         for slot in RuleTotals.__slots__:
-            value = getattr(mine, slot)
-            if value is not None and slot not in ("told", "base_low", "base_high"):
-                setattr(
-                    mine, slot, np.concatenate([getattr(part.rules[name], slot) for part in parts], axis=1)
-                )
+            if slot != "told" and getattr(mine, slot) is not None:
+                arrays = [getattr(part.rules[name], slot) for part in parts]
+                setattr(mine, slot, np.concatenate(arrays, axis=1))
+    first = 0
+    for part in parts:
+        [(reforms, rows)] = part.left
+        if part is not found:
+            found.left.append((range(first, first + len(reforms)), rows))
+        first += len(reforms)
     return found
 
 
@@ -372,7 +375,7 @@ class _Pass:
         if not self.found:
             self._add("bounds", _rows(hard & False))
         paths["interpreter"] = len(left)
-        return Totals(self.found, np.sort(left), paths)
+        return Totals(self.found, [(range(self.sweep.reforms), np.sort(left))], paths)
 
     def _written(self, path: Path_, *, indexed: bool) -> Written:
         key = (

@@ -1,14 +1,16 @@
 """The tables of a body of evidence, as the kernel takes them: a row a case, related rows sorted by owner.
 
 Of several rows that speak of the same thing each fact is taken from the strongest origin known on the day
-(`chosen`). A case with a stated figure is for the interpreter: those are few, and their rules are many.
+(`chosen`). A figure that a source states for a rule is a column under the rule's own name.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +18,7 @@ import pyarrow.compute as pc
 
 from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.chosen import Groups, groups_of, strengths
-from gangmu.engine.kernel.columns import Array, Column, column_of
+from gangmu.engine.kernel.columns import GIVEN, MISSING, Array, Column, column_of, number_column
 from gangmu.engine.kernel.lines import Related, none_given, taken
 from gangmu.engine.kernel.plan import Below
 from gangmu.evidence.cases import Evidence
@@ -25,6 +27,7 @@ from gangmu.evidence.rows import NONE
 from gangmu.rulebook import model
 from gangmu.rulebook.types import CodeType, LevelType
 
+_TOP = 2**61
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -56,18 +59,43 @@ def read_tables(
     groups = Groups(length, cases, None if plain else strengths(origin), known, origin)
     columns = _columns(book.root, used, evidence, groups, families)
     related = {name: _related(book, evidence, name, used, families, as_of) for name in used.entities}
-    return Tables(length, columns, _stated(evidence, used), related)
+    stated, hard = _stated(evidence, used, as_of)
+    return Tables(length, columns | stated, hard, related)
 
 
-def _stated(evidence: Evidence, used: Below) -> list[Array]:
-    """Cases of which a figure is stated that is asked for."""
-    names = used.stated()
-    told = [case for case, figures in evidence.stated.items() if any(f.rule in names for f in figures)]
-    if not told:
-        return []
-    mask = np.zeros(len(evidence), bool)
-    mask[told] = True
-    return [mask]
+def _stated(evidence: Evidence, used: Below, as_of: Array) -> tuple[dict[str, Column], list[Array]]:
+    """A column for each rule of which some case has a stated figure, and cases where one does not fit."""
+    columns: dict[str, Column] = {}
+    hard: list[Array] = []
+    for name in sorted(used.stated()):
+        figures = {case: _figure(evidence, case, name, as_of) for case in evidence.stated}
+        told = {case: number for case, number in figures.items() if number is not None}
+        if not told:
+            continue
+        den = math.lcm(*(number.denominator for number in told.values()))
+        values = np.zeros(len(evidence), np.int64)
+        state = np.full(len(evidence), MISSING, np.uint8)
+        lost = np.zeros(len(evidence), bool)
+        for case, number in told.items():
+            whole = int(number * den)
+            lost[case] = abs(whole) >= _TOP
+            values[case], state[case] = (0, MISSING) if lost[case] else (whole, GIVEN)
+        columns[name] = number_column(values, den, state)
+        if lost.any():
+            hard.append(lost)
+    return columns, hard
+
+
+def _figure(evidence: Evidence, case: int, rule: str, as_of: Array) -> Fraction | None:
+    """The figure stated of a rule for a case's base year, if it is a number known by the day."""
+    day = date.fromordinal(int(as_of[case] if len(as_of) > 1 else as_of[0]))
+    base = evidence.base_year[case].as_py() or day.year
+    mine = (f for f in evidence.stated[case] if f.rule == rule and f.base_year in (0, base))
+    figure = next(mine, None)
+    if figure is None or not isinstance(figure.fact.value, Fraction):
+        return None
+    known = figure.fact.known_on
+    return figure.fact.value if known is None or known <= day else None
 
 
 def _known(table: pa.Table, cases: Array, as_of: Array) -> Array | None:

@@ -8,7 +8,7 @@ hold; such a row goes to the interpreter and is counted. Every other unknown has
 
 from __future__ import annotations
 
-from gangmu.engine.sql.assess import Answers, assess_tables
+from gangmu.engine.sql.assess import Answers, assess_days, assess_tables
 from gangmu.engine.sql.domain import UnsupportedBySql
 
-__all__ = ["Answers", "UnsupportedBySql", "assess_tables"]
+__all__ = ["Answers", "UnsupportedBySql", "assess_days", "assess_tables"]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import date
 
 import pyarrow as pa
 
-from gangmu.engine.assess import Answer, outcome
+from gangmu.engine.assess import answers_of
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
-from gangmu.engine.sql.dialects import Dialect
+from gangmu.engine.outcomes import Answer, Listed
 from gangmu.engine.sql.facts import ROW
 from gangmu.engine.sql.outputs import Written, read_answer
+from gangmu.engine.sql.places import Warehouse
 from gangmu.engine.sql.query import Query, build
 from gangmu.engine.sql.shaped import Shaped, shape
 from gangmu.evidence.cases import Evidence
@@ -22,18 +23,6 @@ from gangmu.rulebook.graph import graph_of
 
 COUNTS = ("rows", "interpreter", "answers", "beyond")  # rows, those interpreted; answers, those beyond
 WIDEST = 150  # rules that share a query, so that no result has more columns than PostgreSQL bears
-
-
-class Warehouse(Protocol):
-    """Where queries run: DuckDB, PostgreSQL or Spark."""
-
-    dialect: Dialect
-
-    def load(self, name: str, table: pa.Table) -> None:
-        """Make an Arrow table readable under a name, in this session only."""
-
-    def run(self, sql: str) -> Mapping[str, Sequence[object]]:
-        """The columns of a query's result."""
 
 
 @dataclass(slots=True)
@@ -60,6 +49,10 @@ class AnswerColumn:
         names = (name for name in self.written.names.values() if name in self.found)
         return read_answer(self.written, {name: self.found[name][row] for name in names})
 
+    def arrays(self, rule: model.Rule, /) -> dict[str, pa.Array]:
+        """The columns of a result."""
+        return Listed(list(self)).arrays(rule)
+
     def answer(self, place: int) -> Answer:
         """The exact answer of a case."""
         if place in self.given:
@@ -83,22 +76,32 @@ class Answers:
 def assess_tables(
     book: model.Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, warehouse: Warehouse
 ) -> Answers:
-    """Answer rules (full names) for every case of evidence that is loaded into the warehouse's session."""
+    """Answer rules (full names) for every case of evidence that is loaded into the warehouse's session.
+
+    Raises `QuestionError` if a case has no date.
+    """
+    return assess_days(book, evidence, names, dating.column_of(evidence).to_pylist(), warehouse)
+
+
+def assess_days(
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], days: Sequence[date], warehouse: Warehouse
+) -> Answers:
+    """As `assess_tables`, each case on its day."""
     answers = Answers()
     for start in range(0, len(names), WIDEST):
-        _some(book, evidence, names[start : start + WIDEST], (dating, warehouse), answers)
+        _some(book, evidence, names[start : start + WIDEST], (days, warehouse), answers)
     answers.stats["rows"] = len(evidence)
     return answers
 
 
 def _some(
-    book: model.Rulebook, evidence: Evidence, names: Sequence[str], where: tuple[Dating, Warehouse],
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], where: tuple[Sequence[date], Warehouse],
     answers: Answers,
 ) -> None:  # fmt: skip
-    dating, warehouse = where
+    days, warehouse = where
     reached = graph_of(book).below(names)
     used = [rule for name, rule in book.rules.items() if name in reached]
-    shaped = shape(book, evidence, used, dating)
+    shaped = shape(book, evidence, used, days)
     tables = {entity: f"gangmu_{entity}" for entity in shaped.tables}
     query = build(book, names, shaped.layout, warehouse.dialect, lambda entity: tables[entity or book.root])
     answers.refused.update(query.refused)
@@ -127,7 +130,7 @@ def _take(
         column = answers.columns[name] = AnswerColumn(name, written, rows, found)
         for place in range(len(evidence)):
             if column.read(place) is None:
-                column.given[place] = outcome(run_of(place), name)
+                column.given[place] = answers_of(run_of(place), [name])[0]
                 answers.stats["beyond"] += rows[place] >= 0
             answers.stats["answers"] += 1
     answers.stats["interpreter"] += len(run_of.kept)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
@@ -26,6 +27,15 @@ ROW = "row"  # the number of the case, in every table
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """How a field stands in its table: the column, and by what a number is multiplied to be whole."""
+
+    column: str
+    times: int = 1
+    integer: bool = False  # of a type without decimals, in which a product might not fit
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A fact column: numbers are whole, over `den`; dates are ordinals."""
 
@@ -36,6 +46,7 @@ class Field:
     hi: int | None = None
     open: bool = True  # some cell may be not given
     none: bool = True  # some cell may be said not to exist
+    raw: Raw | None = None  # None: a column of that name, whole, with `.none` beside it
 
 
 @dataclass(slots=True)
@@ -47,9 +58,11 @@ class Layout:
 
     fields: Mapping[str, Field]
     clocks: Mapping[str, int | tuple[int, int]]  # as_of, base_year, closed_year, first_year
+    days: tuple[date, ...]  # on which cases are asked about: one for each stretch in which nothing changes
     related: frozenset[str] = frozenset()  # entities that have a table
     settled: frozenset[str] = frozenset()  # entities of which some case is not partial
     years: int = 0  # fiscal years that are told apart one by one
+    keys: Mapping[str, str] = field(default_factory=dict)  # by entity the owner's column (default: `row`)
 
 
 @dataclass(slots=True)

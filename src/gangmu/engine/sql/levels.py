@@ -54,6 +54,7 @@ class Plan:
     base: list[Term]
     levels: list[Level]
     chains: list[Chain] = field(default_factory=list)
+    arguments: frozenset[str] = frozenset()  # the parameters that are read
 
 
 def reachable(roots: Iterable[Term]) -> list[Term]:
@@ -131,7 +132,8 @@ def plan(
     alive = [term for term in base if not term.space and last[term] > 0]
     levels = _levels(terms, level, last, alive)
     chains = _chains(terms, level, under)
-    return Plan(_named(terms, columns, wishes, names, owner), base, levels, chains)
+    arguments = frozenset(str(term.args[0]) for term in terms if term.op == "param")
+    return Plan(_named(terms, columns, wishes, names, owner), base, levels, chains, arguments)
 
 
 def _levels(

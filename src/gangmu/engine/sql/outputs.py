@@ -8,14 +8,17 @@ that counts is NULL is for the interpreter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from gangmu.engine.assess import Answer
+from gangmu.engine.grade import GRADE_OF
 from gangmu.engine.interpreter import HELD, LAPSED
-from gangmu.engine.sql.domain import Codes, Domain, Num, Truth, Value, alternatives
+from gangmu.engine.outcomes import Answer
+from gangmu.engine.sql.codes import one_code
+from gangmu.engine.sql.domain import Codes, Num, Truth, Value
+from gangmu.engine.sql.grades import Grades
 from gangmu.engine.sql.names import Names
 from gangmu.engine.sql.numbers import End
 from gangmu.engine.sql.program import Program
@@ -39,8 +42,9 @@ class Written:
 class Outputs:
     """Writes the columns of rules."""
 
-    def __init__(self, program: Program, names: Names) -> None:
-        """Of rules of `program`."""
+    def __init__(self, program: Program, names: Names, days: Sequence[date]) -> None:
+        """Of rules of `program`, for cases asked about on some of these days."""
+        self.grades = Grades(program, days)
         self.p, self.d, self.t, self.names = program, program.d, program.t, names
 
     def write(self, rule: model.Rule) -> Written:
@@ -48,6 +52,7 @@ class Outputs:
         value = self.p.value(rule.name)
         self.t.current = rule.name
         written = self._title(rule, value) if rule.kind == "title" else self._plain(rule, value)
+        written.columns["grade"] = self.grades.rule(rule.name)
         short = self.p.book.column_name(rule.name)
         written.names = {role: self.names.new(f"{short} {role}") for role in written.columns}
         return written
@@ -122,20 +127,6 @@ class Outputs:
         return t.and_(value.some, point, t.not_(value.undefined), t.not_(value.absent))
 
 
-def one_code(d: Domain, value: Codes) -> tuple[Bit, Text]:
-    """Whether exactly one code is possible, and which."""
-    t = d.t
-    met: list[Bit] = []
-    whens: list[tuple[Bit, Text]] = []
-    listed = alternatives(value)
-    for number, (bit, text) in enumerate(listed):
-        again = t.or_(*(t.and_(other, t.same(text, earlier)) for other, earlier in listed[:number]))
-        met.append(t.and_(bit, t.not_(again)))
-        whens.append((bit, text))
-    one = t.eq(t.bits(met), 1)
-    return t.and_(one, t.not_(value.any)), t.chosen(whens, "")
-
-
 # ---------------------------------------------------------------------- reading
 
 
@@ -145,15 +136,21 @@ def read_answer(written: Written, row: Mapping[str, object]) -> Answer | None:
     for role, out in written.columns.items():
         constant = isinstance(out, bool | int | str)
         found[role] = out if constant else row[written.names[role]]
-    status = found["status"]
-    if status is None:
+    status, rank = found["status"], found["grade"]
+    if status is None or rank is None:
         return None
+    answer = _read(written, found, str(status))
+    return None if answer is None else replace(answer, grade=GRADE_OF[int(str(rank))])
+
+
+def _read(written: Written, found: Mapping[str, object], status: str) -> Answer | None:
+    """An answer without its grade."""
     match written.shape:
         case "truth":
-            value = {"true": True, "false": False}.get(str(status))
-            return Answer(value, str(status))
+            value = {"true": True, "false": False}.get(status)
+            return Answer(value, status)
         case "code":
-            return Answer(str(found["code"]) if status == "known" else None, str(status))
+            return Answer(str(found["code"]) if status == "known" else None, status)
         case "title":
             return _read_title(found)
     return _read_number(written, found)

@@ -8,9 +8,13 @@ import pyarrow as pa
 
 from gangmu.engine.sql.dialects import DIALECTS, Dialect
 from gangmu.errors import EvidenceError, Problem
+from gangmu.evidence.sheets import text_of
 
 if TYPE_CHECKING:
     import psycopg
+    from psycopg import sql
+
+_DIGITS = 38
 
 
 class PostgreSQL:
@@ -44,18 +48,24 @@ class PostgreSQL:
         """Make an Arrow table readable under a name, in this session only."""
         from psycopg import sql
 
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(name)))
+            self._fill(cursor, sql.SQL("CREATE TEMP TABLE {} ({})"), name, table)
+
+    def _fill(self, cursor: psycopg.Cursor[Any], create: sql.SQL, name: str, table: pa.Table) -> None:
+        """Make a table and copy rows into it."""
+        from psycopg import sql
+
         columns = [sql.Identifier(field.name) for field in table.schema]
         kinds = [sql.SQL(_kind(field.type)) for field in table.schema]
         defined = sql.SQL(", ").join(
             sql.SQL("{} {}").format(column, kind) for column, kind in zip(columns, kinds, strict=True)
         )
-        with self.connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP TABLE IF EXISTS pg_temp.{}").format(sql.Identifier(name)))
-            cursor.execute(sql.SQL("CREATE TEMP TABLE {} ({})").format(sql.Identifier(name), defined))
-            with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))) as copy:
-                for batch in table.to_batches(max_chunksize=4096):
-                    for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                        copy.write_row(row)
+        cursor.execute(create.format(sql.Identifier(name), defined))
+        with cursor.copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(name))) as copy:
+            for batch in table.to_batches(max_chunksize=4096):
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                    copy.write_row(row)
 
     def run(self, sql: str) -> dict[str, list[object]]:
         """The columns of a query's result."""
@@ -64,6 +74,47 @@ class PostgreSQL:
             names = [column.name for column in cursor.description or ()]
             rows = cursor.fetchall()
         return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+
+    def names(self) -> list[str]:
+        """The tables and views that lie there."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT table_name FROM information_schema.tables "
+                "WHERE table_schema = ANY (current_schemas(false)) ORDER BY 1"
+            )
+            return [str(name) for (name,) in cursor.fetchall()]
+
+    def read(self, name: str) -> pa.Table:
+        """A whole table, its cells as texts."""
+        from psycopg import sql
+
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(name)))
+            headers = [column.name for column in cursor.description or ()]
+            rows = cursor.fetchall()
+        columns = [
+            pa.array([text_of(row[place]) for row in rows], pa.string()) for place in range(len(headers))
+        ]
+        return pa.Table.from_arrays(columns, names=headers)
+
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a table and their types; what has no counterpart is binary."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT column_name, data_type, numeric_precision, numeric_scale "
+                "FROM information_schema.columns WHERE table_name = %s "
+                "AND table_schema = ANY (current_schemas(false)) ORDER BY ordinal_position",
+                (name,),
+            )
+            return pa.schema([(column, _arrow(*kind)) for column, *kind in cursor.fetchall()])
+
+    def store(self, name: str, table: pa.Table) -> None:
+        """Write a table, whole or not at all; one of that name gives way."""
+        from psycopg import sql
+
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
+            self._fill(cursor, sql.SQL("CREATE TABLE {} ({})"), name, table)
 
     def close(self) -> None:
         """Close the connection."""
@@ -76,4 +127,21 @@ def _kind(kind: pa.DataType) -> str:
         return "BOOLEAN"
     if pa.types.is_integer(kind):
         return "BIGINT"
-    return "NUMERIC" if pa.types.is_decimal(kind) else "TEXT"
+    if pa.types.is_floating(kind):
+        return "DOUBLE PRECISION"
+    if pa.types.is_date(kind):
+        return "DATE"
+    if pa.types.is_decimal(kind):
+        return f"NUMERIC({kind.precision}, {kind.scale})"
+    return "TEXT"
+
+
+def _arrow(kind: str, digits: int | None, scale: int | None) -> pa.DataType:
+    """A type of PostgreSQL as Arrow has it."""
+    if kind == "numeric" and digits is not None and scale is not None and digits <= _DIGITS:
+        return pa.decimal128(digits, scale)
+    known = {
+        "bigint": pa.int64(), "integer": pa.int32(), "smallint": pa.int16(), "boolean": pa.bool_(),
+        "date": pa.date32(), "text": pa.string(), "character varying": pa.string(),
+    }  # fmt: skip
+    return known.get(kind, pa.binary())

@@ -71,12 +71,13 @@ def build(
     for one in layout.fields.values():
         for suffix in ("", ".given", ".none"):
             given.new(f"{one.name}{suffix}")
-    for clock in (*layout.clocks, *(f"{entity}.partial" for entity in layout.settled)):
-        given.new(clock)
+    columns = [name for name, value in layout.clocks.items() if isinstance(value, tuple)]
+    for name in (*columns, *(f"{entity}.partial" for entity in layout.settled)):
+        given.new(name)
     parameters = Parameters(terms, given)
     parameters.name_all(book)
     program = Program(book, ColumnFacts(book, layout, terms, parameters), terms)
-    outputs = Outputs(program, Names())
+    outputs = Outputs(program, Names(), layout.days)
     written: dict[str, Written] = {}
     refused: dict[str, str] = {}
     for name in names:
@@ -128,7 +129,7 @@ class _Assembly:
         """The whole."""
         writer = Writer(self.dialect, self.plan.columns)
         ctes = []
-        if self.parameters.values:
+        if self.plan.arguments:
             ctes.append(self._cte(PARAMETERS, self._parameters()))
         ctes.append(self._cte(FACTS, self._facts()))
         entities = dict.fromkeys(chain.entity for chain in self.plan.chains)
@@ -234,6 +235,7 @@ class _Assembly:
             expressions=[
                 render.alias(render.cast(render.number(value), self._holds(value), self.dialect), name)
                 for name, value in self.parameters.values.items()
+                if name in self.plan.arguments
             ]
         )
 
@@ -242,7 +244,8 @@ class _Assembly:
 
     def _facts(self, entity: str = "") -> exp.Select:
         """A row a case, or a related row: values without NULLs, and what is given."""
-        columns: list[Node] = [render.column(ROW)]
+        key = self.layout.keys.get(entity, ROW)
+        columns: list[Node] = [render.column(ROW) if key == ROW else render.alias(render.column(key), ROW)]
         fields = {one.name: one for one in self.layout.fields.values()}
         mine = [(str(term.args[0]), term) for term in self.plan.base if term.space == entity]
         columns += [render.alias(self._fact(fields, name, term), name) for name, term in mine]
@@ -253,10 +256,15 @@ class _Assembly:
     def _fact(self, fields: dict[str, Field], name: str, term: Term) -> Node:
         bare, _, suffix = name.rpartition(".")
         if suffix == "given" and bare in fields:
-            return exp.Not(this=exp.Is(this=render.column(bare), expression=exp.Null()))
+            raw = fields[bare].raw
+            given = render.column(bare if raw is None else raw.column)
+            return exp.Not(this=exp.Is(this=given, expression=exp.Null()))
         if suffix == "none" and bare in fields:
             return exp.Coalesce(this=render.column(name), expressions=[exp.Boolean(this=False)])
         node: Node = render.column(name)
+        one = fields.get(name)
+        if one is not None and one.raw is not None:
+            node = render.raw(one.raw, one.kind, self.dialect)
         if term.kind == "int":
             kind = self.dialect.wide if term.wide else "BIGINT"
             node = render.cast(node, kind, self.dialect)

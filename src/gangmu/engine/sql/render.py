@@ -13,6 +13,7 @@ from typing import Final
 from sqlglot import exp
 
 from gangmu.engine.sql.dialects import Dialect
+from gangmu.engine.sql.facts import Raw
 from gangmu.engine.sql.terms import WORD, Arg, Term
 
 Node = exp.Expr
@@ -24,9 +25,9 @@ ALLOWED: Final[tuple[type[Node], ...]] = (
     exp.IntDiv, exp.Mod, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.NEQ, exp.Is, exp.In, exp.Tuple,
     exp.Case, exp.If, exp.Coalesce, exp.Abs, exp.StartsWith, exp.Sum, exp.Min, exp.Max, exp.Count,
     exp.LogicalOr, exp.Union, exp.Subquery, exp.Window, exp.Order, exp.Ordered, exp.WindowSpec, exp.RowNumber,
-    exp.Anonymous, exp.Create, exp.Schema, exp.Drop, exp.Insert,
+    exp.Anonymous, exp.Create, exp.Trim, exp.Length, exp.RegexpLike,
 )  # fmt: skip
-FUNCTIONS: Final = frozenset({"DIV", "SEQUENCE", "EXPLODE", "GENERATE_SERIES", "UNNEST"})  # by name alone
+FUNCTIONS: Final = frozenset({"DIV", "DATEDIFF"})  # by name alone
 
 
 class ForbiddenNodeError(Exception):
@@ -293,3 +294,27 @@ class Writer:
 
 def _whole(arg: Arg) -> bool:
     return isinstance(arg, Term) and arg.kind == "int"
+
+
+def raw(of: Raw, kind: str, dialect: Dialect) -> Node:
+    """A typed column as a whole number, an ordinal, a truth value or a text."""
+    node: Node = column(of.column)
+    if kind == "date":
+        first = cast(string("0001-01-01"), "DATE", dialect)
+        days: Node = exp.Sub(this=node, expression=first)
+        if dialect.name == "spark":
+            days = exp.Anonymous(this="DATEDIFF", expressions=[node, first])
+        return exp.Paren(this=exp.Add(this=days, expression=number(1)))
+    if of.times == 1:
+        return node
+    return exp.Mul(
+        this=cast(node, dialect.wide, dialect) if of.integer else node, expression=number(of.times)
+    )
+
+
+def replace_table(target: str, source: str, dialect: Dialect) -> str:
+    """The statement that writes a table anew from another, in one step."""
+    select = exp.Select(expressions=[exp.Star()])
+    select.set("from_", exp.From(this=exp.Table(this=name(source))))
+    made = exp.Create(this=exp.Table(this=name(target)), kind="TABLE", expression=select, replace=True)
+    return text_of(made, dialect)

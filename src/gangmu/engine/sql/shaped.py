@@ -6,6 +6,7 @@ number too long for any column, is for the interpreter: those are few.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,6 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.engine.dates import Dating
 from gangmu.engine.rows import YEARS_BACK
 from gangmu.engine.sql.facts import ROW, Field, Layout
 from gangmu.engine.sql.terms import WORD
@@ -21,6 +21,7 @@ from gangmu.evidence.cases import Evidence
 from gangmu.evidence.place import CASE
 from gangmu.evidence.rows import NONE
 from gangmu.rulebook import model
+from gangmu.rulebook.graph import graph_of
 
 _DIGITS = 38
 _TO_ORDINAL = date(1970, 1, 1).toordinal()
@@ -38,10 +39,11 @@ class Shaped:
     hard: set[int] = field(default_factory=set)
 
 
-def shape(book: model.Rulebook, evidence: Evidence, rules: Iterable[model.Rule], dating: Dating) -> Shaped:
-    """The tables that `rules` read. Raises `QuestionError` if a case has no date."""
+def shape(
+    book: model.Rulebook, evidence: Evidence, rules: Iterable[model.Rule], days: Sequence[date]
+) -> Shaped:
+    """The tables that `rules` read, each case on its day."""
     used = list(rules)
-    days = _days(evidence, dating)
     hard = set(_unlike(evidence)) | _told(evidence, used)
     fields: dict[str, Field] = {}
     columns: dict[str, pa.Array] = {ROW: pa.array(range(len(evidence)), pa.int64())}
@@ -66,7 +68,10 @@ def shape(book: model.Rulebook, evidence: Evidence, rules: Iterable[model.Rule],
     clocks, years = _clocks(evidence, days, columns)
     related = frozenset(tables)
     tables[book.root] = pa.table(columns)
-    return Shaped(tables, Layout(fields, clocks, related, frozenset(settled), years), days, hard)
+    turns = {bisect_right(graph_of(book).turns, day): day for day in days}
+    told = tuple(turns.values()) or (date.min,)
+    layout = Layout(fields, clocks, told, related, frozenset(settled), years)
+    return Shaped(tables, layout, days, hard)
 
 
 def _related(
@@ -117,12 +122,6 @@ def _clocks(
     }  # fmt: skip
     years = max((last - start + 1 for last, start in zip(closed, first, strict=True)), default=0)
     return {name: _clock(name, values, columns) for name, values in lists.items()}, years
-
-
-def _days(evidence: Evidence, dating: Dating) -> list[date]:
-    if not dating.column and dating.day is not None:
-        return [dating.day] * len(evidence)
-    return dating.days(evidence.cases())
 
 
 def _clock(name: str, values: list[int], columns: dict[str, pa.Array]) -> int | tuple[int, int]:

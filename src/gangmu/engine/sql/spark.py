@@ -7,6 +7,9 @@ A local session is started if none is given: `Spark.local()`. A cluster is reach
 from __future__ import annotations
 
 import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -57,7 +60,8 @@ class Spark:
             for key, value in {**_QUIET, **(options or {})}.items():
                 builder = builder.config(key, value)
         try:
-            return cls(builder.getOrCreate())
+            with _quiet():
+                return cls(builder.getOrCreate())
         except Exception as error:  # a JVM fails in as many ways as it has classes
             what = f"Spark does not start ({type(error).__name__})"
             raise EvidenceError(
@@ -66,17 +70,49 @@ class Spark:
 
     def load(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table readable under a name, in this session only."""
-        self.session.createDataFrame(table).createOrReplaceTempView(name)
+        with _quiet():
+            self.session.createDataFrame(table).createOrReplaceTempView(name)
 
     def run(self, sql: str) -> dict[str, list[object]]:
         """The columns of a query's result."""
-        rows = self.session.sql(sql).toArrow()
+        with _quiet():
+            rows = self.session.sql(sql).toArrow()
         columns: dict[str, list[object]] = rows.to_pydict()
         return columns
+
+    def names(self) -> list[str]:
+        """The tables and views that lie there."""
+        with _quiet():
+            found = self.session.sql("SHOW TABLES").toArrow()
+        return sorted(set(found.column("tableName").to_pylist()))
+
+    def read(self, name: str) -> pa.Table:
+        """A whole table."""
+        with _quiet():
+            return self.session.table(f"`{name.replace('`', '``')}`").toArrow()
+
+    def schema(self, name: str) -> pa.Schema:
+        """The columns of a table and their types."""
+        with _quiet():
+            return self.session.table(f"`{name.replace('`', '``')}`").limit(0).toArrow().schema
+
+    def store(self, name: str, table: pa.Table) -> None:
+        """Write a table; one of that name gives way."""
+        with _quiet():
+            frame = self.session.createDataFrame(table)
+            frame.write.mode("overwrite").saveAsTable(f"`{name.replace('`', '``')}`")
 
     def close(self) -> None:
         """Stop the session."""
         self.session.stop()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """PySpark warns of pandas, which nothing here uses."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
 
 
 def _missing(what: str, expected: str, todo: str) -> Problem:

@@ -41,6 +41,26 @@ def decide_table(program: Program, table: model.Table) -> Value:
     return d.union([*outcomes, d.nothing(outcomes[0], undefined=by.undefined, absent=by.absent)])
 
 
+def rows_reached(program: Program, table: model.Table) -> list[tuple[model.Row, Bit]]:
+    """Each row with where it can decide, for explanations."""
+    t = program.t
+    groups: list[tuple[Bit, Rows]] = [(True, _candidates(table, list(table.rows)))]
+    if table.by is not None:
+        by = program.eval(table.by)
+        groups = _stretches(program, table, by) if isinstance(by, Num) else []
+        if isinstance(by, Codes):
+            groups = _by_code(program, table, by)
+    found: dict[str, Bit] = {}
+    for reach, rows in groups:
+        alive = reach
+        for row in rows:
+            test = TRUE if row.when is None else program.truth(row.when)
+            found[row.name] = t.or_(found.get(row.name, False), t.and_(alive, test.true))
+            if table.hit not in ("best", "sum"):
+                alive = t.and_(alive, t.not_(program.d.is_true(test)))
+    return [(row, found[row.name]) for row in table.rows if found.get(row.name, False) is not False]
+
+
 def _takes(row: model.Row, number: Fraction) -> bool:
     sides = {
         "ge": lambda bound: number >= bound,

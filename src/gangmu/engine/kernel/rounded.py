@@ -1,0 +1,74 @@
+"""Functions that are rounded to 15 digits, as columns: arguments by machine code, the function in Python.
+
+SQRT, LN, EXP, powers and growth rates with fractions have one right answer, the interpreter's; so its own
+function is applied, once to each distinct argument. What does not fit a word afterwards is for the
+interpreter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gangmu.engine.functions import CALLS
+from gangmu.engine.kernel.columns import Array
+from gangmu.engine.kernel.domain import UnsupportedByKernel
+from gangmu.engine.kernel.kept import Kept, distinct, keep, spread_of_values
+from gangmu.engine.kernel.loops import Loop
+from gangmu.engine.kernel.outputs import Outputs
+from gangmu.engine.kernel.program import Parameters, Program
+from gangmu.engine.kernel.run import Task, Written, execute, once, shape_of
+from gangmu.engine.kernel.sources import Source, Spread
+from gangmu.engine.kernel.stages import Node
+from gangmu.rulebook import expression as ex
+from gangmu.rulebook import model
+
+
+@dataclass(slots=True)
+class Arguments:
+    """A loop that works out the arguments of some calls, and why it does not those of others."""
+
+    written: Written
+    kept: dict[ex.Call, list[Kept]] = field(default_factory=dict)
+    reasons: dict[Node, str] = field(default_factory=dict)
+
+
+_arguments: dict[object, tuple[model.Rulebook, Arguments]] = {}
+Found = tuple[Spread, Array, Array]  # a column, rows open, rows for the interpreter
+
+
+def rounded_columns(task: Task, calls: Sequence[ex.Call]) -> tuple[dict[Node, Found], dict[Node, str]]:
+    """A column for each call, and the reasons of those that have none."""
+    key = (shape_of(task, "arguments"), tuple(calls))
+    arguments = once(_arguments, key, task.book, lambda: _write(task, calls))
+    if not arguments.kept or not task.length:
+        return {}, arguments.reasons
+    arrays = execute(task, arguments.written, None, task.length, {})
+    columns: dict[Node, Found] = {call: _column(call, kept, arrays) for call, kept in arguments.kept.items()}
+    return columns, arguments.reasons
+
+
+def _column(call: ex.Call, kept: Sequence[Kept], arrays: Sequence[Array]) -> Found:
+    first, like = distinct([arrays[place] for one in kept for place in one.arrays()])
+    function = CALLS[call.name]
+    values = [function([one.value(arrays, int(place)) for one in kept]) for place in first]
+    return spread_of_values(values, like)
+
+
+def _write(task: Task, calls: Sequence[ex.Call]) -> Arguments:
+    source = Source(task.columns, task.clocks, task.spreads, reasons=task.reasons)
+    parameters = Parameters()
+    program = Program(task.book, source, task.day, task.families, parameters, points=False, exact=True)
+    source.program = program
+    outputs = Outputs(program)
+    found: dict[ex.Call, list[Kept]] = {}
+    reasons: dict[Node, str] = {}
+    for call in calls:
+        try:
+            found[call] = [keep(outputs, program.num(arg)) for arg in call.args]
+        except UnsupportedByKernel as error:
+            reasons[call] = error.reason
+    arrays = (len(source.slots), len(parameters.values), len(outputs.stored))
+    loop = Loop(program.e.lines, sorted(program.e.declares), *arrays, indexed=False, plain=False)
+    written = Written(loop, {}, {}, source.slots, outputs.stored, parameters, -1, lapses=False)
+    return Arguments(written, found, reasons)
