@@ -16,21 +16,20 @@ from gangmu.errors import Problem
 MAX_DEPTH = 16
 MAX_ITEMS = 400_000
 
+_NO_TAGS = (None, "!")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Text(str):
-    """A scalar as written; `line` is 1-based in its file, `quoted` tells whether it stood in quotes."""
+    """A scalar as written; `line` is 1-based in its file."""
 
-    __slots__ = ("line", "quoted")
+    __slots__ = ("line",)
     line: int
-    quoted: bool
 
-    def __new__(cls, value: str, line: int, *, quoted: bool = False) -> Text:  # noqa: PYI034  no one derives from it
+    def __new__(cls, value: str, line: int) -> Text:  # noqa: PYI034  no one derives from it
         """Make a text with its line."""
-        text = super().__new__(cls, value)
+        text = str.__new__(cls, value)
         text.line = line
-        text.quoted = quoted
         return text
 
 
@@ -105,26 +104,26 @@ class _Builder:
 
     def node(self, event: yaml.Event, depth: int) -> Node:
         """The node that begins with this event."""
-        line = _line(event)
+        line = event.start_mark.line if event.start_mark else 0
         self.items += 1
         if self.items > MAX_ITEMS:
             raise YamlError(f"more than {MAX_ITEMS} YAML items in one block", line)
         if depth > MAX_DEPTH:
             raise YamlError(f"nested more than {MAX_DEPTH} deep", line)
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-            if event.anchor or event.tag not in (None, "!"):
-                raise _trick(event, line)
-            if isinstance(event, yaml.ScalarEvent):
-                return Text(event.value, self.first + line, quoted=event.style in ("'", '"'))
-            make = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
-            return make(line, depth + 1)
-        raise YamlError("YAML anchors and aliases are not allowed", line)
+        if not isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
+            raise YamlError("YAML anchors and aliases are not allowed", line)
+        if event.anchor or event.tag not in _NO_TAGS:
+            raise _trick(event, line)
+        if isinstance(event, yaml.ScalarEvent):
+            return Text(event.value, self.first + line)
+        make = self.sequence if isinstance(event, yaml.SequenceStartEvent) else self.mapping
+        return make(line, depth + 1)
 
     def sequence(self, line: int, depth: int) -> Sequence:
         """A list, up to its end."""
         sequence = Sequence()
         sequence.line = self.first + line
-        while not isinstance(inner := self.next(), yaml.SequenceEndEvent):
+        while type(inner := self.next()) is not yaml.SequenceEndEvent:
             sequence.append(self.node(inner, depth))
         return sequence
 
@@ -132,7 +131,7 @@ class _Builder:
         """A mapping, up to its end; of a key given twice the first counts."""
         mapping = Mapping()
         mapping.line = self.first + line
-        while not isinstance(inner := self.next(), yaml.MappingEndEvent):
+        while type(inner := self.next()) is not yaml.MappingEndEvent:
             key = self.node(inner, depth)
             if not isinstance(key, Text):
                 raise YamlError("a key must be a plain text", _line(inner))
