@@ -95,7 +95,7 @@ def test_worked_cases_of_cn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
     book = load("cn")
     evidence = worked(book)
-    names = asked(book)[::40]
+    names = asked(book)[::80]
     answers = assess_table(book, evidence, names, Dating("as_of"))
     assert answers.refused == {}
     assert differences(book, evidence.cases(), answers, Dating("as_of")) == []
