@@ -91,11 +91,11 @@ def _cell(name: str, text: object) -> object:
 
 
 def test_worked_cases_of_cn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every ninth rule of the shipped book, over all its cases and dates."""
+    """Some rules of every page of the shipped book, over all its cases and dates."""
     monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
     book = load("cn")
     evidence = worked(book)
-    names = asked(book)[::9]
+    names = asked(book)[::80]
     answers = assess_table(book, evidence, names, Dating("as_of"))
     assert answers.refused == {}
     assert differences(book, evidence.cases(), answers, Dating("as_of")) == []

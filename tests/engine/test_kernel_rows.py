@@ -199,10 +199,11 @@ def test_random_aggregates_over_random_rows(
 
 
 @pytest.mark.parametrize(("example", "day"), [("listed", "2025-06-30"), ("small_firm", "2026-06-30")])
-def test_every_rule_of_cn_over_the_examples(example: str, day: str) -> None:
+def test_rules_of_cn_over_the_examples(example: str, day: str) -> None:
+    """One rule in eight, of every page."""
     book, dating = load("cn"), Dating(day=date.fromisoformat(day))
     evidence = read_evidence(EXAMPLES / example, book)
-    answers = assess_table(book, evidence, asked(book), dating)
+    answers = assess_table(book, evidence, asked(book)[::8], dating)
     assert answers.refused == {}
     assert answers.stats["interpreter"] == 0
     assert differences(book, evidence.cases(), answers, dating) == []

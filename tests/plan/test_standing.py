@@ -28,8 +28,12 @@ EXPECTED: dict[str, State] = {
 
 
 def test_the_plan_stands_as_the_facts_read_it() -> None:
-    """Each indicator with a target has the verdict that was researched, and no other has one."""
-    found = {one.rule.short: one.state for one in standings(BOOK, TODAY)}
+    """Each indicator of the plan with a target has the verdict that was researched, and no other has one.
+
+    The page of networks and sectors has targets of ministries' own plans, and is held to its facts elsewhere.
+    """
+    other = "tasks/infrastructure"
+    found = {one.rule.short: one.state for one in standings(BOOK, TODAY) if one.rule.page != other}
     assert {name: state for name, state in found.items() if state != "no_target"} == EXPECTED
 
 

@@ -1,8 +1,8 @@
 """Where an indicator stands on a day: start, target, the last published value, and what may be said of it.
 
 Only what was published by the day counts. Where two sources give different values for one period, both stand,
-and a verdict needs both to agree. A target whose year nobody has published a value for is not judged, unless
-it was reached before.
+and a verdict needs both to agree. A target is missed only where a value at the end of its year falls short; a
+value from before that says so only where it had reached the target already.
 """
 
 from __future__ import annotations
@@ -107,10 +107,10 @@ def _state(
         return "disputed"
     if reached == {True}:
         return "met"
-    closed = as_of > date(target.year, 12, 31)
-    if not closed:
+    closes = date(target.year, 12, 31)
+    if as_of <= closes:
         return "under_way" if latest else "not_judgeable"
-    return "missed" if latest and latest[0].ends.year >= target.year else "not_judgeable"
+    return "missed" if latest and latest[0].ends >= closes else "not_judgeable"
 
 
 def _value(one: model.Observation) -> Fraction:
