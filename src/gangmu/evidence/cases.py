@@ -211,19 +211,20 @@ class Evidence:
         """Rows of an entity by case, each as period, facts by field, and where it stood."""
         first, last = self.bounds(entity, start, stop)
         table = self.tables[entity].slice(first, last - first)
+        columns = dict(zip(table.column_names, table.columns, strict=True))
         rows = _Rows(
-            [self.sources[number] for number in table.column("_source").to_pylist()],
-            *(table.column(name).to_pylist() for name in ("_row", "_origin", "_document", "_known_on")),
+            [self.sources[number] for number in columns["_source"].to_pylist()],
+            *(columns[name].to_pylist() for name in ("_row", "_origin", "_document", "_known_on")),
         )
         facts: list[dict[str, Fact]] = [{} for _ in rows.sources]
         for name, rule in self.inputs[entity].items():
-            if name in table.column_names:
-                for row, value, text in _given(table, name):
+            if name in columns:
+                for row, value, text in _given(columns, name):
                     facts[row][name] = rows.fact(row, name, value_of(value, rule.input.input), text)
         period = self.entities[entity].period if entity in self.entities else ""
-        when = table.column(period).to_pylist() if period else [None] * len(facts)
+        when = columns[period].to_pylist() if period else [None] * len(facts)
         found: dict[int, list[_Row]] = {}
-        for row, case in enumerate(table.column(CASE).to_pylist()):
+        for row, case in enumerate(columns[CASE].to_pylist()):
             found.setdefault(case, []).append((when[row], facts[row], rows.place(row)))
         return found
 
@@ -282,16 +283,16 @@ class _Rows:
         return Fact(value, text or "", self.origins[row], document, at, self.known_on[row])
 
 
-def _given(table: pa.Table, name: str) -> Iterator[tuple[int, Any, str | None]]:
+def _given(columns: Mapping[str, pa.ChunkedArray], name: str) -> Iterator[tuple[int, Any, str | None]]:
     """The cells of a field that say something: row, value (None: there is none), text."""
-    said = pc.is_valid(table.column(name))
-    if name + NONE in table.column_names:
-        said = pc.or_kleene(said, table.column(name + NONE))
+    said = pc.is_valid(columns[name])
+    if name + NONE in columns:
+        said = pc.or_kleene(said, columns[name + NONE])
     rows = pc.indices_nonzero(said)
-    values = table.column(name).take(rows).to_pylist()
+    values = columns[name].take(rows).to_pylist()
     texts: list[str | None] = [None] * len(values)
-    if name + TEXT in table.column_names:  # evidence that is read in parts does not keep them
-        texts = as_texts(table.column(name + TEXT).take(rows).combine_chunks()).to_pylist()
+    if name + TEXT in columns:  # evidence that is read in parts does not keep them
+        texts = as_texts(columns[name + TEXT].take(rows).combine_chunks()).to_pylist()
     yield from zip(rows.to_pylist(), values, texts, strict=True)
 
 
