@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 MAX_BYTES = 256 * 2**20  # of one file
@@ -46,6 +45,8 @@ def _is_ours(found: os.stat_result) -> bool:
 
 def write(path: Path, content: bytes, most: int) -> None:
     """Keep something; once its folder has more than `most` files, the oldest quarter goes."""
+    import tempfile
+
     temporary = None
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -178,7 +178,7 @@ def cut_short(place: Path) -> None:
 
 
 def one_number_changed(place: Path) -> None:
-    place.write_bytes(place.read_bytes().replace(b"[3,", b"[4,", 1))
+    place.write_bytes(place.read_bytes().replace(b"persons", b"persona", 1))
 
 
 def a_link(place: Path) -> None:
@@ -221,9 +221,11 @@ def test_a_file_of_another_user_does_not_count(folder: Path) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"[]", b"null", b"[[], []]", b'[["os.system"], ["true", [0, 0]]]', b'[["tuple"], [[0, 7]]]',
-        b'[["model.Rulebook"], [[0]]]', b'[["tuple"], [[0]]]', b'[["tuple"], [["x"]]]',
-        b'[["fraction"], [1, 0, [0, 0, 1]]]', b'[["date"], [-5, [0, 0]]]', b"[" * 100_000,
+        b"", b"[]", b"null", b"[[], []]", b'[["os.system"], [[-1, 1, ["true"]], [0, 1, [0]]]]',
+        b'[["tuple"], [[0, 1, [7]]]]', b'[["model.Rulebook"], [[0, 0, [0]]]]', b'[["tuple"], [[0, 0, [0]]]]',
+        b'[["tuple"], [[0, 1, ["x"]]]]', b'[["tuple"], [[0, 2, [0]]]]', b'[["tuple"], [[5, 1, [0]]]]',
+        b'[["fraction"], [[-1, 1, [1, 0]], [0, 2, [0, 1]]]]', b'[["date"], [[-1, 1, [-5]], [0, 1, [0]]]]',
+        b"[" * 100_000,
     ],
 )  # fmt: skip
 def test_bytes_that_are_no_book_are_refused(content: bytes) -> None:

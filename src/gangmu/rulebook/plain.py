@@ -1,4 +1,4 @@
-"""A checked book as plain data and back: every value once, those that it is made of before it.
+"""A checked book as plain data and back: every value once, after those that it is made of, beside its like.
 
 JSON, because it can hold nothing but data: what is read back is made of the dataclasses of a rulebook, of
 fractions and dates, or refused. Equal labels, places, types and the like are written once and shared when
@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any
 
 from gangmu.rulebook import expression, model, types
@@ -34,6 +34,7 @@ _CLASSES: dict[str, type] = {
 _KINDS = (*_BASIC, *_CLASSES)
 _PLACES = {made: place for place, made in enumerate([None] * len(_BASIC) + list(_CLASSES.values())) if made}
 _FIELDS = {made: tuple(field.name for field in fields(made)) for made in _CLASSES.values()}
+_AS_IT_IS = -1  # texts, numbers, truth values, and worked cases as they were written
 _SHARED = frozenset(
     made for made in _CLASSES.values()
     if made.__module__ == types.__name__
@@ -43,17 +44,17 @@ _TUPLE, _FROZENSET, _MAPPING, _FRACTION, _DATE = range(len(_BASIC))
 
 
 def to_bytes(book: model.Rulebook) -> bytes:
-    """The book as JSON: its kinds of value, then its values, the book itself last."""
+    """The book as JSON: its kinds of value, then its values group by group, the book itself last."""
     writer = _Writer()
     writer.place_of(book)
-    return json.dumps([_KINDS, writer.nodes], ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps([_KINDS, writer.groups()], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def from_bytes(content: bytes) -> model.Rulebook:
     """The book that `to_bytes` wrote. Raises `ValueError` on anything else."""
     try:
-        kinds, nodes = json.loads(content)
-        found = _read(kinds, nodes)
+        kinds, groups = json.loads(content)
+        found = _read(kinds, groups)
     except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
         raise ValueError("this is no book") from error
     if not isinstance(found, model.Rulebook):
@@ -65,7 +66,7 @@ class _Writer:
     """Gives every value its place, each only once."""
 
     def __init__(self) -> None:
-        self.nodes: list[object] = []
+        self.nodes: list[Any] = []
         self.places: dict[object, int] = {}
         self.apart: dict[int, int] = {}  # by id: the book keeps them all alive
 
@@ -83,6 +84,36 @@ class _Writer:
             return place
         parts = self._parts(kind, value)
         return self._put(parts, parts)
+
+    def groups(self) -> list[tuple[int, int, list[Any]]]:
+        """The values, alike together: kind, number of parts, and the places of the parts of all of them.
+
+        What is no list is itself. A group comes after all that its members are made of.
+        """
+        depths: list[int] = []
+        for node in self.nodes:
+            parts = node[1:] if isinstance(node, tuple) else ()
+            depths.append(
+                1 + max((depths[part] for part in parts), default=0) if isinstance(node, tuple) else 0
+            )
+        groups: dict[tuple[int, int, int], list[int]] = {}
+        for number, (node, depth) in enumerate(zip(self.nodes, depths, strict=True)):
+            kind, width = (node[0], len(node) - 1) if isinstance(node, tuple) else (_AS_IT_IS, 1)
+            groups.setdefault((depth, kind, width), []).append(number)
+        ordered = sorted(groups.items())
+        places = {old: new for new, old in enumerate(chain.from_iterable(numbers for _, numbers in ordered))}
+        return [
+            (kind, width, self._content(kind, width, numbers, places))
+            for (_, kind, width), numbers in ordered
+        ]
+
+    def _content(self, kind: int, width: int, numbers: list[int], places: dict[int, int]) -> list[Any]:
+        if kind == _AS_IT_IS:
+            return [self.nodes[number] for number in numbers]
+        if not width:
+            return [0] * len(numbers)
+        parts = (self.nodes[number][1:] for number in numbers)
+        return [places[part] for part in chain.from_iterable(parts)]
 
     def _put(self, key: object, node: object) -> int:
         place = self.places.get(key)
@@ -117,10 +148,14 @@ class _Writer:
         raise TypeError(f"a book holds no {kind.__name__}")
 
 
-def _read(kinds: list[str], nodes: list[object]) -> object:
+def _read(kinds: list[str], groups: list[tuple[int, int, list[Any]]]) -> object:
     makers = [_BASIC.get(name) or _CLASSES[name] for name in kinds]
     found: list[object] = []
-    add, at = found.append, found.__getitem__
-    for node in nodes:  # a list is made of what stands before it; all else is itself
-        add(makers[node[0]](*map(at, node[1:])) if type(node) is list else node)
+    for kind, width, content in groups:
+        if kind == _AS_IT_IS:
+            found.extend(content)
+            continue
+        part = map(found.__getitem__, content)
+        made = zip(*[part] * width, strict=True) if width else [()] * len(content)
+        found.extend(made if kinds[kind] == "tuple" else starmap(makers[kind], made))
     return found[-1]
