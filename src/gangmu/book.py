@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from gangmu.engine.sql.places import Warehouse
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
+    from gangmu.plan.backtest import Trial
     from gangmu.reform.compare import Listing
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
+    from gangmu.report.tracked import Tracking
     from gangmu.stream import Streamed
 
 ENGINE = "interpreter"
@@ -210,7 +212,36 @@ class Book:
         named = list(dict.fromkeys(rules or ()))
         return ReformResult(question, counted, tuple(named if len(named) == len(shown) else shown), record)
 
-    def record(self, evidence_digest: str, dating: Dating, names: Iterable[str]) -> dict[str, object]:
+    def track(
+        self, plan: str | None = None, as_of: str | date | None = None, *, everything: bool = False
+    ) -> Tracking:
+        """Where the targets of a plan stand on a day (default: today), their pace and where they may end.
+
+        `plan` is a page of the book (default: every page that has targets); only what was published by the
+        day counts; `everything` adds the series without a target. Raises `QuestionError`.
+        """
+        from gangmu.engine.day import read_day
+        from gangmu.plan.track import indicators, track
+        from gangmu.report.tracked import Tracking, has_target
+
+        day, found = read_day(as_of), indicators(self.model, plan)
+        wanted = [rule for rule in found if everything or has_target(rule)]
+        record = self.record("", day, [rule.name for rule in wanted])
+        return Tracking(self.model, day, track(self.model, wanted, day), len(found) - len(wanted), record)
+
+    def backtest(self, plan: str | None = None) -> tuple[int, list[Trial]]:
+        """What would have been forecast for the targets' year four, three and two years before it ended.
+
+        The year is the one that most targets of `plan` (as in `track`) aim at and that is over.
+        """
+        from gangmu.plan.backtest import backtest, origins, year_over
+        from gangmu.plan.track import indicators
+
+        found = indicators(self.model, plan)
+        year = year_over(found)
+        return year, backtest(self.model, found, year, origins(year))
+
+    def record(self, evidence_digest: str, dating: Dating | date, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
         from importlib.metadata import version
 
@@ -277,7 +308,7 @@ class Book:
         `QuestionError`.
         """
         from gangmu.engine.assess import resolve_rules
-        from gangmu.engine.dates import read_day
+        from gangmu.engine.day import read_day
         from gangmu.engine.prepared import Prepared
 
         full = resolve_rules(self.model, rules)
