@@ -12,7 +12,6 @@ import json
 from functools import cache as once
 from pathlib import Path
 
-import gangmu
 from gangmu import cache
 from gangmu.rulebook import kept
 from gangmu.rulebook.model import Rulebook
@@ -46,7 +45,7 @@ def _mark(book: Rulebook) -> str:
 @once
 def _engine() -> str:
     """The digest of the whole package, Python, and the libraries."""
-    parts = (kept.maker(), kept.libraries(READERS), source_of(Path(gangmu.__file__).parent))
+    parts = (kept.maker(), kept.libraries(READERS), source_of(Path(__file__).parent.parent))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest() if all(parts) else ""
 
 
