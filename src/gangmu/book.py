@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from gangmu.evidence.cases import Evidence
     from gangmu.evidence.reach import Reach
     from gangmu.reform.compare import Listing
+    from gangmu.report.due import DueResult
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
     from gangmu.stream import Streamed
@@ -220,6 +221,35 @@ class Book:
         )
         named = list(dict.fromkeys(rules or ()))
         return ReformResult(question, counted, tuple(named if len(named) == len(shown) else shown), record)
+
+    def due(  # noqa: PLR0913  each question a user may put has its keyword
+        self, evidence: object, until: str | date | None = None, as_of: str | date | None = "today",
+        rules: Sequence[str] | None = None, *, cases: Sequence[str] | None = None,
+        mapping: str | Path | None = None, advance: Callable[[], object] = lambda: None,
+    ) -> DueResult:  # fmt: skip
+        """The dates after `as_of`, up to `until`, on which an answer changes though nobody does anything.
+
+        `rules` are names (default: the outcomes and every title and channel), `until` is a date (default: a
+        year after the first day). Each change says what it goes back to. Raises `EvidenceError` or
+        `QuestionError`.
+        """
+        from gangmu.changes.due import due, last_day, watched_by_default
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.dates import read_dating
+        from gangmu.report.due import DueResult
+
+        read = self.read(evidence, mapping)
+        chosen = read if cases is None else read.only(cases)
+        names = watched_by_default(self.model) if rules is None else resolve_rules(self.model, rules)
+        dating = read_dating(as_of)
+        days = dating.column_of(chosen).to_pylist()
+        end = last_day(days, until)
+        found = sorted(
+            due(self.model, chosen, names, days, end, advance), key=lambda one: (one.day, one.enterprise)
+        )
+        record = self.record(read.digest, dating, names) | {"until": end.isoformat()}
+        first = min(days, default=end)
+        return DueResult(self.model, found, first, end, len(chosen), tuple(names), record)
 
     def record(self, evidence_digest: str, dating: Dating, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -91,13 +91,13 @@ def assess_cases(
 
 def answer(run: Run, name: str) -> Answer:
     """The answer of one rule of a run, with the weakest grade on its deciding path."""
-    return replace(outcome(run, name), grade=grade_of(run, name))
+    return outcome(run, name)._replace(grade=grade_of(run, name))
 
 
 def answers_of(run: Run, names: Sequence[str]) -> list[Answer]:
     """As `answer`, of several rules."""
     found = [outcome(run, name) for name in names]
-    return [replace(one, grade=grade) for one, grade in zip(found, grades_of(run, names), strict=True)]
+    return [one._replace(grade=grade) for one, grade in zip(found, grades_of(run, names), strict=True)]
 
 
 def outcome(run: Run, name: str) -> Answer:

@@ -308,6 +308,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "sheet totals": ("Totals", "合计"),
     "sheet moves": ("Moves", "状态变化"),
     "sheet cases": ("Cases", "案例"),
+    "sheet due": ("Dates", "重要日期"),
+    "sheet changes": ("Changes", "变化"),
     "reform": ("reform", "规则变更"),
     "baseline": ("baseline {name}, {n} cases", "基准：{name}，{n}个案例"),
     "reforms": ("{n} reforms of {name}, {m} cases", "{name}的{n}个规则变更，{m}个案例"),
