@@ -153,9 +153,10 @@ class Book:
         )  # fmt: skip
 
     def _columns(self, rules: Sequence[str] | None, names: Sequence[str]) -> list[str]:
-        """How a result calls the rules asked: as they were asked, or by their shortest names."""
-        shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
-        return list(dict.fromkeys(shown))
+        """How a result calls the rules asked."""
+        from gangmu.engine.assess import shown_names
+
+        return shown_names(self.model, rules, names)
 
     def assess_in_place(
         self, warehouse: Warehouse, as_of: str | date, rules: Sequence[str] | None = None
@@ -176,9 +177,8 @@ class Book:
         if dating.day is None or dating.column:
             raise NotInPlaceError("the cases have dates of their own")
         found = assess_lying(self.model, warehouse, names, dating.day)
-        shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
         record = self.record("", dating, names) | found.made.record()
-        return Result.build(self.model, list(dict.fromkeys(shown)), names, found, record)
+        return Result.build(self.model, self._columns(rules, names), names, found, record)
 
     def reform(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, change: Mapping[str, str] | str | Path | None = None,
@@ -282,9 +282,9 @@ class Book:
         mapping: str | Path | None = None,
     ) -> Explanation:
         """Why a rule came out as it did for a case (the only one, if none is named), and what changes it."""
-        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.assess import resolve_rule
 
-        [name] = resolve_rules(self.model, [rule])
+        name = resolve_rule(self.model, rule)
         return self.explain_run(self.run(evidence, case, as_of, mapping), name)
 
     def explain_run(self, run: Run, name: str) -> Explanation:
@@ -313,9 +313,7 @@ class Book:
         from gangmu.engine.prepared import Prepared
 
         full = resolve_rules(self.model, rules)
-        shown = (
-            [self.model.column_name(name) for name in full] if rules is None else list(dict.fromkeys(rules))
-        )
+        shown = self._columns(rules, full)
         names = {name: self.model.names.get(name, (name,))[0] for name in shown}
         day = read_day(as_of)
         return Prepared(self.model, names, day, base_year=base_year, origin=origin, grades=grades)

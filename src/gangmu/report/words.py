@@ -266,6 +266,15 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "cases": ("{n} cases", "{n}个案例"),
     "quarantined": ("{n} rows or cells were not read (see quarantine)", "{n}行或单元格未读入（见隔离清单）"),
     "noted": ("{n} findings to look at", "{n}项需要留意"),
+    # an enterprise at a glance
+    "other rules": ("Other rules", "其他规则"),
+    "one fact": ("1 fact open", "1项事实"),
+    "facts": ("{n} facts open", "{n}项事实"),
+    "one fails": ("1 condition fails", "1项条件不符合"),
+    "fail": ("{n} conditions fail", "{n}项条件不符合"),
+    "nothing known": ("known of none: {n}", "均未知或未生效：{n}"),
+    "not asked": ("not asked, no evidence of it: {n}", "证据未涉及：{n}"),
+    "not in force list": ("not in force: {n}", "未生效或已失效：{n}"),
     # the workbook
     "by formula": ("by formula", "公式计算"),
     "by gangmu": ("computed by Gangmu: {why}", "由纲目计算：{why}"),
