@@ -15,13 +15,9 @@ from gangmu.rulebook import model
 from gangmu.rulebook.check import Checker, check_references
 from gangmu.rulebook.expression import Expression, Group, Ref
 from gangmu.rulebook.files import digest_of, find_rulebook
-<<<<<<< HEAD
-from gangmu.rulebook.kept_pages import pages_of
-from gangmu.rulebook.located import Mapping, Node, Sequence, Text, get
-=======
 from gangmu.rulebook.head import Head, read_label
+from gangmu.rulebook.kept_pages import pages_of
 from gangmu.rulebook.located import Mapping, get
->>>>>>> main
 from gangmu.rulebook.model import Label
 from gangmu.rulebook.parse import Parsed
 from gangmu.rulebook.read import read_mapping
