@@ -69,8 +69,9 @@ def told(found: DiffResult) -> dict[tuple[str, str], str]:
     return {(one.changed.enterprise, one.changed.name): one.parts("en") for one in found.lines}
 
 
-def both_of(place: Path) -> dict[str, list[Path]]:
-    return {"rulebooks": [place / "old", place / "new"], "evidence": [place / "then", place / "now"]}
+def diff_with_all(first: Path, second: Path, place: Path) -> DiffResult:
+    rulebooks, evidence = [place / "old", place / "new"], [place / "then", place / "now"]
+    return diff(first, second, rulebooks=rulebooks, evidence=evidence)
 
 
 @pytest.mark.parametrize("suffix", ["parquet", "json", "csv"])
@@ -106,7 +107,7 @@ def test_worlds_that_were_not_part_what_moved_together(place: Path) -> None:
         run(place, "old", "then", "2025-01-01", "a.parquet"),
         run(place, "new", "now", "2025-07-01", "b.json"),
     )
-    found = diff(first, second, **both_of(place))
+    found = diff_with_all(first, second, place)
     assert told(found) == {
         ("ann", "held"): "passage of time",
         ("ann", "both"): "passage of time",
@@ -136,7 +137,7 @@ def test_shares_add_up_to_the_difference(place: Path) -> None:
     )
     found = {
         (line.changed.enterprise, line.changed.name): line
-        for line in diff(first, second, **both_of(place)).lines
+        for line in diff_with_all(first, second, place).lines
     }
     shares = found["ben", "line"].attribution
     assert shares is not None
@@ -189,12 +190,9 @@ def test_files_that_are_no_run(tmp_path: Path, content: str, code: str) -> None:
 def test_what_belongs_to_neither_run_is_refused(place: Path) -> None:
     first = run(place, "old", "then", "2025-01-01", "a.json")
     second = run(place, "old", "then", "2025-07-01", "b.json")
-    for given, code in (
-        ({"rulebooks": [place / "new"]}, "rulebook-other"),
-        ({"rulebooks": [place / "old"], "evidence": [place / "now"]}, "evidence-other"),
-    ):
+    for rulebook, facts, code in (("new", "then", "rulebook-other"), ("old", "now", "evidence-other")):
         with pytest.raises(GangmuError) as refused:
-            diff(first, second, **given)
+            diff(first, second, rulebooks=[place / rulebook], evidence=[place / facts])
         assert [problem.code for problem in refused.value.problems] == [code]
     with pytest.raises(GangmuError):
         diff(first, place / "none.json")
@@ -208,7 +206,7 @@ def test_files_of_the_comparison(place: Path, suffix: str) -> None:
         run(place, "old", "then", "2025-01-01", "a.json"),
         run(place, "new", "now", "2025-01-01", "b.json"),
     )
-    found = diff(first, second, **both_of(place))
+    found = diff_with_all(first, second, place)
     path = found.write(place / f"changes.{suffix}", "zh")
     assert path.stat().st_size > 300
     if suffix == "json":

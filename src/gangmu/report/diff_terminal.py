@@ -24,8 +24,8 @@ def render_diff(console: Console, result: DiffResult, lang: str) -> None:
     compared = result.compared
     one, two = (run.path for run in compared.runs)
     console.print(Text(tell(lang, "diff title", a=one, b=two), style="bold"), highlight=False)
-    for line in _records(result, lang):
-        console.print(Padding(Text(line, style="dim"), (0, 0, 0, 2)), highlight=False)
+    for told in _records(result, lang):
+        console.print(Padding(Text(told, style="dim"), (0, 0, 0, 2)), highlight=False)
     told = tell(lang, "diff common", n=f"{compared.common:,}", m=len(compared.asked), k=f"{len(result):,}")
     console.print(told, highlight=False)
     for key, keys in (("diff gone", compared.gone), ("diff new", compared.new)):
