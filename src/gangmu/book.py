@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gangmu.engine.sql.places import Warehouse
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
+    from gangmu.evidence.reach import Reach
     from gangmu.reform.compare import Listing
     from gangmu.report.diff import DiffResult
     from gangmu.report.due import DueResult
@@ -75,15 +76,19 @@ class Book:
         """The rules answered when none are asked, by their shortest names."""
         return tuple(self.model.column_name(name) for name in self.model.outcomes)
 
-    def read(self, evidence: object, mapping: str | Path | None = None) -> Evidence:
+    def read(
+        self, evidence: object, mapping: str | Path | None = None, rules: Sequence[str] | None = None
+    ) -> Evidence:
         """Read evidence (a path, an address, a dict of tables, or a dict for one case).
 
-        Raises `EvidenceError`.
+        With `rules` only what these can reach is read, and only they can be asked of it: much less, where
+        tables are broad. Raises `EvidenceError`, or `QuestionError` for an unknown rule.
         """
-        from gangmu.evidence.cases import Evidence
-        from gangmu.evidence.read import read_evidence
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.evidence.reach import reach_of
 
-        return evidence if isinstance(evidence, Evidence) else read_evidence(evidence, self.model, mapping)
+        reach = None if rules is None else reach_of(self.model, resolve_rules(self.model, rules))
+        return _within(self.model, evidence, mapping, reach)
 
     def assess(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
@@ -96,15 +101,17 @@ class Book:
         left out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases`
         keys (default: all). `engine` is `auto`, `kernel`, `interpreter`, or `sql`, which runs one query in a
         warehouse (`engine.sql.places`; DuckDB if none is given); the answers are the same. Raises
-        `EvidenceError` or `QuestionError`.
+        `EvidenceError` or `QuestionError`. Of evidence that is not read yet, only what the rules can reach
+        is read.
         """
         from gangmu.engine.assess import resolve_rules
         from gangmu.engine.assessed import assess
         from gangmu.engine.dates import read_dating
+        from gangmu.evidence.reach import reach_of
         from gangmu.report.result import Result
 
-        read = self.read(evidence, mapping)
         names = resolve_rules(self.model, rules)
+        read = _within(self.model, evidence, mapping, reach_of(self.model, names))
         dating = read_dating(as_of)
         chosen = read if cases is None else read.only(cases)
         days = dating.column_of(chosen)
@@ -133,6 +140,7 @@ class Book:
         from gangmu.engine.assessed import assess
         from gangmu.engine.dates import read_dating
         from gangmu.evidence.parts import CASES, find_whole, nothing_to_cut
+        from gangmu.evidence.reach import reach_of
         from gangmu.report.result import Result
         from gangmu.stream import stream
 
@@ -147,8 +155,9 @@ class Book:
         if whole is None:
             raise nothing_to_cut(evidence)
         asked = self.record("", dating, names) | {"engine": engine, "columns": columns}
+        reach = reach_of(self.model, names, {dating.column})
         return stream(
-            whole, Path(output), answer, asked,
+            whole.reaching(reach), Path(output), answer, asked,
             resume=resume, cases=part_cases or CASES, total=total, advance=advance,
         )  # fmt: skip
 
@@ -204,7 +213,9 @@ class Book:
         sweeps = [sweep] if isinstance(sweep, str) else list(sweep)
         wanted = Wanted(change, sweeps, rules, [by] if isinstance(by, str) else list(by), weight, listing)
         dating = read_dating(as_of)
-        question = ask(self.model, wanted, lambda book: Book(book).read(evidence, mapping), dating)
+        question = ask(
+            self.model, wanted, lambda book, reach: _within(book, evidence, mapping, reach), dating
+        )
         counted = compare(question, advance, engine)
         shown = [self.model.column_name(name) for name in question.rules]
         record = self.record(question.evidence.digest, dating, question.rules) | told(
@@ -259,12 +270,13 @@ class Book:
         case: str | None = None,
         as_of: str | date | None = None,
         mapping: str | Path | None = None,
+        rules: Sequence[str] | None = None,
     ) -> Run:
-        """One case on one date, ready to be asked (`Run.value(full_name)`)."""
+        """One case on one date, ready to be asked (`Run.value(full_name)`): any rule, or only some."""
         from gangmu.engine.dates import read_dating
         from gangmu.engine.interpreter import Run
 
-        read = self.read(evidence, mapping)
+        read = self.read(evidence, mapping, rules)
         if case is None and len(read) != 1:
             what = f"the evidence has {len(read)} cases"
             raise QuestionError(Problem("case-missing", "case", what, "the key of one", "name a case"))
@@ -285,7 +297,7 @@ class Book:
         from gangmu.engine.assess import resolve_rule
 
         name = resolve_rule(self.model, rule)
-        return self.explain_run(self.run(evidence, case, as_of, mapping), name)
+        return self.explain_run(self.run(evidence, case, as_of, mapping, [rule]), name)
 
     def explain_run(self, run: Run, name: str) -> Explanation:
         """As `explain`, for a run and a full name."""
@@ -325,6 +337,20 @@ class Book:
             name: rule for name, rule in self.model.rules.items()
             if wanted in f"{name} {rule.label.en} {rule.label.zh} {rule.note}".casefold()
         }  # fmt: skip
+
+
+def _within(model: Rulebook, evidence: object, mapping: str | Path | None, reach: Reach | None) -> Evidence:
+    """Read what is within reach (None: everything); what was read before must hold that much."""
+    from gangmu.evidence.cases import Evidence
+    from gangmu.evidence.read import read_evidence
+
+    if not isinstance(evidence, Evidence):
+        return read_evidence(evidence, model, mapping, reach)
+    if evidence.reach is not None and not evidence.reach.covers(reach):
+        what = "it was read for other rules: it may lack what these can reach"
+        todo = "read it for these rules as well, or for all: `book.read(evidence)`"
+        raise QuestionError(Problem("evidence-narrow", "evidence", what, "evidence read for these", todo))
+    return evidence
 
 
 def load(name: str | Path) -> Book:
