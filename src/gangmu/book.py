@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gangmu.errors import Problem, QuestionError
+from gangmu.rulebook.files import is_shipped
 from gangmu.rulebook.load import load as load_model
 from gangmu.rulebook.model import Rule, Rulebook
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from gangmu.evidence.reach import Reach
     from gangmu.plan.backtest import Trial
     from gangmu.reform.compare import Listing
+    from gangmu.report.diff import DiffResult
     from gangmu.report.due import DueResult
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
@@ -388,3 +390,22 @@ def load(name: str | Path) -> Book:
     Raises `RulebookError` with every problem.
     """
     return Book(load_model(name))
+
+
+def diff(
+    run1: str | Path, run2: str | Path, *, rulebooks: Sequence[str | Path] = (),
+    evidence: Sequence[str | Path] = (), mapping: str | Path | None = None,
+) -> DiffResult:  # fmt: skip
+    """Which answers of a stored run are others in a second one, and whether law, evidence or time did it.
+
+    `rulebooks` and `evidence` are those of the runs, known by their digests; a shipped rulebook is found by
+    its name. What is not at hand is said, and then the records alone tell. Raises `GangmuError`.
+    """
+    from gangmu.report.diffed import diff_runs
+    from gangmu.report.stored_run import read_run
+
+    pair = (read_run(run1), read_run(run2))
+    named = [run.text("rulebook") for run in pair]
+    books = [load_model(name) for name in rulebooks]
+    shipped = [load_model(name) for name in dict.fromkeys(named) if is_shipped(name)]
+    return diff_runs(pair, books, shipped, evidence, lambda book, source: Book(book).read(source, mapping))
