@@ -408,4 +408,8 @@ def diff(
     named = [run.text("rulebook") for run in pair]
     books = [load_model(name) for name in rulebooks]
     shipped = [load_model(name) for name in dict.fromkeys(named) if is_shipped(name)]
-    return diff_runs(pair, books, shipped, evidence, lambda book, source: Book(book).read(source, mapping))
+
+    def read(book: Rulebook, source: str | Path, rules: Sequence[str] | None) -> Evidence:
+        return Book(book).read(source, mapping, rules)
+
+    return diff_runs(pair, books, shipped, evidence, read)
