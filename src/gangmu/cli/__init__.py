@@ -12,7 +12,20 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("assess", "check", "demo", "due", "explain", "reform", "rules", "schema", "sql", "template")
+COMMANDS = (
+    "assess",
+    "check",
+    "demo",
+    "diff",
+    "due",
+    "explain",
+    "reform",
+    "rules",
+    "schema",
+    "sql",
+    "template",
+    "track",
+)
 
 
 class _Commands(click.Group):
