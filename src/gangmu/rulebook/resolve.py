@@ -100,7 +100,7 @@ def _serving(body: model.Body, item: Callable[[str], str]) -> model.Body:
         case model.Item():
             above = item(body.part_of) if body.part_of else ""
             return replace(body, part_of=above, serves=tuple(item(each) for each in body.serves))
-        case model.Indicator() | model.Channel():
+        case model.Indicator() | model.Channel() | model.Index():
             return replace(body, serves=tuple(item(each) for each in body.serves))
         case _:
             return body
@@ -154,6 +154,9 @@ def map_body(
                 body, open=expression(body.open), amount=name(body.amount), cost=name(body.cost),
                 days=name(body.days),
             )  # fmt: skip
+        case model.Index():
+            elements = (replace(one, rule=name(one.rule)) if one.rule else one for one in body.elements)
+            return replace(body, elements=tuple(elements))
         case _:
             return body
 
