@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from index_data import asem, desi, table
 
 from gangmu.plan.index.compute import Computed, compute
 from gangmu.plan.index.frame import TOP
 from gangmu.rulebook.model import Choice, Standing, Where
+from index_data import asem, desi, table
 
 STAGES = ("raw", "denominated", "imputed", "treated", "normalised")
 

@@ -12,7 +12,19 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("assess", "check", "demo", "explain", "index", "reform", "rules", "schema", "sql", "template")
+COMMANDS = (
+    "assess",
+    "check",
+    "demo",
+    "due",
+    "explain",
+    "index",
+    "reform",
+    "rules",
+    "schema",
+    "sql",
+    "template",
+)
 
 
 class _Commands(click.Group):

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
@@ -21,8 +21,7 @@ from gangmu.rulebook.types import DATE, NumberType, TitleType, TruthType
 VALUE, LOW, HIGH, STATUS, GRADE, UNTIL = "", ".low", ".high", ".status", ".grade", ".until"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):  # made in a third of the time of a frozen dataclass
     """What came out of one rule for one case."""
 
     value: Fraction | str | bool | date | None

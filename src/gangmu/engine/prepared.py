@@ -10,15 +10,16 @@ the interpreter's, worked out when it is looked at. The answers are the interpre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from gangmu.engine.assess import answer, outcome
 from gangmu.engine.interpreter import Run
 from gangmu.engine.outcomes import Answer
+from gangmu.engine.straight import Field, straight_of
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.single import Cell, NotGiven, Reader, unknown_name
 from gangmu.rulebook import model
@@ -27,7 +28,6 @@ from gangmu.rulebook.types import CodeType, LevelType
 
 if TYPE_CHECKING:
     from gangmu.engine.kernel.one import Outcome, Place, Row
-    from gangmu.engine.kernel.one_answer import Reader as Reads
 
 Facts = Mapping[str, Any]  # numbers, texts, truth values, dates
 Rows = Mapping[str, Sequence[Mapping[str, object]]]
@@ -37,10 +37,6 @@ _QUICK: dict[str, type] = {"number": int, "truth": bool, "code": str, "date": da
 _POWERS = frozenset(10**digits for digits in range(16))
 _SURE = 10**15  # a decimal of so many digits is the shortest of its double
 MAX_CODES = 10_000  # texts remembered of an input
-
-# Of an input: the type of a value that is quickly read, its place among the values, what a number is
-# multiplied by, the least and the greatest word, the codes remembered (None: of numbers and truth values).
-Field = tuple[Any, int, int, int, int, dict[str, int] | None]
 
 
 class Prepared:
@@ -67,12 +63,13 @@ class Prepared:
         self._places = {place.rule.short: place for place in places.values()}
         self._blank = [] if self.row is None else self.row.blank
         self._codes: dict[str, dict[str, int]] = {}
-        self._readers: dict[str, list[tuple[str, Reads]]] = {}  # by the code that answered
+        self._readers: dict[str, Callable[[bytes], dict[str, Answer]]] = {}  # by the code that answered
         self._fields = {name: self._field(name, place) for name, place in self._places.items()}
         coded = (book.rules[full].type for full in self.names.values())
         self.coded = any(
             isinstance(kind, CodeType | LevelType) for kind in coded
         )  # whether an answer is a code
+        self._straight = straight_of(self._fields)
         self._read_by_interpreter = graph_of(book).below(self.interpreted)
 
     def _prepare(self) -> tuple[Row | None, dict[str, str]]:
@@ -91,7 +88,7 @@ class Prepared:
         if not self._counts(place.rule) or body.input == "year" or times.denominator != 1:
             quick = None
         codes = self._codes.setdefault(name, {}) if quick in (str, date) else None
-        return (quick, place.value, times.numerator, place.lo, place.hi, codes)
+        return Field(quick, place.value, times.numerator, place.lo, place.hi, codes)
 
     def _counts(self, rule: model.Rule) -> bool:
         """Whether facts of this origin count for an input."""
@@ -109,7 +106,13 @@ class Prepared:
         is left out are not given, `n/a` is said to be none. `rows` has its related rows by entity, `complete`
         names the entities of which no row is missing. Raises `EvidenceError` with everything that is wrong.
         """
-        told = Told(self, dict(facts), rows, tuple(complete))
+        facts = dict(facts)
+        told = Told(self, facts, rows, tuple(complete))
+        if self.row is not None and self._straight is not None and (words := self._straight(facts)):
+            if rows or complete:
+                told.settle()
+            told.outcome = self.row.run(words, None)
+            return told
         values, fields, slow = self._blank.copy(), self._fields, []
         for name, value in facts.items():  # hardly a call in here: this loop is most of the time
             try:
@@ -195,13 +198,12 @@ class Prepared:
                 return scaled.numerator if scaled.denominator == 1 else None
         return None
 
-    def readers(self, outcome_: Outcome) -> list[tuple[str, Reads]]:
-        """How the answers are read, in the order asked."""
-        found = self._readers.get(outcome_.path)
-        if found is None:
-            found = [(name, outcome_.readers[full]) for name, full in self.names.items()]
-            self._readers[outcome_.path] = found
-        return found
+    def read_all(self, outcome_: Outcome) -> dict[str, Answer]:
+        """All answers, in the order asked."""
+        read = self._readers.get(outcome_.path)
+        if read is None:
+            read = self._readers[outcome_.path] = outcome_.readers.all(self.names)
+        return read(outcome_.content)
 
     def run(self, facts: Facts, rows: Rows = NO_ROWS, complete: Iterable[str] = ()) -> Run:
         """The interpreter's run of one enterprise, as for an explanation. Raises `EvidenceError`."""
@@ -250,13 +252,11 @@ class Told(Mapping[str, Answer]):
         """All answers, in the order asked."""
         if self.outcome is None or self._by.interpreted or self._by.coded:
             return {name: self[name] for name in self}
-        content = self.outcome.content
-        found = {name: read(content) for name, read in self._by.readers(self.outcome)}
-        return cast("dict[str, Answer]", found)  # only a code can be one that the rules do not name
+        return self._by.read_all(self.outcome)
 
     def _answer(self, full: str) -> Answer:
         if self.outcome is not None:
-            reader = self.outcome.readers.get(full)
+            reader = self.outcome.readers.one.get(full)
             found = reader(self.outcome.content) if reader else None
             if found is not None:
                 return found

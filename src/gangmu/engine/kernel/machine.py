@@ -33,7 +33,7 @@ class Machine:
     engine: object
     scratch: int  # bytes of scratch memory for a call
     from_cache: bool
-    brief: Runner  # the same, keeping the GIL: to let it go takes longer than a row
+    brief: Callable[..., None]  # the same, keeping the GIL: to let it go takes longer than a row
 
 
 @dataclass(frozen=True, slots=True)

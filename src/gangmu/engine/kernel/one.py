@@ -12,7 +12,7 @@ import ctypes
 import struct
 import threading
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -24,7 +24,7 @@ import numpy as np
 from gangmu.engine.kernel.atoms import Families
 from gangmu.engine.kernel.columns import GIVEN, MISSING, NONE, Array, Column, Kind
 from gangmu.engine.kernel.machine import build
-from gangmu.engine.kernel.one_answer import WORD, Reader, offsets_of, readers_of
+from gangmu.engine.kernel.one_answer import WORD, Readers, offsets_of
 from gangmu.engine.kernel.plan import below, clock
 from gangmu.engine.kernel.run import Path_, Task, arguments, write
 from gangmu.engine.kernel.sources import Source
@@ -60,7 +60,7 @@ class Outcome(NamedTuple):
     """What came out of one row: the bytes, how each rule's answer is read from them, which code left them."""
 
     content: bytes
-    readers: Mapping[str, Reader]
+    readers: Readers
     path: Path_
 
 
@@ -81,10 +81,12 @@ class Code:
         ends = (ctypes.c_void_p * max(1, len(offsets)))(*(room.ctypes.data + offset for offset in offsets))
         fixed = (ctypes.addressof(columns), ctypes.addressof(ends), params.ctypes.data, index.ctypes.data)
         scratch = _memory(machine.scratch)
-        self._call, self._arguments = machine.brief, (*fixed, scratch.ctypes.data, 0, 1)
+        self._call = machine.brief
+        # made once: ctypes looks at each argument of each call, and has least to do with its own
+        self._arguments = (*map(ctypes.c_void_p, (*fixed, scratch.ctypes.data)), *map(ctypes.c_int64, (0, 1)))
         self._content = room.tobytes
         self._doubts = offsets[written.flags] if written.flags >= 0 else -1
-        self.readers = readers_of(task, written, offsets)
+        self.readers = Readers(task, written, offsets)
         self._kept = (machine, arrays, room, params, index, scratch, columns, ends)  # as long as the code
 
     def run(self) -> Outcome | None:

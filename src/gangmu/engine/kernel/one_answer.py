@@ -6,11 +6,13 @@ row, so that its meaning stands in one place (`outputs.AnswerColumn`).
 
 from __future__ import annotations
 
+import math
 import struct
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
+from operator import getitem, itemgetter
+from typing import Any, cast
 
 import numpy as np
 
@@ -22,7 +24,9 @@ from gangmu.engine.kernel.statuses import CODE, SOME, STATUSES
 from gangmu.engine.outcomes import Answer
 
 Reader = Callable[[bytes], Answer | None]  # None: a code that the rules do not name
+_Sure = Callable[[bytes], Answer]
 WORD = 8  # bytes
+_WORDS = {1: "b", 2: "=h", 4: "=i", 8: "=q"}
 _KNOWN = CODE["known"]
 _TRUTHS = [
     [Answer({"true": True, "false": False}.get(status), status, grade=grade) for status in STATUSES]
@@ -39,6 +43,57 @@ def offsets_of(stored: Sequence[Stored]) -> tuple[list[int], int]:
         found.append(start)
         end = start + one.size
     return found, end
+
+
+class Readers:
+    """How the answers of one row are read from its bytes: each by its rule's full name, or all at once."""
+
+    def __init__(self, task: Task, written: Written, offsets: Sequence[int]) -> None:
+        """For what `written` leaves at these offsets."""
+        self.one = readers_of(task, written, offsets)
+        self._truths = {
+            name: (offsets[layout.tracks["status"]], _TRUTHS[layout.rank])
+            for name, layout in written.layouts.items()
+            if name in self.one and kind_of(task.book.rules[name]) == "truth" and "grade" not in layout.tracks
+        }
+
+    def all(self, names: Mapping[str, str]) -> Callable[[bytes], dict[str, Answer]]:
+        """How all answers are read, in order, by the names asked; `names` has the full ones.
+
+        Truth values, which most answers are, are looked up in loops of C. None of the rules gives a code.
+        """
+        blank = dict.fromkeys(names, Answer(None, ""))
+        truths = {name: self._truths[full] for name, full in names.items() if full in self._truths}
+        others = [(name, cast("_Sure", self.one[full])) for name, full in names.items() if name not in truths]
+        tables = [table for _, table in truths.values()]
+        statuses = _picker([place for place, _ in truths.values()])
+
+        def read(content: bytes) -> dict[str, Answer]:
+            found = blank.copy()
+            found.update(zip(truths, map(getitem, tables, statuses(content)), strict=True))
+            for name, reader in others:
+                found[name] = reader(content)
+            return found
+
+        return read
+
+
+def _picker(places: Sequence[int]) -> Callable[[bytes], tuple[int, ...]]:
+    """What stands at these places, in their order."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda content: tuple(content[place] for place in places)
+
+
+def ratio(num: int, den: int) -> Fraction:
+    """`Fraction(num, den)`, without asking what its arguments are: half of the time."""
+    found: Any = object.__new__(Fraction)
+    if den != 1:
+        common = math.gcd(num, den) if den > 0 else -math.gcd(num, den)
+        num, den = num // common, den // common
+    found._numerator, found._denominator = num, den  # noqa: SLF001  a test holds these slots
+    made: Fraction = found
+    return made
 
 
 def readers_of(task: Task, written: Written, offsets: Sequence[int]) -> dict[str, Reader]:
@@ -79,19 +134,19 @@ def _number(layout: Layout, stored: Sequence[Stored], offsets: Sequence[int]) ->
     num, den = parts["num_lo"], parts["den_lo"]
     ends = {"lo": (num, den), "hi": (parts.get("num_hi", num), parts.get("den_hi", den))}
 
-    fixed = layout.constants.get("den_lo", 0)
-
     def read(content: bytes) -> Answer:
         if content[status] == _KNOWN:
-            value = Fraction(num(content)) if fixed == 1 else Fraction(num(content), fixed or den(content))
-            return Answer(value, "known", value, value, grade)
+            value = ratio(num(content), den(content))
+            return make(Answer, (value, "known", value, value, grade, None))
         some = SOME if bits < 0 else content[bits]
         found = number_answer(STATUSES[content[status]], some, lambda name: end(content, name), dated=False)
-        return replace(found, grade=grade) if grade else found
+        return found._replace(grade=grade) if grade else found
+
+    make = tuple.__new__
 
     def end(content: bytes, name: str) -> Fraction:
         above, below = ends[name]
-        return Fraction(above(content), below(content))
+        return ratio(above(content), below(content))
 
     return read
 
@@ -108,6 +163,9 @@ def _whole(
     if stored[place].kind == "double":
         double = struct.Struct("d").unpack_from
         return lambda content: int(double(content, start)[0])
+    if size in _WORDS:
+        word = struct.Struct(_WORDS[size]).unpack_from
+        return lambda content: word(content, start)[0]
     return lambda content: int.from_bytes(content[start : start + size], "little", signed=True)
 
 

@@ -8,7 +8,7 @@ asked, as fractions, or as one scaled integer column where all rows share a deno
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
@@ -283,7 +283,7 @@ class AnswerColumn:
             return self.given[row]
         rank = self.grade if isinstance(self.grade, int) else int(self.grade[row])
         found = self._outcome(row)
-        return replace(found, grade=GRADE_OF[rank]) if rank else found
+        return found._replace(grade=GRADE_OF[rank]) if rank else found
 
     def _outcome(self, row: int) -> Answer:
         status = STATUSES[self.status[row]]

@@ -8,7 +8,7 @@ that counts is NULL is for the interpreter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Literal
@@ -140,7 +140,7 @@ def read_answer(written: Written, row: Mapping[str, object]) -> Answer | None:
     if status is None or rank is None:
         return None
     answer = _read(written, found, str(status))
-    return None if answer is None else replace(answer, grade=GRADE_OF[int(str(rank))])
+    return None if answer is None else answer._replace(grade=GRADE_OF[int(str(rank))])
 
 
 def _read(written: Written, found: Mapping[str, object], status: str) -> Answer | None:
