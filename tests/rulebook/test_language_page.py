@@ -58,7 +58,7 @@ def test_a_wrong_expectation_is_told(folder: Path, tmp_path: Path) -> None:
 )
 def test_a_refusal_is_the_one_named(fence: Fence, folder: Path, tmp_path: Path) -> None:
     """Each refused block gives the message named, at its own line, with what to do."""
-    for file in ("rulebook.yaml", "sources.yaml", "innovation.md", "grants.csv"):
+    for file in ("rulebook.yaml", "sources.yaml", "innovation.md", "grants.csv", "readiness.csv"):
         (tmp_path / file).write_text((folder / file).read_text(encoding="utf-8"), encoding="utf-8")
     head = "```yaml\npage:\n  cite: {source: act-7, grade: official}\n```\n"
     (tmp_path / "wrong.md").write_text(f"# Wrong\n\n{head}\n```yaml\n{fence.text}```\n", encoding="utf-8")
