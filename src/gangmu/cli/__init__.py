@@ -16,6 +16,7 @@ COMMANDS = (
     "assess",
     "check",
     "demo",
+    "diff",
     "due",
     "explain",
     "index",
