@@ -14,10 +14,12 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.engine.day import day_of
+from gangmu.engine.day import day_of, read_day
 from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case
+
+__all__ = ["Dating", "read_dating", "read_day"]
 
 MAX_NAMED = 5  # cases that a refusal names
 _COLUMN = re.compile(r"[^\W\d]\w*")
