@@ -553,14 +553,17 @@ class Rulebook:
     root: str = ROOT
     groups: tuple[Group, ...] = ()
     resources: Mapping[str, Resource] = field(default_factory=dict)
+    _inputs: dict[str, dict[str, Rule]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def inputs_of(self, entity: str) -> dict[str, Rule]:
+    def inputs_of(self, entity: str) -> Mapping[str, Rule]:
         """The inputs of an entity by field name."""
-        return {
-            rule.short.rpartition(".")[2]: rule
-            for rule in self.rules.values()
-            if rule.kind == "input" and rule.entity == entity
-        }
+        if not self._inputs:  # found once: a case with many rows asks for each of them
+            found: dict[str, dict[str, Rule]] = {"": {}}
+            for rule in self.rules.values():
+                if rule.kind == "input":
+                    found.setdefault(rule.entity, {})[rule.short.rpartition(".")[2]] = rule
+            self._inputs.update(found)
+        return self._inputs.get(entity, {})
 
     def column_name(self, full: str) -> str:
         """The shortest name that means one rule in this book: bare, or page_stem.name, or full."""
