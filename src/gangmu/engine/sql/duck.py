@@ -6,10 +6,9 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-from sqlglot.expressions import Select
 
 from gangmu.engine.sql.dialects import DIALECTS, Dialect
-from gangmu.engine.sql.render import drop_table, replace_table, temporary_table
+from gangmu.engine.sql.render import Select, drop_table, replace_table, temporary_table
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.tables import quoted
 

@@ -13,7 +13,7 @@ from gangmu.evidence.columns import entity_of
 from gangmu.rulebook.model import Rulebook
 
 if TYPE_CHECKING:
-    from sqlglot.expressions import Select
+    from gangmu.engine.sql.render import Select
 
 EXPECTED = "a .duckdb file, postgresql://..., sc://host:15002, spark://host:7077, or local[*]"
 _POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from gangmu.engine.sql.dialects import DIALECTS, Dialect
-from gangmu.engine.sql.render import drop_table, temporary_table
+from gangmu.engine.sql.render import Select, drop_table, temporary_table
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.sheets import text_of
 
 if TYPE_CHECKING:
     import psycopg
     from psycopg import sql
-    from sqlglot.expressions import Select
 
 _DIGITS = 38
 

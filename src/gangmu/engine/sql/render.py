@@ -17,6 +17,7 @@ from gangmu.engine.sql.facts import Raw
 from gangmu.engine.sql.terms import WORD, Arg, Term
 
 Node = exp.Expr
+Select = exp.Select
 
 ALLOWED: Final[tuple[type[Node], ...]] = (
     exp.Select, exp.With, exp.CTE, exp.TableAlias, exp.From, exp.Join, exp.Table, exp.Where, exp.Group,

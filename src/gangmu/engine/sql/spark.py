@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from gangmu.engine.sql.dialects import DIALECTS, Dialect
-from gangmu.engine.sql.render import text_of
+from gangmu.engine.sql.render import Select, text_of
 from gangmu.errors import EvidenceError, Problem
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-    from sqlglot.expressions import Select
 
 _QUIET: Final = {
     "spark.ui.enabled": "false",
