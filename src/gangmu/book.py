@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
     from gangmu.reform.compare import Listing
+    from gangmu.report.due import DueResult
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
     from gangmu.stream import Streamed
@@ -150,9 +151,10 @@ class Book:
         )  # fmt: skip
 
     def _columns(self, rules: Sequence[str] | None, names: Sequence[str]) -> list[str]:
-        """How a result calls the rules asked: as they were asked, or by their shortest names."""
-        shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
-        return list(dict.fromkeys(shown))
+        """How a result calls the rules asked."""
+        from gangmu.engine.assess import shown_names
+
+        return shown_names(self.model, rules, names)
 
     def assess_in_place(
         self, warehouse: Warehouse, as_of: str | date, rules: Sequence[str] | None = None
@@ -173,9 +175,8 @@ class Book:
         if dating.day is None or dating.column:
             raise NotInPlaceError("the cases have dates of their own")
         found = assess_lying(self.model, warehouse, names, dating.day)
-        shown = list(rules) if rules is not None else [self.model.column_name(name) for name in names]
         record = self.record("", dating, names) | found.made.record()
-        return Result.build(self.model, list(dict.fromkeys(shown)), names, found, record)
+        return Result.build(self.model, self._columns(rules, names), names, found, record)
 
     def reform(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, change: Mapping[str, str] | str | Path | None = None,
@@ -209,6 +210,35 @@ class Book:
         )
         named = list(dict.fromkeys(rules or ()))
         return ReformResult(question, counted, tuple(named if len(named) == len(shown) else shown), record)
+
+    def due(  # noqa: PLR0913  each question a user may put has its keyword
+        self, evidence: object, until: str | date | None = None, as_of: str | date | None = "today",
+        rules: Sequence[str] | None = None, *, cases: Sequence[str] | None = None,
+        mapping: str | Path | None = None, advance: Callable[[], object] = lambda: None,
+    ) -> DueResult:  # fmt: skip
+        """The dates after `as_of`, up to `until`, on which an answer changes though nobody does anything.
+
+        `rules` are names (default: the outcomes and every title and channel), `until` is a date (default: a
+        year after the first day). Each change says what it goes back to. Raises `EvidenceError` or
+        `QuestionError`.
+        """
+        from gangmu.changes.due import due, last_day, watched_by_default
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.dates import read_dating
+        from gangmu.report.due import DueResult
+
+        read = self.read(evidence, mapping)
+        chosen = read if cases is None else read.only(cases)
+        names = watched_by_default(self.model) if rules is None else resolve_rules(self.model, rules)
+        dating = read_dating(as_of)
+        days = dating.column_of(chosen).to_pylist()
+        end = last_day(days, until)
+        found = sorted(
+            due(self.model, chosen, names, days, end, advance), key=lambda one: (one.day, one.enterprise)
+        )
+        record = self.record(read.digest, dating, names) | {"until": end.isoformat()}
+        first = min(days, default=end)
+        return DueResult(self.model, found, first, end, len(chosen), tuple(names), record)
 
     def record(self, evidence_digest: str, dating: Dating, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
@@ -250,9 +280,9 @@ class Book:
         mapping: str | Path | None = None,
     ) -> Explanation:
         """Why a rule came out as it did for a case (the only one, if none is named), and what changes it."""
-        from gangmu.engine.assess import resolve_rules
+        from gangmu.engine.assess import resolve_rule
 
-        [name] = resolve_rules(self.model, [rule])
+        name = resolve_rule(self.model, rule)
         return self.explain_run(self.run(evidence, case, as_of, mapping), name)
 
     def explain_run(self, run: Run, name: str) -> Explanation:
@@ -281,9 +311,7 @@ class Book:
         from gangmu.engine.prepared import Prepared
 
         full = resolve_rules(self.model, rules)
-        shown = (
-            [self.model.column_name(name) for name in full] if rules is None else list(dict.fromkeys(rules))
-        )
+        shown = self._columns(rules, full)
         names = {name: self.model.names.get(name, (name,))[0] for name in shown}
         day = read_day(as_of)
         return Prepared(self.model, names, day, base_year=base_year, origin=origin, grades=grades)

@@ -12,7 +12,19 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("assess", "check", "demo", "explain", "reform", "rules", "schema", "serve", "sql", "template")
+COMMANDS = (
+    "assess",
+    "check",
+    "demo",
+    "due",
+    "explain",
+    "reform",
+    "rules",
+    "schema",
+    "serve",
+    "sql",
+    "template",
+)
 
 
 class _Commands(click.Group):

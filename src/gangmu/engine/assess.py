@@ -24,7 +24,8 @@ from gangmu.rulebook import model
 from gangmu.rulebook.types import DATE
 
 __all__ = [
-    "Answer", "CaseAnswers", "answer", "answers_of", "assess_cases", "near", "outcome", "resolve_rules",
+    "Answer", "CaseAnswers", "answer", "answers_of", "assess_cases", "figures_of", "near", "outcome",
+    "resolve_rule", "resolve_rules", "shown_names", "with_figures",
 ]  # fmt: skip
 
 
@@ -39,16 +40,21 @@ class CaseAnswers:
 
 
 def resolve_rules(book: model.Rulebook, names: Iterable[str] | None) -> list[str]:
-    """The full names of the rules asked (default: the book's outcomes).
+    """The full names of the rules asked; the name of a group of outcomes asks for all of them.
 
+    Default: the book's outcomes. Outcomes that are channels bring their amount, cost and days with them.
     Raises `QuestionError` with every wrong name.
     """
     if names is None:
-        return list(book.outcomes)
-    found, problems = [], []
+        return with_figures(book, book.outcomes)
+    groups = {group.name: group.rules for group in book.groups}
+    found: list[str] = []
+    problems = []
     for name in names:
         candidates = book.names.get(name, ())
-        if len(candidates) > 1:
+        if name in groups:
+            found.extend(with_figures(book, groups[name]))
+        elif len(candidates) > 1:
             what = f"`{name}` can mean {' or '.join(candidates)}"
             problems.append(Problem("name-ambiguous", "rules", what, "one rule", "write the full name"))
         elif not candidates or not _can_be_asked(book.rules[candidates[0]]):
@@ -59,6 +65,34 @@ def resolve_rules(book: model.Rulebook, names: Iterable[str] | None) -> list[str
     if problems:
         raise QuestionError(problems)
     return list(dict.fromkeys(found))
+
+
+def resolve_rule(book: model.Rulebook, name: str) -> str:
+    """The full name of one rule asked. Raises `QuestionError`."""
+    if any(group.name == name for group in book.groups):
+        what, todo = f"`{name}` is a group of outcomes", f"see `gangmu rules --search {name}`"
+        raise QuestionError(Problem("name-unknown", "rules", what, "one rule", todo))
+    return resolve_rules(book, [name])[0]
+
+
+def with_figures(book: model.Rulebook, names: Iterable[str]) -> list[str]:
+    """Rules (full names), each channel followed by the rules that give its amount, its cost and its days."""
+    return list(dict.fromkeys(each for name in names for each in (name, *figures_of(book.rules[name]))))
+
+
+def figures_of(rule: model.Rule) -> tuple[str, ...]:
+    """The full names of what a channel says of itself in numbers: amount, cost, days."""
+    body = rule.body
+    named = (body.amount, body.cost, body.days) if isinstance(body, model.Channel) else ()
+    return tuple(name for name in named if name)
+
+
+def shown_names(book: model.Rulebook, names: Sequence[str] | None, full: Sequence[str]) -> list[str]:
+    """What a result calls the rules asked: as they were asked, or by their shortest names."""
+    groups = {group.name for group in book.groups}
+    if names is None or not groups.isdisjoint(names):
+        return [book.column_name(name) for name in full]
+    return list(dict.fromkeys(names))
 
 
 def _can_be_asked(rule: model.Rule) -> bool:

@@ -90,6 +90,14 @@ class Run:
             self.book, self.case, self.as_of, merged, dict(self.findings), set(self.stated), kept, lines
         )
 
+    def on(self, day: date, touched: Collection[str]) -> Run:
+        """The same case on another day on which no wording, row, fact or fiscal year is another.
+
+        `touched` are the rules that are measured to the day, directly or not; all else is kept.
+        """
+        kept = {key: value for key, value in self._values.items() if key[0] not in touched}
+        return Run(self.book, self.case, day, self.probe, {}, set(self.stated), kept)
+
     def remembering(self) -> Run:
         """The same run, keeping what every part of a formula comes out as: for who looks at all of them."""
         return _Remembering(

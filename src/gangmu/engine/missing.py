@@ -57,15 +57,15 @@ def missing_facts(run: Run, name: str, tree: Reason | None = None) -> list[Missi
         return []
     tree = tree or explain(run, name)
     whatif = WhatIf(run, name)
-    open_facts = {
+    missing = {
         (rule.name, "" if line is None else line.id): (rule, line)
-        for rule, line in _open_facts(tree, run)
+        for rule, line in open_facts(tree, run)
         if line is None or not line.many
     }
-    search = _Search(whatif, {key: _ranges(run, rule, name) for key, (rule, _) in open_facts.items()})
+    search = _Search(whatif, {key: _ranges(run, rule, name) for key, (rule, _) in missing.items()})
     found = [
         Missing(rule, line, rule.entity, _share(run, whatif, rule, key))
-        for key, (rule, line) in open_facts.items()
+        for key, (rule, line) in missing.items()
         if search.matters(key)
     ]
     found.extend(_further_rows(run, name, tree))
@@ -139,7 +139,11 @@ def _ranges(run: Run, rule: model.Rule, name: str) -> _Range:
     return _Range(list(dict.fromkeys(point(end) for end in spread if not isinstance(end, float))), scale)
 
 
-def _open_facts(tree: Reason, run: Run) -> list[tuple[model.Rule, Line | None]]:
+def open_facts(tree: Reason, run: Run) -> list[tuple[model.Rule, Line | None]]:
+    """The facts not given that a reason rests on, each with its row, at most sixty.
+
+    Those that matter (`missing_facts`) are among them; these are found without trying any value.
+    """
     found: dict[FactKey, tuple[model.Rule, Line | None]] = {}
     for reason in tree.deciding():  # what does not decide now cannot, whatever else is filled in
         rule = reason.rule

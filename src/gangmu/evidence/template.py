@@ -54,9 +54,9 @@ class _Column:
 
 
 def write_template(book: Rulebook, path: str | Path, rules: Sequence[str] | None = None) -> Path:
-    """Write an empty evidence workbook (.xlsx) for `rules` (default: the rulebook's outcomes.
+    """Write an empty evidence workbook (.xlsx) for `rules` and groups of outcomes.
 
-    Or else every input).
+    Default: the rulebook's outcomes, or else every input.
 
     Raises `QuestionError` for a name that is no rule, `GangmuError` where the file cannot be written.
     """
@@ -80,12 +80,17 @@ def write_template(book: Rulebook, path: str | Path, rules: Sequence[str] | None
 
 
 def needed_inputs(book: Rulebook, rules: Sequence[str] | None = None) -> set[str]:
-    """Full names of the inputs on which rules depend.
+    """Full names of the inputs on which rules (or all of a group of outcomes) depend.
 
     Raises `QuestionError` for a name that is no rule or is ambiguous.
     """
-    names, problems = [], []
+    groups = {group.name: group.rules for group in book.groups}
+    names: list[str] = []
+    problems = []
     for asked in rules or ():
+        if asked in groups:
+            names.extend(groups[asked])
+            continue
         found = (asked,) if asked in book.rules else book.names.get(asked, ())
         if len(found) == 1:
             names.append(found[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from gangmu.engine.assess import near, resolve_rules
+from gangmu.engine.assess import near, resolve_rule, resolve_rules
 from gangmu.engine.assessed import assess
 from gangmu.engine.dates import Dating
 from gangmu.engine.outcomes import STATUS, VALUE
@@ -134,7 +134,7 @@ def _words(base: model.Rulebook, evidence: Evidence, dating: Dating, name: str) 
         raise QuestionError(
             Problem("group-unknown", "by", f"`{name}` is no column or rule", "a column", todo)
         )
-    [full] = resolve_rules(base, [name])
+    full = resolve_rule(base, name)
     rule = base.rules[full]
     if rule.kind == "input" and kind_of(rule) not in ("number", "date"):
         return pa.nulls(len(evidence), pa.string())  # nobody says

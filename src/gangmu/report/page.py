@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gangmu.engine.asked import facts_of, is_asked
 from gangmu.engine.assess import Answer, answer
 from gangmu.engine.explain import Reason, explain
 from gangmu.engine.interpreter import Run
@@ -21,6 +22,7 @@ from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.facts import Case
 from gangmu.evidence.whole import write_whole
 from gangmu.report.blocks import block_sentences, overview
+from gangmu.report.glance import grouped
 from gangmu.report.html import render
 from gangmu.report.labels import capital, column_labels
 from gangmu.report.outlook import MissingText, WayText, finding_texts, missing_texts, way_texts
@@ -41,6 +43,7 @@ from gangmu.rulebook import model
 
 Explanations = Mapping[str, tuple[Reason, Sequence[Missing], Sequence[Proposal]]]
 
+MAX_RULES = 16  # of more, a case is told those that its evidence is about
 MAX_DETAILED = 100  # cases told in full
 MAX_ROWS = 1_000  # cases in the table
 MAX_LINES = 150  # lines of one explanation
@@ -123,10 +126,23 @@ def case_explanations(result: Result, limit: int = MAX_DETAILED) -> Iterator[tup
     for item in result.answers[:limit]:
         run = Run(result.book, item.case, item.as_of)
         told = {}
-        for name in result.rules:
+        for name in _worth_telling(run, item.answers, result.rules):
             tree = explain(run, name)
             told[name] = (tree, missing_facts(run, name, tree), shortest_ways(run, name, tree))
         yield run, told
+
+
+def _worth_telling(run: Run, answers: Sequence[Answer], names: Sequence[str]) -> list[str]:
+    """The rules told of a case: of many, those that its evidence is about and that were in force."""
+    shown = [name for _, rules in grouped(run.book, names, "en") for name in rules]
+    if len(shown) <= MAX_RULES:
+        return list(names)
+    given, found = facts_of(run.book, run.case), dict(zip(names, answers, strict=True))
+    return [
+        name for name in shown
+        if found[name].status != "not_in_force"
+        and (found[name].status != "unknown" or is_asked(run.book, name, given))
+    ]  # fmt: skip
 
 
 def write_html(
@@ -168,10 +184,13 @@ class _Version:
         self.book, self.result, self.lang = book, result, lang
         self.cases: list[Told] = []
         self.used: dict[str, None] = {}
+        self.told_of: set[str] = set()
+        self.labels = column_labels(book, result.rules, lang)
 
     def add(self, run: Run, explanations: Explanations) -> None:
         """Tell one case."""
         number = len(self.cases) + 1
+        self.told_of.update(explanations)
         outcomes = [
             self._outcome(run, f"{number}-{place}", name, *explanations[name])
             for place, name in enumerate(explanations)
@@ -199,7 +218,7 @@ class _Version:
         ways: Sequence[Proposal],
     ) -> Outcome:
         lang, rule, found = self.lang, self.book.rules[name], answer(run, name)
-        labels = dict(zip(self.result.rules, self.columns, strict=True))
+        labels = dict(zip(self.result.rules, self.labels, strict=True))
         lines = without_repeats(sentences(run, tree, lang))
         blocking = without_repeats(block_sentences(run, tree, lang))
         channel = rule.body if isinstance(rule.body, model.Channel) else None
@@ -230,9 +249,16 @@ class _Version:
     # ------------------------------------------------------------------ the whole
 
     @property
+    def shown(self) -> list[int]:
+        """The places of the rules in the table: all asked, or of many those told of some case."""
+        if not self.told_of or len(self.result.rules) <= MAX_RULES:
+            return list(range(len(self.result.rules)))
+        return [place for place, name in enumerate(self.result.rules) if name in self.told_of]
+
+    @property
     def columns(self) -> list[str]:
-        """The labels of the rules asked."""
-        return column_labels(self.book, self.result.rules, self.lang)
+        """The labels of the rules in the table."""
+        return column_labels(self.book, [self.result.rules[place] for place in self.shown], self.lang)
 
     @property
     def has_boards(self) -> bool:
@@ -257,15 +283,18 @@ class _Version:
     def _cells(self, told: Told | None, answers: Sequence[Answer]) -> list[tuple[str, Verdict]]:
         ids = {outcome.label: outcome.id for outcome in told.outcomes} if told else {}
         return [
-            (ids.get(label, ""), verdict(self.book, name, found, self.lang))
-            for label, name, found in zip(self.columns, self.result.rules, answers, strict=True)
+            (
+                ids.get(self.labels[place], ""),
+                verdict(self.book, self.result.rules[place], answers[place], self.lang),
+            )
+            for place in self.shown
         ]
 
     @property
     def totals(self) -> list[list[tuple[str, int]]]:
         """For each rule, how many cases are met, blocked, missing (sign and number)."""
         found = []
-        for name in self.result.names:
+        for name in (self.result.names[place] for place in self.shown):
             counts = Counter[str]()
             for status, number in self.result.counts(name).items():
                 counts[group_of(status)] += number

@@ -22,6 +22,7 @@ from gangmu.engine.missing import Missing
 from gangmu.engine.way import Proposal
 from gangmu.report.blocks import block_sentences
 from gangmu.report.explanation import explanation_json
+from gangmu.report.glance import grouped, sections
 from gangmu.report.labels import capital, column_labels, label_of
 from gangmu.report.outlook import finding_text, finding_texts, missing_texts, way_texts
 from gangmu.report.result import Result
@@ -35,6 +36,8 @@ __all__ = ["explanation_json", "render_explanation", "render_summary"]
 
 MAX_CASES = 40  # more are folded into counts
 WIDTH = 100
+MAX_RULES = 16  # more are told group by group, or counted
+COUNTED_COLUMN, STATUS_COLUMN = 28, 10
 MAX_KEY = 24
 MAX_COLUMN = 16
 MAX_LISTED = 8  # missing facts and findings shown
@@ -43,6 +46,7 @@ _STYLES = {
     **dict.fromkeys(("failed", "false", "blocked", "lapsed"), "red"),
     "unknown": "yellow",
 }
+_SILENT = {"unknown", "not_in_force"}
 _DIM = "dim"
 _GAP = 2
 
@@ -167,8 +171,7 @@ def _ways(run: Run, ways: Sequence[Proposal], lang: str) -> list[RenderableType]
 def render_summary(console: Console, result: Result, lang: str = "en") -> None:
     """Print one row a case and one column a rule; counts instead, where there are many cases."""
     console.print(Text(_heading(result, lang), style="bold"))
-    tables = _counts(result, lang) if len(result) > MAX_CASES else _cases(result, lang, console.width)
-    for table in tables:
+    for table in _summary(result, lang, console.width):
         console.print(table)
     console.print(Text(say(lang, "legend"), style=_DIM))
     if result.quarantine:
@@ -178,6 +181,41 @@ def render_summary(console: Console, result: Result, lang: str = "en") -> None:
         console.print(_hanging(Text("!"), text))
     if len(result.findings) > MAX_LISTED:
         console.print(Text(say(lang, "and more", n=len(result.findings) - MAX_LISTED), style=_DIM))
+
+
+def _summary(result: Result, lang: str, width: int) -> list[RenderableType]:
+    """A few rules as columns; many rules of one case group by group; many of many as counts."""
+    if len(result.rules) > MAX_RULES and len(result) == 1:
+        return _glance(result, lang, min(width, WIDTH))
+    if len(result) > MAX_CASES or len(result.rules) > MAX_RULES:
+        return [*_counts(result, lang)]
+    return [*_cases(result, lang, width)]
+
+
+def _glance(result: Result, lang: str, room: int) -> list[RenderableType]:
+    """One case group by group: verdict, what it is about, figures, and the name that one asks for."""
+    item = result.answers[0]
+    run = Run(result.book, item.case, item.as_of)
+    shown: list[RenderableType] = [Text(item.case.key)]
+    for section in sections(run, result.rules, item.answers, lang):
+        shown.append(Text(f"\n{section.label}", style="bold"))
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0), width=room)
+        table.add_column(width=1)
+        table.add_column(ratio=3)
+        table.add_column(ratio=2)
+        for line in section.lines:
+            style = _STYLES.get(line.verdict.status, "")
+            label = Text.assemble(f"{line.label}  ", (line.short, _DIM))
+            words = Text(line.verdict.words, style=style)
+            for part in (line.remark, line.figures):
+                words.append(f"{say(lang, 'comma')}{part}" if part else "", style="")
+            table.add_row(Text(line.verdict.sign, style=style), label, words)
+        if section.lines:
+            shown.append(table)
+        for key, listed in (("not asked", section.not_asked), ("not in force list", section.not_in_force)):
+            if listed:
+                shown.append(Text(f"{say(lang, key, n=say(lang, 'pause').join(listed))}", style=_DIM))
+    return [*shown, Text()]
 
 
 def _heading(result: Result, lang: str) -> str:
@@ -258,16 +296,24 @@ def _case_table(
     return table
 
 
-def _counts(result: Result, lang: str) -> list[Table]:
-    """Rules as rows, how many cases have each status as columns."""
-    counts = [result.counts(name) for name in result.names]
-    statuses = [status for status in SIGNS if any(count.get(status) for count in counts)]
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column(say(lang, "rule"), max_width=40)
-    for status in statuses:
-        head = f"{SIGNS[status]} {word(STATUS_WORDS, status, lang)}"
-        table.add_column(head, justify="right", max_width=14)
-    for place, count in enumerate(counts):
-        cells = [f"{count[status]:,}" if count.get(status) else "" for status in statuses]
-        table.add_row(_column_title(result, place, lang), *cells)
-    return [table]
+def _counts(result: Result, lang: str) -> list[RenderableType]:
+    """Rules as rows group by group, how many cases have each status as columns."""
+    counts = {rule: result.counts(name) for rule, name in zip(result.rules, result.names, strict=True)}
+    statuses = [status for status in SIGNS if any(count.get(status) for count in counts.values())]
+    shown: list[RenderableType] = []
+    for label, rules in grouped(result.book, result.rules, lang):
+        known = [rule for rule in rules if not counts[rule].keys() <= _SILENT]
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        table.add_column(label or say(lang, "rule"), width=COUNTED_COLUMN, overflow="fold")
+        for status in statuses:
+            head = f"{SIGNS[status]} {word(STATUS_WORDS, status, lang)}"
+            table.add_column(head, justify="right", width=STATUS_COLUMN)
+        for rule in known if label else rules:
+            cells = [f"{counts[rule][status]:,}" if counts[rule].get(status) else "" for status in statuses]
+            table.add_row(_column_title(result, result.rules.index(rule), lang), *cells)
+        rest = [capital(label_of(result.book.rules[rule], lang)) for rule in rules if rule not in known]
+        shown.extend([table] if known or not label else [Text(label, style="bold")])
+        if rest and label:
+            shown.append(Text(say(lang, "nothing known", n=say(lang, "pause").join(rest)), style=_DIM))
+        shown.append(Text())
+    return shown

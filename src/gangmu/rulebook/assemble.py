@@ -15,16 +15,17 @@ from gangmu.rulebook import model
 from gangmu.rulebook.check import Checker, check_references
 from gangmu.rulebook.expression import Expression, Group, Ref
 from gangmu.rulebook.files import digest_of, find_rulebook
-from gangmu.rulebook.located import Mapping, Node, Sequence, Text, get
+from gangmu.rulebook.head import Head, read_label
+from gangmu.rulebook.kept_pages import pages_of
+from gangmu.rulebook.located import Mapping, get
 from gangmu.rulebook.model import Label
-from gangmu.rulebook.parse import Parsed, parse_pages
-from gangmu.rulebook.read import read_mapping, read_pages
+from gangmu.rulebook.parse import Parsed
+from gangmu.rulebook.read import read_mapping
 from gangmu.rulebook.resolve import Resolver
 from gangmu.rulebook.tables import check_tables
 from gangmu.rulebook.types import LevelType
 
 MAX_LAYERS = 8
-HEAD_KEYS = ("name", "version", "label", "extends", "outcomes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class _Book:
         self.parsed = Parsed(problems=problems)
         self.sources: dict[str, model.Source] = {}
         self.layers: list[str] = []
-        self.outcomes: list[Text] = []
+        self.head = Head(problems)
 
     def refuse(self, code: str, where: object, what: str, expected: str, other: str = "") -> None:
         """Put a problem aside."""
@@ -104,17 +105,10 @@ class _Book:
         """Read and parse one book, and lay it over those below."""
         layer = _name(folder, head)
         self.layers.append(layer)
-        for key in head:
-            if key not in HEAD_KEYS:
-                what, where = f"`{key}` is not a key of rulebook.yaml", f"rulebook.yaml:{key.line}"
-                self.refuse("key-unknown", where, what, ", ".join(HEAD_KEYS))
-        listed = get(head, "outcomes")
-        if isinstance(listed, Sequence):
-            self.outcomes.extend(item for item in listed if isinstance(item, Text))
+        self.head.add(head)
         if (folder / "sources.yaml").exists():
             self.add_sources(read_mapping(folder, "sources.yaml", self.problems) or Mapping())
-        pages = read_pages(folder, self.problems)
-        self.merge(parse_pages(pages, folder, layer, self.parsed.entities))
+        self.merge(pages_of(folder, layer, self.parsed.entities, self.problems))
 
     def add_sources(self, spec: Mapping) -> None:
         """The bibliography of one book."""
@@ -133,7 +127,7 @@ class _Book:
             said = read.values() if isinstance(read, Mapping) else [read or ""]
             reading = "; ".join(str(value) for value in said)
             self.sources[str(key)] = model.Source(
-                str(key), _label(title), force, issuer, doc_no, day, url, reading
+                str(key), read_label(title), force, issuer, doc_no, day, url, reading
             )
 
     def merge(self, fresh: Parsed) -> None:
@@ -205,17 +199,16 @@ class _Book:
         Checker(rules, self.parsed.entities, self.problems).check()
         check_references(rules, self.sources, self.problems)
         check_tables(rules.values(), self.problems)
-        outcomes = dict.fromkeys(
-            resolver.find(str(item), "", model.Where("rulebook.yaml", item.line), "outcomes")
-            for item in self.outcomes
-        )
+        groups = self.head.outcomes(resolver)
+        resources = self.head.resources(resolver, rules)
         if self.problems:
             return None
-        parsed = self.parsed
+        parsed, label = self.parsed, read_label(get(head, "label"))
+        outcomes = tuple(name for group in groups for name in group.rules)
         return model.Rulebook(
-            self.layers[-1], str(get(head, "version") or "0"), _label(get(head, "label")), tuple(self.layers),
-            tuple(outcomes), rules, parsed.entities, self.sources, pages, tuple(parsed.cases),
-            self.digest, resolver.names,
+            self.layers[-1], str(get(head, "version") or "0"), label, tuple(self.layers), outcomes,
+            rules, parsed.entities, self.sources, pages, tuple(parsed.cases), self.digest,
+            resolver.names, groups=groups, resources=resources,
         )  # fmt: skip
 
     def find_periods(self) -> None:
@@ -249,13 +242,6 @@ class _Book:
             else:
                 what, other = f"`{full}` is no scale", str(rules[full].where)
                 self.refuse("type-mismatch", rule.where, what, "the name of a scale", other)
-
-
-def _label(node: Node | None) -> Label:
-    """A label of `rulebook.yaml` or `sources.yaml`."""
-    if isinstance(node, Mapping):
-        return Label(str(get(node, "en") or ""), str(get(node, "zh") or ""))
-    return Label(str(node or ""))
 
 
 def _on_scale(rule: model.Rule, kind: LevelType) -> model.Rule:

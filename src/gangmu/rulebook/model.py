@@ -420,6 +420,24 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Outcomes that belong together; `name` is empty where the book lists them without groups."""
+
+    name: str
+    label: Label
+    rules: tuple[str, ...]  # full names
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What several channels draw on, and the full name of the rule that measures it, if one does."""
+
+    name: str
+    label: Label
+    bound: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """A checked rulebook: everything by full name, in the order of dependence where that matters."""
 
@@ -436,6 +454,8 @@ class Rulebook:
     digest: str
     names: Mapping[str, tuple[str, ...]]  # bare and page_stem names -> full names
     root: str = ROOT
+    groups: tuple[Group, ...] = ()
+    resources: Mapping[str, Resource] = field(default_factory=dict)
 
     def inputs_of(self, entity: str) -> dict[str, Rule]:
         """The inputs of an entity by field name."""

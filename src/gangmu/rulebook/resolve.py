@@ -73,7 +73,10 @@ class Resolver:
         def item(written: str) -> str:
             return self.item(written, rule.page, edition.where, rule.short)
 
-        body = _serving(map_body(edition.body, expression, name), item)
+        def channel(written: str) -> str:
+            return self.channel(written, rule.page, edition.where, rule.short)
+
+        body = _serving(map_body(edition.body, expression, name), item, channel)
         return replace(edition, body=body, when=when)
 
     def page(self, page: model.Page) -> model.Page:
@@ -83,16 +86,22 @@ class Resolver:
 
     def item(self, name: str, page: str, where: model.Where, rule: str) -> str:
         """The full name of an item, or an empty text with a problem."""
-        full = self.find(name, page, where, rule)
-        if full and self.rules[full].kind != "item":
-            what, expected = f"`{name}` is a {self.rules[full].kind}", "the name of an item (a task)"
-            todo, against = "name a task", str(self.rules[full].where)
+        return self._of_kind("item", "an item (a task)", self.find(name, page, where, rule), where, rule)
+
+    def channel(self, name: str, page: str, where: model.Where, rule: str) -> str:
+        """The full name of a channel, or an empty text with a problem."""
+        return self._of_kind("channel", "a channel", self.find(name, page, where, rule), where, rule)
+
+    def _of_kind(self, kind: str, words: str, full: str, where: model.Where, rule: str) -> str:
+        if full and self.rules[full].kind != kind:
+            what, expected = f"`{full}` is a {self.rules[full].kind}", f"the name of {words}"
+            todo, against = f"name {words}", str(self.rules[full].where)
             self.problems.append(Problem("type-mismatch", str(where), what, expected, todo, against, rule))
         return full
 
 
-def _serving(body: model.Body, item: Callable[[str], str]) -> model.Body:
-    """A body with the items that it serves, or is part of, by full name.
+def _serving(body: model.Body, item: Callable[[str], str], channel: Callable[[str], str]) -> model.Body:
+    """A body with the items that it serves, or is part of, and the channels that it excludes, by full name.
 
     No formula reads them, so they are no part of what a rule depends on.
     """
@@ -100,7 +109,10 @@ def _serving(body: model.Body, item: Callable[[str], str]) -> model.Body:
         case model.Item():
             above = item(body.part_of) if body.part_of else ""
             return replace(body, part_of=above, serves=tuple(item(each) for each in body.serves))
-        case model.Indicator() | model.Channel():
+        case model.Channel():
+            excludes = tuple(channel(each) for each in body.excludes)
+            return replace(body, serves=tuple(item(each) for each in body.serves), excludes=excludes)
+        case model.Indicator():
             return replace(body, serves=tuple(item(each) for each in body.serves))
         case _:
             return body

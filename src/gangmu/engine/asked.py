@@ -1,0 +1,67 @@
+"""Which outcomes an enterprise's evidence asks about: those of which it says anything of their own.
+
+A book answers dozens of outcomes, and most evidence is about few of them. An outcome that is unknown, and of
+whose own facts none is given, is *not asked*: nobody wants its thirty questions read out. Its own facts are
+those that only outcomes of its group read (a questionnaire, a list of deals); where it has none, all of its
+facts are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from gangmu.evidence.facts import Case
+from gangmu.rulebook import model
+from gangmu.rulebook.graph import graph_of
+
+MAX_KEPT = 8  # books of which the facts are kept
+_kept: dict[str, Mapping[str, frozenset[str]]] = {}
+
+
+def own_facts(book: model.Rulebook) -> Mapping[str, frozenset[str]]:
+    """For each outcome (full name) the inputs that are its own, or its group's alone."""
+    if book.digest not in _kept:
+        while len(_kept) >= MAX_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[book.digest] = _own_facts(book)
+    return _kept[book.digest]
+
+
+def _own_facts(book: model.Rulebook) -> dict[str, frozenset[str]]:
+    graph = graph_of(book)
+    below = {name: _inputs(book, graph.below([name])) for name in book.outcomes}
+    groups = {name: group.name for group in book.groups for name in group.rules}
+    readers: dict[str, set[str]] = {}
+    for name, inputs in below.items():
+        for each in inputs:
+            readers.setdefault(each, set()).add(groups[name])
+    found = {}
+    for name, inputs in below.items():
+        own = frozenset(each for each in inputs if readers[each] == {groups[name]})
+        found[name] = own or inputs
+    return found
+
+
+def _inputs(book: model.Rulebook, names: Collection[str]) -> frozenset[str]:
+    """The inputs among some rules; the period of a row is no fact about anything."""
+    periods = {f"{entity.name}.{entity.period}" for entity in book.entities.values()}
+    return frozenset(
+        name for name in names if book.rules[name].kind == "input" and book.rules[name].short not in periods
+    )
+
+
+def facts_of(book: model.Rulebook, case: Case) -> set[str]:
+    """The inputs (full names) of which a case gives a fact, in its own row or in a related one."""
+    given = {(book.root, name) for name, facts in case.facts.items() if facts}
+    for entity, rows in case.rows.items():
+        given.update((entity, name) for row in rows for name, facts in row.facts.items() if facts)
+    return {
+        name for name, rule in book.rules.items()
+        if rule.kind == "input" and (rule.entity, rule.short.rpartition(".")[2]) in given
+    }  # fmt: skip
+
+
+def is_asked(book: model.Rulebook, name: str, given: Collection[str]) -> bool:
+    """Whether a fact of an outcome's own is among those given; a rule that is no outcome always is."""
+    own = own_facts(book).get(name)
+    return own is None or not own.isdisjoint(given)
