@@ -87,7 +87,15 @@ def visit_of(site: Site, request: Request) -> Visit:
         with site.database.begin() as connection:
             person = by_token(connection, token.strip())
         if person is None:
-            raise SignInError(Problem("token-over", "token", "this token is not known or has ended", "a token that lasts", "make another one"))
+            raise SignInError(
+                Problem(
+                    "token-over",
+                    "token",
+                    "this token is not known or has ended",
+                    "a token that lasts",
+                    "make another one",
+                )
+            )
     elif secret:
         with site.database.begin() as connection:
             person = by_session(connection, secret) or person
@@ -136,7 +144,14 @@ def html(visit: Visit, view: View) -> HTMLResponse:
     }  # fmt: skip
     response = HTMLResponse(render(view.template, values), view.status)
     if request.query_params.get("lang") == visit.lang:
-        response.set_cookie(LANG_COOKIE, visit.lang, max_age=31_536_000, samesite="lax", httponly=True, secure=visit.site.settings.secure)
+        response.set_cookie(
+            LANG_COOKIE,
+            visit.lang,
+            max_age=31_536_000,
+            samesite="lax",
+            httponly=True,
+            secure=visit.site.settings.secure,
+        )
     return response
 
 
@@ -157,7 +172,13 @@ def _add_errors(app: FastAPI, site: Site) -> None:
     async def theirs(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         what = say("no page", "en") if status == 404 else str(getattr(error, "detail", ""))
-        return await run_in_threadpool(_refuse, site, request, status, [Problem("not-found" if status == 404 else "refused", request.url.path, what)])
+        return await run_in_threadpool(
+            _refuse,
+            site,
+            request,
+            status,
+            [Problem("not-found" if status == 404 else "refused", request.url.path, what)],
+        )
 
     async def invalid(request: Request, error: Exception) -> Response:
         if not isinstance(error, RequestValidationError):
@@ -175,7 +196,11 @@ def _add_errors(app: FastAPI, site: Site) -> None:
 
 def _wants_page(request: Request) -> bool:
     path = request.url.path
-    return not path.startswith("/api/") and not path.endswith(".json") and "text/html" in request.headers.get("accept", "")
+    return (
+        not path.startswith("/api/")
+        and not path.endswith(".json")
+        and "text/html" in request.headers.get("accept", "")
+    )
 
 
 def _refuse(site: Site, request: Request, status: int, problems: list[Problem]) -> Response:
@@ -183,7 +208,10 @@ def _refuse(site: Site, request: Request, status: int, problems: list[Problem]) 
     if _wants_page(request):
         person = site.demo
         visit = Visit(site, request, person, read_lang(request), read_day(None))
-        return html(visit, View("error.html", say("refused", visit.lang), {"problems": problems, "status": status}, status))
+        return html(
+            visit,
+            View("error.html", say("refused", visit.lang), {"problems": problems, "status": status}, status),
+        )
     first = problems[0]
     body = {
         "type": f"urn:gangmu:{first.code}", "title": first.what, "status": status, "detail": first.todo or first.expected,

@@ -65,7 +65,9 @@ class Desk:
         found = self.connection.execute(select(table).where(self._mine(table), table.c.id == key))
         row = found.mappings().first()
         if row is None:
-            raise NotFoundError(Problem("not-found", table.name, "there is nothing of yours by this id", "an id of yours"))
+            raise NotFoundError(
+                Problem("not-found", table.name, "there is nothing of yours by this id", "an id of yours")
+            )
         return dict(row)
 
     def _note(self, action: str, kind: str, key: str) -> None:
@@ -99,8 +101,8 @@ class Desk:
         self.need("own", write=True)
         key, moment = str(uuid.uuid4()), now()
         row = {
-            "id": key, "institution": self.person.institution, "owner": self.person.id, "name": name.strip()[:300] or "–",
-            "book": book, "facts": facts, "version": 1, "made": moment, "changed": moment,
+            "id": key, "institution": self.person.institution, "owner": self.person.id,
+            "name": name.strip()[:300] or "–", "book": book, "facts": facts, "version": 1, "made": moment, "changed": moment,
         }  # fmt: skip
         self.connection.execute(insert(tables.enterprises).values(row))
         self._keep(key, 1, facts, moment)
@@ -118,7 +120,9 @@ class Desk:
         if self.connection.execute(update(table).where(*own).values(values)).rowcount != 1:
             self._one(table, key)
             what = "somebody saved this enterprise since you opened it"
-            raise ChangedMeanwhileError(Problem("changed-meanwhile", "enterprise", what, "its newest version", "open it again"))
+            raise ChangedMeanwhileError(
+                Problem("changed-meanwhile", "enterprise", what, "its newest version", "open it again")
+            )
         self._keep(key, version + 1, facts, moment)
         self._note("change", "enterprise", key)
         return version + 1
@@ -135,15 +139,22 @@ class Desk:
         self._one(tables.enterprises, key)
         table = tables.versions
         asked = select(table).where(table.c.institution == self.person.institution, table.c.enterprise == key)
-        return [dict(row) for row in self.connection.execute(asked.order_by(desc(table.c.version)).limit(PAGE)).mappings()]
+        return [
+            dict(row)
+            for row in self.connection.execute(asked.order_by(desc(table.c.version)).limit(PAGE)).mappings()
+        ]
 
     def drop_enterprise(self, key: str) -> None:
         """Delete an enterprise with all its versions."""
         self.need("own", write=True)
         self._one(tables.enterprises, key)
         table = tables.versions
-        self.connection.execute(delete(table).where(table.c.institution == self.person.institution, table.c.enterprise == key))
-        self.connection.execute(delete(tables.enterprises).where(self._mine(tables.enterprises), tables.enterprises.c.id == key))
+        self.connection.execute(
+            delete(table).where(table.c.institution == self.person.institution, table.c.enterprise == key)
+        )
+        self.connection.execute(
+            delete(tables.enterprises).where(self._mine(tables.enterprises), tables.enterprises.c.id == key)
+        )
         self._note("delete", "enterprise", key)
 
     # ------------------------------------------------------------------ portfolios
@@ -153,7 +164,7 @@ class Desk:
         self.need("institution", write=True)
         key, moment = str(uuid.uuid4()), now()
         common = {"institution": self.person.institution, "person": self.person.id, "made": moment}
-        row = {
+        row: dict[str, Any] = {
             "id": key, "name": name.strip()[:300] or file["name"], "book": book, "file": self._file(file, common),
             "as_of": as_of, "rules": list(rules), "state": "waiting", "done": 0, "total": 0, "attempts": 0,
             "problems": [], "summary": {},
@@ -164,15 +175,19 @@ class Desk:
 
     def _file(self, file: Record, common: Mapping[str, Any]) -> str:
         table = tables.files
-        known = select(table.c.id).where(
-            table.c.institution == self.person.institution, table.c.digest == file["digest"], table.c.name == file["name"]
-        )  # fmt: skip
+        same = (table.c.digest == file["digest"], table.c.name == file["name"])
+        known = select(table.c.id).where(table.c.institution == self.person.institution, *same)
         found = self.connection.execute(known).scalar()
         if found is not None:
             return str(found)
         key = str(uuid.uuid4())
-        row = {"id": key, "digest": file["digest"], "name": file["name"][:300], "size": file["size"]}
-        self.connection.execute(insert(table).values(row | common))
+        row: dict[str, Any] = {
+            "id": key,
+            "digest": file["digest"],
+            "name": file["name"][:300],
+            "size": file["size"],
+        }
+        self.connection.execute(insert(table).values({**row, **common}))
         return key
 
     def portfolios(self) -> list[Record]:
@@ -209,7 +224,9 @@ class Desk:
         table = tables.people
         own = (table.c.institution == self.person.institution, table.c.id == key)
         if self.connection.execute(update(table).where(*own).values(active=active)).rowcount != 1:
-            raise NotFoundError(Problem("not-found", "people", "there is no such account", "an account of yours"))
+            raise NotFoundError(
+                Problem("not-found", "people", "there is no such account", "an account of yours")
+            )
         for kept in (tables.sessions, tables.tokens):
             self.connection.execute(delete(kept).where(kept.c.person == key))
         self._note("open" if active else "close", "person", key)

@@ -21,7 +21,9 @@ def export(table: Any, form: str, most: int) -> bytes:  # noqa: ANN401  an Arrow
         writer = csv.writer(text)
         writer.writerow(table.column_names)
         for batch in table.to_batches():
-            writer.writerows(zip(*(map(harmless, column.to_pylist()) for column in batch.columns), strict=True))
+            writer.writerows(
+                zip(*(map(harmless, column.to_pylist()) for column in batch.columns), strict=True)
+            )
         out.write("\ufeff".encode() + text.getvalue().encode())
     else:
         _sheet(table, out, most)
@@ -38,7 +40,9 @@ def _sheet(table: Any, out: io.BytesIO, most: int) -> None:  # noqa: ANN401  an 
 
     if table.num_rows > most:
         what = f"{table.num_rows:,} rows do not fit a sheet"
-        raise GangmuError(Problem("sheet-full", "download", what, f"at most {most:,}", "filter, or take Parquet"))
+        raise GangmuError(
+            Problem("sheet-full", "download", what, f"at most {most:,}", "filter, or take Parquet")
+        )
     book = Workbook(write_only=True)
     sheet = book.create_sheet("answers")
     sheet.append(table.column_names)

@@ -65,7 +65,9 @@ async def keep(folder: Path, name: str, parts: AsyncIterator[bytes], limit: int)
 def too_large(limit: int) -> TooLargeError:
     """The error for an upload of more than `limit` bytes."""
     what = f"the upload is larger than {limit >> 20:,} MiB"
-    return TooLargeError(Problem("file-large", "file", what, "a smaller file", "use Parquet, or the command line"))
+    return TooLargeError(
+        Problem("file-large", "file", what, "a smaller file", "use Parquet, or the command line")
+    )
 
 
 def place(folder: Path, digest: str, name: str) -> Path:

@@ -24,21 +24,35 @@ async def form_of(visit: Visit, *, signed_in: bool = True) -> AsyncIterator[Form
     """The fields of a form. Raises `GangmuError` for one that is not ours, or too long."""
     same_origin(visit)
     try:
-        async with visit.request.form(max_files=1, max_fields=MAX_FIELDS, max_part_size=visit.site.settings.max_form) as form:
+        async with visit.request.form(
+            max_files=1, max_fields=MAX_FIELDS, max_part_size=visit.site.settings.max_form
+        ) as form:
             if signed_in:
                 check_csrf(visit, str(form.get(CSRF, "")))
             yield form
     except MultiPartException as error:
-        raise GangmuError(Problem("form-invalid", "form", error.message, "a form of this site", "open it again")) from error
+        raise GangmuError(
+            Problem("form-invalid", "form", error.message, "a form of this site", "open it again")
+        ) from error
 
 
 def check_csrf(visit: Visit, given: str) -> None:
     """Whether a form was ours: it carries the session's own secret. Raises `NotAllowedError`."""
     if visit.person is None:
-        raise NotAllowedError(Problem("sign-in-needed", "account", "nobody is signed in", "an account", "sign in"))
+        raise NotAllowedError(
+            Problem("sign-in-needed", "account", "nobody is signed in", "an account", "sign in")
+        )
     given = given or visit.request.headers.get("x-csrf", "")
     if not visit.person.csrf or not secrets.compare_digest(given.encode(), visit.person.csrf.encode()):
-        raise NotAllowedError(Problem("form-foreign", "form", "this form is not from your session", "a form of this site", "open it again"))
+        raise NotAllowedError(
+            Problem(
+                "form-foreign",
+                "form",
+                "this form is not from your session",
+                "a form of this site",
+                "open it again",
+            )
+        )
 
 
 def same_origin(visit: Visit) -> None:
@@ -46,8 +60,20 @@ def same_origin(visit: Visit) -> None:
     headers = visit.request.headers
     origin = headers.get("origin", "")
     foreign = origin not in ("", "null") and urlsplit(origin).netloc != headers.get("host", "")
-    if foreign or origin == "null" or headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise NotAllowedError(Problem("form-foreign", "form", "this form is from another site", "a form of this site", "open it here"))
+    if (
+        foreign
+        or origin == "null"
+        or headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+    ):
+        raise NotAllowedError(
+            Problem(
+                "form-foreign",
+                "form",
+                "this form is from another site",
+                "a form of this site",
+                "open it here",
+            )
+        )
 
 
 def to(path: str) -> RedirectResponse:
@@ -58,5 +84,7 @@ def to(path: str) -> RedirectResponse:
 def local(path: str) -> str:
     """A path of this site, whatever was asked for."""
     parts = urlsplit(path)
-    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    ours = (
+        path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    )
     return path if ours else "/"

@@ -56,14 +56,22 @@ class Guard:
                 await self.app(scope, counted, sent)
         except TimeoutError:
             if not sent.started:
-                await _problem(sent, 503, "time-over", "this takes longer than a page may", "ask for less, or upload a portfolio")
+                await _problem(
+                    sent,
+                    503,
+                    "time-over",
+                    "this takes longer than a page may",
+                    "ask for less, or upload a portfolio",
+                )
         except _TooMuchError:
             if not sent.started:
                 await _problem(sent, 413, "file-large", "more was sent than is taken", "send less")
 
     def _refused(self, scope: Scope, address: str) -> tuple[int, str, str, str] | None:
         headers = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1").rpartition(":")[0] or headers.get(b"host", b"").decode("latin-1")
+        host = headers.get(b"host", b"").decode("latin-1").rpartition(":")[0] or headers.get(
+            b"host", b""
+        ).decode("latin-1")
         if "*" not in self.settings.hosts and host.strip("[]") not in self.settings.hosts:
             return 421, "host-unknown", "this host name is not served here", "name it with --host-name"
         length = headers.get(b"content-length", b"0")
@@ -77,7 +85,11 @@ class Guard:
         return scope["method"] == "POST" and scope["path"].rstrip("/") in _UPLOADS
 
     def _limit(self, scope: Scope) -> int:
-        return self.settings.max_upload + self.settings.max_form if self._is_upload(scope) else self.settings.max_form
+        return (
+            self.settings.max_upload + self.settings.max_form
+            if self._is_upload(scope)
+            else self.settings.max_form
+        )
 
 
 class Pace:
@@ -137,7 +149,9 @@ class _Headed:
 
 
 async def _problem(send: Send, status: int, code: str, what: str, todo: str) -> None:
-    body = json.dumps({"type": f"urn:gangmu:{code}", "title": what, "status": status, "detail": todo}).encode()
+    body = json.dumps(
+        {"type": f"urn:gangmu:{code}", "title": what, "status": status, "detail": todo}
+    ).encode()
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -78,7 +78,9 @@ def make_person(
     if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         what = f"the password has {len(password)} characters"
         problems.append(
-            Problem("password-short", "password", what, f"{MIN_PASSWORD} to {MAX_PASSWORD}", "take a longer one")
+            Problem(
+                "password-short", "password", what, f"{MIN_PASSWORD} to {MAX_PASSWORD}", "take a longer one"
+            )
         )
     if role not in ROLES:
         problems.append(Problem("role-unknown", "role", f"`{role}` is no role", ", ".join(ROLES)))

@@ -47,7 +47,11 @@ def day(value: date | str | None, lang: str) -> str:
     if value is None or value == "":
         return "–"
     found = date.fromisoformat(value[:10]) if isinstance(value, str) else value
-    return f"{found.year}年{found.month}月{found.day}日" if lang == "zh" else f"{found.day} {found:%b} {found.year}"
+    return (
+        f"{found.year}年{found.month}月{found.day}日"
+        if lang == "zh"
+        else f"{found.day} {found:%b} {found.year}"
+    )
 
 
 def moment(value: datetime, lang: str) -> str:

@@ -42,7 +42,9 @@ class Site:
         """A served book, loaded once. Raises `NotFoundError`."""
         wanted = name or self.names[0]
         if wanted not in self.names:
-            raise NotFoundError(Problem("book-unknown", "book", f"`{wanted}` is not served here", ", ".join(self.names)))
+            raise NotFoundError(
+                Problem("book-unknown", "book", f"`{wanted}` is not served here", ", ".join(self.names))
+            )
         with self._loading:
             if wanted not in self._books:
                 self._books[wanted] = load(wanted)
@@ -63,7 +65,9 @@ class Visit:
     def desk(self) -> Iterator[Desk]:
         """The person's desk, in one transaction. Raises `NotAllowedError` for a stranger."""
         if self.person is None:
-            raise NotAllowedError(Problem("sign-in-needed", "account", "nobody is signed in", "an account", "sign in"))
+            raise NotAllowedError(
+                Problem("sign-in-needed", "account", "nobody is signed in", "an account", "sign in")
+            )
         with self.site.database.begin() as connection:
             yield Desk(connection, self.person, self.address)
 
@@ -95,7 +99,9 @@ def read_day(text: str | None) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        problem = Problem("date-invalid", "as_of", f"`{text[:40]}` is no date", "YYYY-MM-DD", "write 2026-06-30")
+        problem = Problem(
+            "date-invalid", "as_of", f"`{text[:40]}` is no date", "YYYY-MM-DD", "write 2026-06-30"
+        )
         raise QuestionError(problem) from error
 
 

@@ -6,6 +6,11 @@ import secrets
 
 from sqlalchemy import select
 
+from gangmu.book import Book
+from gangmu.demo import examples_folder
+from gangmu.rulebook.model import ROOT
+from gangmu.web.desk import Desk
+from gangmu.web.intake import tables_of
 from gangmu.web.people import Person, make_institution, make_person, nobody_yet
 from gangmu.web.settings import Settings
 from gangmu.web.site import Site
@@ -31,7 +36,9 @@ def first_account(site: Site, institution: str, login: str) -> str:
         if not nobody_yet(connection):
             return ""
         password = secrets.token_urlsafe(15)
-        make_person(connection, make_institution(connection, institution), login, login, "administrator", password)
+        make_person(
+            connection, make_institution(connection, institution), login, login, "administrator", password
+        )
         return password
 
 
@@ -43,5 +50,18 @@ def _demo(site: Site) -> Person:
             institution = make_institution(connection, "Demonstration")
             make_person(connection, institution, DEMO, "Demonstration", "analyst", secrets.token_urlsafe(24))
             found = connection.execute(select(table).where(table.c.login == DEMO)).mappings().one()
-        secret = secrets.token_urlsafe(24)
-    return Person(found["id"], DEMO, found["name"], "analyst", found["institution"], "Demonstration", csrf=secret)
+    secret = secrets.token_urlsafe(24)
+    person = Person(
+        found["id"], DEMO, found["name"], "analyst", found["institution"], "Demonstration", csrf=secret
+    )  # fmt: skip
+    with site.database.begin() as connection:
+        desk = Desk(connection, person)
+        if not desk.counts()["enterprises"]:
+            _example(desk, site.book())
+    return person
+
+
+def _example(desk: Desk, book: Book) -> None:
+    """Keep the shipped firm, as if somebody had handed its papers in."""
+    tables = tables_of(examples_folder() / "small_firm", book)
+    desk.add_enterprise(tables[ROOT][0].get("company_name", DEMO), book.name, tables)

@@ -78,7 +78,11 @@ class Worker:
             attempts = row["attempts"] + 1
             values: dict[str, Any] = {"state": "running", "attempts": attempts}
             if attempts > ATTEMPTS:
-                problem = {"code": "work-stopped", "where": row["file_name"], "what": f"stopped {ATTEMPTS} times"}
+                problem = {
+                    "code": "work-stopped",
+                    "where": row["file_name"],
+                    "what": f"stopped {ATTEMPTS} times",
+                }
                 values = {"state": "failed", "problems": [problem], "ended": now()}
             connection.execute(update(table).where(table.c.id == row["id"]).values(values))
         return dict(row) if attempts <= ATTEMPTS else self._next()
@@ -88,7 +92,14 @@ class Worker:
         source = place(settings.files, row["digest"], row["file_name"])
         told = settings.results / f"{row['id']}.told.json"
         told.unlink(missing_ok=True)
-        task = (row["book"], source.as_posix(), answers_of(settings.results, row["id"]).as_posix(), row["as_of"], row["rules"], told.as_posix())
+        task = (
+            row["book"],
+            source.as_posix(),
+            answers_of(settings.results, row["id"]).as_posix(),
+            row["as_of"],
+            row["rules"],
+            told.as_posix(),
+        )
         process = _METHOD.Process(target=work_out, args=task, daemon=True)
         process.start()
         while process.is_alive():
@@ -100,8 +111,15 @@ class Worker:
             self._tell(row["id"], _read(told), ended=False)
         found = _read(told)
         if "state" not in found:
-            problem = {"code": "work-broken", "where": row["file_name"], "what": f"the run ended with code {process.exitcode}"}
-            found = {"state": "waiting" if row["attempts"] + 1 < ATTEMPTS else "failed", "problems": [problem]}
+            problem = {
+                "code": "work-broken",
+                "where": row["file_name"],
+                "what": f"the run ended with code {process.exitcode}",
+            }
+            found = {
+                "state": "waiting" if row["attempts"] + 1 < ATTEMPTS else "failed",
+                "problems": [problem],
+            }
         self._tell(row["id"], found, ended=True)
         told.unlink(missing_ok=True)
 
@@ -112,7 +130,9 @@ class Worker:
             values["ended"] = now()
         if values:
             with self.site.database.begin() as connection:
-                connection.execute(update(tables.portfolios).where(tables.portfolios.c.id == key).values(values))
+                connection.execute(
+                    update(tables.portfolios).where(tables.portfolios.c.id == key).values(values)
+                )
 
 
 def answers_of(results: Path, key: str) -> Path:
@@ -177,10 +197,18 @@ def summary_of(answers: Path) -> dict[str, Any]:
     names = [name.removesuffix(".status") for name in file.schema_arrow.names if name.endswith(".status")]
     for name in names:
         column = file.read([f"{name}.status"]).column(0)
-        counts[name] = Counter({str(one["values"]): one["counts"] for one in pc.value_counts(column).to_pylist()})
+        counts[name] = Counter(
+            {str(one["values"]): one["counts"] for one in pc.value_counts(column).to_pylist()}
+        )
         if f"{name}.low" in file.schema_arrow.names:
             values = file.read([name]).column(0).drop_null()
             if len(values):
                 cuts = pc.quantile(values.cast("float64"), [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1]).to_pylist()
-                numbers[name] = dict(zip(("min", "p10", "p25", "p50", "p75", "p90", "max"), cuts, strict=True))
-    return {"rows": file.metadata.num_rows, "counts": {name: dict(found) for name, found in counts.items()}, "numbers": numbers}
+                numbers[name] = dict(
+                    zip(("min", "p10", "p25", "p50", "p75", "p90", "max"), cuts, strict=True)
+                )
+    return {
+        "rows": file.metadata.num_rows,
+        "counts": {name: dict(found) for name, found in counts.items()},
+        "numbers": numbers,
+    }

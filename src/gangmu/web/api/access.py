@@ -14,7 +14,16 @@ from gangmu.web.site import Site, Visit
 
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": ProblemDetails, "content": {"application/problem+json": {}}, "description": words}
-    for status, words in ((401, "Nobody is signed in"), (403, "Not allowed"), (404, "Not found"), (409, "Changed meanwhile"), (413, "Too large"), (421, "Host not served"), (422, "Not understood"), (429, "Too fast"))
+    for status, words in (
+        (401, "Nobody is signed in"),
+        (403, "Not allowed"),
+        (404, "Not found"),
+        (409, "Changed meanwhile"),
+        (413, "Too large"),
+        (421, "Host not served"),
+        (422, "Not understood"),
+        (429, "Too fast"),
+    )
 }
 
 
@@ -34,5 +43,9 @@ def visit_of(site: Site, request: Request) -> Visit:
 def known(visit: Visit) -> Visit:
     """The visit of somebody signed in. Raises `NotAllowedError`."""
     if visit.person is None:
-        raise NotAllowedError(Problem("sign-in-needed", "account", "nobody is signed in", "a token", "send it as a bearer token"))
+        raise NotAllowedError(
+            Problem(
+                "sign-in-needed", "account", "nobody is signed in", "a token", "send it as a bearer token"
+            )
+        )
     return visit

@@ -11,7 +11,6 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from gangmu.book import Book
 from gangmu.engine.outcomes import Answer
 from gangmu.engine.prepared import Prepared
 from gangmu.web.api.access import REFUSALS, known, visit_of
@@ -38,7 +37,15 @@ def routes(site: Site) -> APIRouter:
         result = book.assess(given(question.facts), question.as_of or read_day(None), question.rules or None)
         [item] = result.answers
         answers = {name: shape(one) for name, one in zip(result.names, item.answers, strict=True)}
-        unread = [Trouble(code="cell-unread", where=f"{one.entity} {one.row or ''}".strip(), what=one.reason, rule=one.field) for one in result.quarantine[:100]]
+        unread = [
+            Trouble(
+                code="cell-unread",
+                where=f"{one.table} row {one.row}",
+                what=one.reason,
+                rule=one.field,
+            )
+            for one in result.quarantine[:100]
+        ]
         unread += [Trouble(**plain(one)) for one in result.notes[:50]]
         return Answered(answers=answers, unread=unread, record=plain(result.record))
 
@@ -65,7 +72,10 @@ def routes(site: Site) -> APIRouter:
 
 def given(facts: Facts) -> Mapping[str, object]:
     """Facts as `Book.read` takes one case."""
-    found: dict[str, object] = {"enterprise": dict(facts.enterprise), **{name: list(rows) for name, rows in facts.rows.items()}}
+    found: dict[str, object] = {
+        "enterprise": dict(facts.enterprise),
+        **{name: list(rows) for name, rows in facts.rows.items()},
+    }
     if facts.complete:
         found["complete"] = list(facts.complete)
     return found
@@ -85,9 +95,12 @@ def _text(value: object) -> str | bool | None:
     return _number(value) if isinstance(value, Fraction | int | float) else str(value)
 
 
-def _number(value: object) -> str | None:
+def _number(value: Fraction | float | date | None) -> str | None:
     """An exact number: a decimal where there is one, else a fraction; endless is nothing."""
-    if value is None or (isinstance(value, float) and value in (float("inf"), float("-inf"))):
+    if (
+        value is None
+        or isinstance(value, date)
+        or (isinstance(value, float) and value in (float("inf"), float("-inf")))
+    ):
         return None
-    exact = Fraction(value)  # type: ignore[arg-type]  # Fraction, int or a finite float
-    return str(exact)
+    return str(Fraction(value))

@@ -28,7 +28,11 @@ def routes(site: Site) -> APIRouter:
     router = APIRouter(tags=["keeping"], responses=REFUSALS)
 
     @router.get("/enterprises", operation_id="list_enterprises")
-    def enterprises(request: Request, search: Annotated[str, Query(max_length=200)] = "", after: Annotated[int, Query(ge=0, le=10**9)] = 0) -> list[EnterpriseShape]:
+    def enterprises(
+        request: Request,
+        search: Annotated[str, Query(max_length=200)] = "",
+        after: Annotated[int, Query(ge=0, le=10**9)] = 0,
+    ) -> list[EnterpriseShape]:
         """Enterprises, last changed first."""
         with known(visit_of(site, request)).desk() as desk:
             return [EnterpriseShape(**one) for one in desk.enterprises(search, after)]
@@ -70,15 +74,28 @@ def routes(site: Site) -> APIRouter:
     @router.post("/portfolios", operation_id="add_portfolio", status_code=202, openapi_extra={
         "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
     })  # fmt: skip
-    async def upload(request: Request, file_name: Annotated[str, Query(min_length=1, max_length=200)], name: Annotated[str, Query(max_length=300)] = "", as_of: date | None = None, book: Annotated[str, Query(max_length=100)] = "", rule: Annotated[list[str] | None, Query(max_length=200)] = None) -> PortfolioShape:
+    async def upload(
+        request: Request,
+        file_name: Annotated[str, Query(min_length=1, max_length=200)],
+        name: Annotated[str, Query(max_length=300)] = "",
+        as_of: date | None = None,
+        book: Annotated[str, Query(max_length=100)] = "",
+        rule: Annotated[list[str] | None, Query(max_length=200)] = None,
+    ) -> PortfolioShape:
         """Send a table (the body is the file); it is worked out in the background."""
         visit = known(await run_in_threadpool(visit_of, site, request))
         chosen = await run_in_threadpool(site.book, book)
         if visit.person is not None and not visit.person.may("institution"):
-            raise NotFoundError(Problem("not-found", "portfolios", "there is nothing here for this role", "another role"))
-        kept = await keep(site.settings.files, check_name(file_name), _body(request), site.settings.max_upload)
+            raise NotFoundError(
+                Problem("not-found", "portfolios", "there is nothing here for this role", "another role")
+            )
+        kept = await keep(
+            site.settings.files, check_name(file_name), _body(request), site.settings.max_upload
+        )
         if not kept["size"]:
-            raise GangmuError(Problem("file-empty", "body", "nothing was sent", "a table", "send the file as the body"))
+            raise GangmuError(
+                Problem("file-empty", "body", "nothing was sent", "a table", "send the file as the body")
+            )
         day = as_of or read_day(None)
 
         def add_it() -> PortfolioShape:
@@ -96,14 +113,29 @@ def routes(site: Site) -> APIRouter:
         with known(visit_of(site, request)).desk() as desk:
             return _portfolio(desk.portfolio(key))
 
-    @router.get("/portfolios/{key}/answers", operation_id="get_answers", response_class=Response, responses={200: {"content": {"application/vnd.apache.parquet": {}}}})
+    @router.get(
+        "/portfolios/{key}/answers",
+        operation_id="get_answers",
+        response_class=Response,
+        responses={200: {"content": {"application/vnd.apache.parquet": {}}}},
+    )
     def answers(key: Key, request: Request) -> Response:
         """The answers as Parquet, streamed."""
         with known(visit_of(site, request)).desk() as desk:
             found = desk.portfolio(key)
         if found["state"] != "done":
-            raise NotFoundError(Problem("not-found", "answers", f"the portfolio is {found['state']}", "one that is done", "ask again later"))
-        return FileResponse(answers_of(site.settings.results, key), media_type="application/vnd.apache.parquet")
+            raise NotFoundError(
+                Problem(
+                    "not-found",
+                    "answers",
+                    f"the portfolio is {found['state']}",
+                    "one that is done",
+                    "ask again later",
+                )
+            )
+        return FileResponse(
+            answers_of(site.settings.results, key), media_type="application/vnd.apache.parquet"
+        )
 
     return router
 

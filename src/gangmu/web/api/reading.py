@@ -27,10 +27,23 @@ def routes(site: Site) -> APIRouter:
     def books() -> list[BookShape]:
         """The rulebooks that are served."""
         found = [site.book(name) for name in site.names]
-        return [BookShape(name=one.name, version=one.model.version, digest=one.digest, rules=len(one.model.rules), outcomes=list(one.outcomes)) for one in found]
+        return [
+            BookShape(
+                name=one.name,
+                version=one.model.version,
+                digest=one.digest,
+                rules=len(one.model.rules),
+                outcomes=list(one.outcomes),
+            )
+            for one in found
+        ]
 
     @router.get("/books/{book}/rules", operation_id="search_rules")
-    def rules(book: str, search: Annotated[str, Query(max_length=200)] = "", after: Annotated[int, Query(ge=0, le=1_000_000)] = 0) -> list[RuleShape]:
+    def rules(
+        book: str,
+        search: Annotated[str, Query(max_length=200)] = "",
+        after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> list[RuleShape]:
         """Rules whose name, label or note contains `search`, 500 at a time."""
         one = site.book(book)
         names = list(one.rules(search))[after : after + MOST]
@@ -42,13 +55,25 @@ def routes(site: Site) -> APIRouter:
         one = site.book(book).model
         full = name if name in one.rules else next(iter(one.names.get(name, ())), "")
         if not full:
-            raise NotFoundError(Problem("not-found", "rule", "the rulebook has no such rule", "a rule", "see /api/v1/books/{book}/rules"))
+            raise NotFoundError(
+                Problem(
+                    "not-found",
+                    "rule",
+                    "the rulebook has no such rule",
+                    "a rule",
+                    "see /api/v1/books/{book}/rules",
+                )
+            )
         return RuleShape(**rule_dict(one, full))
 
     @router.get("/books/{book}/indicators", operation_id="list_indicators")
-    def indicators(book: str, as_of: date | None = None, lang: Annotated[str, Query(pattern="^(en|zh)$")] = "en") -> list[IndicatorShape]:
+    def indicators(
+        book: str, as_of: date | None = None, lang: Annotated[str, Query(pattern="^(en|zh)$")] = "en"
+    ) -> list[IndicatorShape]:
         """Every indicator where it stands on a day."""
-        found: list[dict[str, Any]] = plain(indicator_lines(site.book(book).model, as_of or read_day(None), lang))
+        found: list[dict[str, Any]] = plain(
+            indicator_lines(site.book(book).model, as_of or read_day(None), lang)
+        )
         return [IndicatorShape(**one) for one in found]
 
     return router

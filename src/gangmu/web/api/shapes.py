@@ -84,7 +84,15 @@ class Facts(_Shape):
     """One enterprise: its facts by field, its rows by entity."""
 
     enterprise: Annotated[dict[Name, Cell], Field(max_length=MAX_FIELDS)] = {}
-    rows: Annotated[dict[Name, Annotated[list[Annotated[dict[Name, Cell], Field(max_length=MAX_FIELDS)]], Field(max_length=MAX_ROWS)]], Field(max_length=100)] = {}
+    rows: Annotated[
+        dict[
+            Name,
+            Annotated[
+                list[Annotated[dict[Name, Cell], Field(max_length=MAX_FIELDS)]], Field(max_length=MAX_ROWS)
+            ],
+        ],
+        Field(max_length=100),
+    ] = {}
     complete: Annotated[list[Name], Field(max_length=100)] = []
 
 
@@ -127,14 +135,30 @@ class NewEnterprise(_Shape):
 
     name: Annotated[str, Field(min_length=1, max_length=300)]
     book: Name = ""
-    tables: Annotated[dict[Name, Annotated[list[Annotated[dict[Name, Text], Field(max_length=MAX_FIELDS)]], Field(max_length=MAX_ROWS)]], Field(max_length=100)] = {}
+    tables: Annotated[
+        dict[
+            Name,
+            Annotated[
+                list[Annotated[dict[Name, Text], Field(max_length=MAX_FIELDS)]], Field(max_length=MAX_ROWS)
+            ],
+        ],
+        Field(max_length=100),
+    ] = {}
 
 
 class Changed(_Shape):
     """Facts that replace those of version `version`."""
 
     version: int = Field(ge=1, le=2**31)
-    tables: Annotated[dict[Name, Annotated[list[Annotated[dict[Name, Text], Field(max_length=MAX_FIELDS)]], Field(max_length=MAX_ROWS)]], Field(max_length=100)]
+    tables: Annotated[
+        dict[
+            Name,
+            Annotated[
+                list[Annotated[dict[Name, Text], Field(max_length=MAX_FIELDS)]], Field(max_length=MAX_ROWS)
+            ],
+        ],
+        Field(max_length=100),
+    ]
 
 
 class EnterpriseShape(_Shape):

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.web.forms import form_of, local, to
-from gangmu.web.people import ROLES, SCOPES, close_session, make_person, open_session, sign_in as try_sign_in
+from gangmu.web.people import ROLES, SCOPES, close_session, make_person, open_session
 from gangmu.web.people import make_token as new_token
-from gangmu.web.render import render
+from gangmu.web.people import sign_in as try_sign_in
 from gangmu.web.site import COOKIE, View, Visit
 from gangmu.web.words import say
 
 
 def sign_in_form(visit: Visit) -> View:
     """Login and password."""
-    return View("sign_in.html", say("sign in", visit.lang), {"to": local(visit.request.query_params.get("to", "/"))})
+    return View(
+        "sign_in.html", say("sign in", visit.lang), {"to": local(visit.request.query_params.get("to", "/"))}
+    )
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -28,7 +30,14 @@ async def sign_in(visit: Visit) -> Response:
     with visit.site.database.begin() as connection:
         secret = open_session(connection, person, settings.session_hours)
     response = to(local(target))
-    response.set_cookie(COOKIE, secret, max_age=settings.session_hours * 3600, httponly=True, samesite="lax", secure=settings.secure)
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=settings.session_hours * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure,
+    )
     return response
 
 
@@ -46,7 +55,12 @@ def account(visit: Visit) -> View:
     """Who is signed in."""
     with visit.desk() as desk:
         person = desk.person
-    shown = {"login": person.login, "name": person.name, "role": person.role, "institution": person.institution_name}
+    shown = {
+        "login": person.login,
+        "name": person.name,
+        "role": person.role,
+        "institution": person.institution_name,
+    }
     return View("account.html", say("account", visit.lang), {"person": shown, "scopes": SCOPES, "token": ""})
 
 
@@ -59,10 +73,20 @@ async def make_token(visit: Visit) -> Response:
     with visit.desk() as desk:
         secret = new_token(desk.connection, desk.person, name, scope, int(days))
         person = desk.person
-    shown = {"login": person.login, "name": person.name, "role": person.role, "institution": person.institution_name}
+    shown = {
+        "login": person.login,
+        "name": person.name,
+        "role": person.role,
+        "institution": person.institution_name,
+    }
     from gangmu.web.app import html
 
-    return html(visit, View("account.html", say("account", visit.lang), {"person": shown, "scopes": SCOPES, "token": secret}))
+    return html(
+        visit,
+        View(
+            "account.html", say("account", visit.lang), {"person": shown, "scopes": SCOPES, "token": secret}
+        ),
+    )
 
 
 def people(visit: Visit) -> View:
@@ -75,7 +99,9 @@ def people(visit: Visit) -> View:
 async def add_person(visit: Visit) -> Response:
     """A new account of the institution."""
     async with form_of(visit) as sent:
-        login, name, role, password = (str(sent.get(one, "")) for one in ("login", "name", "role", "password"))
+        login, name, role, password = (
+            str(sent.get(one, "")) for one in ("login", "name", "role", "password")
+        )
 
     def add() -> None:
         with visit.desk() as desk:

@@ -19,5 +19,12 @@ def compare(visit: Visit) -> View:
     if found:
         book = visit.site.book(found[0]["book"])
         moved = moved_answers(book, (found[0]["facts"], first), (found[1]["facts"], second), visit.lang)
-    values = {"enterprises": listed, "moved": moved, "one": one, "other": other, "first": first, "second": second}
+    values = {
+        "enterprises": listed,
+        "moved": moved,
+        "one": one,
+        "other": other,
+        "first": first,
+        "second": second,
+    }
     return View("compare.html", say("compare", visit.lang), values)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,29 +11,30 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from gangmu.book import Book
 from gangmu.engine.assess import resolve_rules
-from gangmu.engine.missing import missing_facts
 from gangmu.engine.explain import explain
+from gangmu.engine.interpreter import Run
+from gangmu.engine.missing import missing_facts
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.template import needed_inputs, write_template
+from gangmu.report.glance import Section, sections
 from gangmu.report.outlook import missing_texts
 from gangmu.report.page import case_explanations, tell
 from gangmu.report.verdict import Verdict, verdict
 from gangmu.rulebook import model
 from gangmu.rulebook.model import ROOT
 from gangmu.web.files import check_name
-from gangmu.web.forms import check_csrf, form_of, to
+from gangmu.web.forms import form_of, to
 from gangmu.web.intake import Tables, checked, evidence_of, tables_of
 from gangmu.web.pages.reading import Link, label_of, page_label
 from gangmu.web.render import render
 from gangmu.web.site import View, Visit, read_day
-from gangmu.web.words import say, say_if
+from gangmu.web.words import say
 
 NEXT = 5  # facts asked for first
-ORDER = ("recognition", "capability", "channels", "competition")
 
 
 @dataclass(frozen=True)
@@ -62,21 +62,10 @@ class TableText:
 
 
 @dataclass(frozen=True)
-class AnswerLine:
-    """One outcome of one enterprise."""
-
-    rule: str
-    label: str
-    verdict: Verdict
-    grade: str
-    channel: bool
-
-
-@dataclass(frozen=True)
 class Answers:
-    """The outcomes in groups, with how many are met."""
+    """The outcomes group by group, and what could not be read."""
 
-    groups: Sequence[tuple[str, Sequence[AnswerLine], int]]
+    sections: Sequence[Section]
     problems: Sequence[Problem]
 
 
@@ -120,7 +109,13 @@ def why(visit: Visit) -> View:
     result = book.assess(evidence_of(kept["facts"]), visit.as_of, [rule])
     [(run, explanations)] = list(case_explanations(result))
     told, sources = tell(book.model, result, run, explanations, visit.lang)
-    values = {"enterprise": {"id": key, "name": kept["name"]}, "outcome": told.outcomes[0], "findings": told.findings, "sources": sources, "rule": rule}
+    values = {
+        "enterprise": {"id": key, "name": kept["name"]},
+        "outcome": told.outcomes[0],
+        "findings": told.findings,
+        "sources": sources,
+        "rule": rule,
+    }
     return View("why.html", told.outcomes[0].label, values)
 
 
@@ -131,9 +126,17 @@ def changes(visit: Visit) -> View:
         kept, versions = desk.enterprise(key), desk.versions(key)
     book = visit.site.book(kept["book"])
     before = versions[1] if len(versions) > 1 else versions[0]
-    moved = moved_answers(book, (before["facts"], visit.as_of), (versions[0]["facts"], visit.as_of), visit.lang)
+    moved = moved_answers(
+        book, (before["facts"], visit.as_of), (versions[0]["facts"], visit.as_of), visit.lang
+    )
     listed = [{name: one[name] for name in ("version", "made")} for one in versions]
-    values = {"enterprise": {"id": key, "name": kept["name"]}, "versions": listed, "moved": moved, "before": before["version"], "after": versions[0]["version"]}
+    values = {
+        "enterprise": {"id": key, "name": kept["name"]},
+        "versions": listed,
+        "moved": moved,
+        "before": before["version"],
+        "after": versions[0]["version"],
+    }
     return View("changes.html", say("changes", visit.lang), values)
 
 
@@ -144,7 +147,9 @@ def template(visit: Visit) -> Response:
         path = write_template(visit.book.model, Path(folder) / "form.xlsx", [rule] if rule else None)
         content = path.read_bytes()
     headers = {"content-disposition": 'attachment; filename="gangmu-form.xlsx"'}
-    return Response(content, 200, headers, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    return Response(
+        content, 200, headers, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
 
 
 # ------------------------------------------------------------------------------------------------------ actions
@@ -196,7 +201,11 @@ def _save(visit: Visit, sent: FormData, *, keep: bool) -> Response:
         with visit.desk() as desk:
             version = desk.save_facts(key, tables, _number(sent.get("version")), str(sent.get("name", "")))
     if visit.request.headers.get("x-fragment") != "1":
-        return to(f"/enterprises/{key}?goal={sent.get('goal', '')}" if _plain(str(sent.get("goal", ""))) else f"/enterprises/{key}")
+        return to(
+            f"/enterprises/{key}?goal={sent.get('goal', '')}"
+            if _plain(str(sent.get("goal", "")))
+            else f"/enterprises/{key}"
+        )
     day = read_day(str(sent.get("as_of", "")))
     goal = str(sent.get("goal", ""))
     values = {
@@ -213,7 +222,9 @@ def _plain(text: str) -> bool:
 
 def _number(text: object) -> int:
     if not isinstance(text, str) or not text.isdigit():
-        raise GangmuError(Problem("version-missing", "form", "the form does not say which version it changes", "a number"))
+        raise GangmuError(
+            Problem("version-missing", "form", "the form does not say which version it changes", "a number")
+        )
     return int(text)
 
 
@@ -238,7 +249,12 @@ def merged(facts: Mapping[str, Sequence[Mapping[str, str]]], sent: FormData, boo
     tables.setdefault(ROOT, [{}])
     for name, text in sent.multi_items():
         parts = name.split(".", 3)
-        if parts[0] != "f" or len(parts) != 4 or not parts[2].isdigit() or not isinstance(text, str):
+        if (
+            parts[0] != "f"
+            or len(parts) != len(("f", "entity", "row", "field"))
+            or not parts[2].isdigit()
+            or not isinstance(text, str)
+        ):
             continue
         _, entity, place, field = parts
         rows = tables.setdefault(entity, [])
@@ -257,8 +273,10 @@ def merged(facts: Mapping[str, Sequence[Mapping[str, str]]], sent: FormData, boo
 
 def outcomes_of(book: Book, lang: str) -> list[Link]:
     """The outcomes by label; `url` is the short name."""
-    full = book.model.outcomes
-    return [Link(short, label_of(book.model.rules[name], lang), name.partition("/")[0]) for short, name in zip(book.outcomes, full, strict=True)]
+    return [
+        Link(book.model.column_name(name), label_of(book.model.rules[name], lang), group.label.in_(lang) or group.name)
+        for group in book.model.groups for name in group.rules
+    ]  # fmt: skip
 
 
 def fields_of(book: Book, tables: Tables, goal: str, lang: str) -> list[tuple[str, list[FieldText]]]:
@@ -278,12 +296,21 @@ def related_of(book: Book, tables: Tables, goal: str, lang: str) -> list[TableTe
     wanted = needed_inputs(book.model, [goal])
     found = []
     for entity, one in book.model.entities.items():
-        inputs = {name: rule for name, rule in book.model.inputs_of(entity).items() if rule.name in wanted or name in (one.period, one.key)}
+        inputs = {
+            name: rule
+            for name, rule in book.model.inputs_of(entity).items()
+            if rule.name in wanted or name in (one.period, one.key)
+        }
         if not any(rule.name in wanted for rule in inputs.values()):
             continue
         rows = [*tables.get(entity, []), {}]
-        texts = [[_field(entity, place, name, rule, row.get(name, ""), lang) for name, rule in inputs.items()] for place, row in enumerate(rows)]
-        heads = [f"{label_of(rule, lang)}{f' [{_unit(rule)}]' if _unit(rule) else ''}" for rule in inputs.values()]
+        texts = [
+            [_field(entity, place, name, rule, row.get(name, ""), lang) for name, rule in inputs.items()]
+            for place, row in enumerate(rows)
+        ]
+        heads = [
+            f"{label_of(rule, lang)}{f' [{_unit(rule)}]' if _unit(rule) else ''}" for rule in inputs.values()
+        ]
         found.append(TableText(entity, one.label.in_(lang) or entity, heads, texts))
     return found
 
@@ -307,7 +334,16 @@ def _field(entity: str, place: int, name: str, rule: model.Rule, value: str, lan
     kind = "select" if options else {"date": "date", "number": "number"}.get(body.input, "text")
     if kind == "date" and value and not _iso(value):
         kind = "text"
-    return FieldText(f"f-{entity}-{place}-{name}", f"f.{entity}.{place}.{name}", label_of(rule, lang), body.ask.in_(lang), _unit(rule), kind, value, options)
+    return FieldText(
+        f"f-{entity}-{place}-{name}",
+        f"f.{entity}.{place}.{name}",
+        label_of(rule, lang),
+        body.ask.in_(lang),
+        _unit(rule),
+        kind,
+        value,
+        options,
+    )
 
 
 def _iso(text: str) -> bool:
@@ -323,17 +359,14 @@ def _iso(text: str) -> bool:
 
 def answers_of(book: Book, tables: Tables, as_of: date, lang: str) -> Answers:
     """Every outcome of the book for what the form holds; what could not be read is told beside it."""
-    read = book.read(evidence_of(tables))
-    result = book.assess(read, as_of)
+    result = book.assess(evidence_of(tables), as_of)
     [item] = result.answers
-    groups: dict[str, list[AnswerLine]] = {}
-    for short, full, found in zip(book.outcomes, result.rules, item.answers, strict=True):
-        rule = book.model.rules[full]
-        line = AnswerLine(short, label_of(rule, lang), verdict(book.model, full, found, lang), found.grade, isinstance(rule.body, model.Channel))
-        groups.setdefault(full.partition("/")[0], []).append(line)
-    named = sorted(groups, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
-    problems = [Problem("cell-unread", one.field or one.entity, one.reason, one.value) for one in result.quarantine[:20]]
-    return Answers([(say_if(name, lang), groups[name], sum(line.verdict.group == "met" for line in groups[name])) for name in named], problems)
+    told = sections(Run(book.model, item.case, item.as_of), result.rules, item.answers, lang)
+    problems = [
+        Problem("cell-unread", one.field or one.table, one.reason, one.value)
+        for one in result.quarantine[:20]
+    ]
+    return Answers(told, problems)
 
 
 def next_facts(book: Book, tables: Tables, goal: str, as_of: date, lang: str) -> Sequence[Any]:
@@ -343,11 +376,21 @@ def next_facts(book: Book, tables: Tables, goal: str, as_of: date, lang: str) ->
     return missing_texts(run, missing_facts(run, name, explain(run, name))[:NEXT], lang)
 
 
-def moved_answers(book: Book, one: tuple[Tables, date], other: tuple[Tables, date], lang: str) -> list[tuple[str, Verdict, Verdict]]:
+def moved_answers(
+    book: Book, one: tuple[Tables, date], other: tuple[Tables, date], lang: str
+) -> list[tuple[str, Verdict, Verdict]]:
     """The outcomes that differ between two states of facts or two days."""
     first, second = (_verdicts(book, tables, day, lang) for tables, day in (one, other))
-    return [(label, first[label], second[label]) for label in first if str(first[label]) != str(second[label])]
+    return [
+        (label, first[label], second[label]) for label in first if str(first[label]) != str(second[label])
+    ]
 
 
 def _verdicts(book: Book, tables: Tables, as_of: date, lang: str) -> dict[str, Verdict]:
-    return {line.label: line.verdict for _, lines, _ in answers_of(book, tables, as_of, lang).groups for line in lines}
+    """The verdict of every outcome by its label."""
+    result = book.assess(evidence_of(tables), as_of)
+    [item] = result.answers
+    return {
+        label_of(book.model.rules[name], lang): verdict(book.model, name, found, lang)
+        for name, found in zip(result.rules, item.answers, strict=True)
+    }

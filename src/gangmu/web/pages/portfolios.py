@@ -26,7 +26,11 @@ from gangmu.web.work import answers_of
 
 SHOWN = 100  # enterprises in the table
 _CHUNK = 1 << 20
-_FORMS = {"parquet": "application/vnd.apache.parquet", "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_FORMS = {
+    "parquet": "application/vnd.apache.parquet",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 MAX_SHEET = 1_000_000  # rows of an Excel sheet
 
 
@@ -34,17 +38,28 @@ def listing(visit: Visit) -> View:
     """The portfolios of the institution."""
     with visit.desk() as desk:
         found = desk.portfolios()
-    return View("portfolios.html", say("portfolios", visit.lang), {"portfolios": [_shown(one) for one in found]})
+    return View(
+        "portfolios.html", say("portfolios", visit.lang), {"portfolios": [_shown(one) for one in found]}
+    )
 
 
 def overview(visit: Visit) -> View:
     """One portfolio: how far it is; then by outcome, filtered, row by row."""
     row = _row(visit)
     book, lang = visit.site.book(row["book"]), visit.lang
-    values: dict[str, Any] = {"portfolio": _shown(row), "funnel": [], "rows": [], "names": [], "found": 0, "filters": {}}
+    values: dict[str, Any] = {
+        "portfolio": _shown(row),
+        "funnel": [],
+        "rows": [],
+        "names": [],
+        "found": 0,
+        "filters": {},
+    }
     if row["state"] == "done":
         names = list(row["summary"]["counts"])
-        filters = {name: value for name in names if (value := visit.request.query_params.get(f"is.{name}", ""))}
+        filters = {
+            name: value for name in names if (value := visit.request.query_params.get(f"is.{name}", ""))
+        }
         found, table = _filtered(answers_of(visit.site.settings.results, row["id"]), filters)
         values |= {
             "funnel": funnel(book, row["summary"], lang), "names": [(name, _label(book, name, lang)) for name in names],
@@ -58,7 +73,9 @@ def drill(visit: Visit) -> View:
     row, place = _row(visit), visit.request.path_params["row"]
     book, lang = visit.site.book(row["book"]), visit.lang
     if row["state"] != "done" or not 0 <= place < row["summary"]["rows"]:
-        raise NotFoundError(Problem("not-found", "row", "the portfolio has no such row", "a row of its table"))
+        raise NotFoundError(
+            Problem("not-found", "row", "the portfolio has no such row", "a row of its table")
+        )
     table = ds.dataset(answers_of(visit.site.settings.results, row["id"])).take([place])
     found = table.to_pylist()[0]
     lines = [
@@ -66,7 +83,11 @@ def drill(visit: Visit) -> View:
          "value": found[name], "low": found.get(f"{name}.low"), "high": found.get(f"{name}.high"), "grade": found.get(f"{name}.grade", "")}
         for name in row["summary"]["counts"]
     ]  # fmt: skip
-    return View("drill.html", str(found[KEY]), {"portfolio": _shown(row), "lines": lines, "key": found[KEY], "day": found["as_of"]})
+    return View(
+        "drill.html",
+        str(found[KEY]),
+        {"portfolio": _shown(row), "lines": lines, "key": found[KEY], "day": found["as_of"]},
+    )
 
 
 def download(visit: Visit) -> Response:
@@ -74,16 +95,24 @@ def download(visit: Visit) -> Response:
     row = _row(visit)
     wanted = visit.request.query_params.get("as", "parquet")
     if row["state"] != "done" or wanted not in _FORMS:
-        raise NotFoundError(Problem("not-found", "download", "there is nothing to download", ", ".join(_FORMS)))
+        raise NotFoundError(
+            Problem("not-found", "download", "there is nothing to download", ", ".join(_FORMS))
+        )
     answers = answers_of(visit.site.settings.results, row["id"])
-    filters = {name: value for name in row["summary"]["counts"] if (value := visit.request.query_params.get(f"is.{name}", ""))}
+    filters = {
+        name: value
+        for name in row["summary"]["counts"]
+        if (value := visit.request.query_params.get(f"is.{name}", ""))
+    }
     headers = {"content-disposition": f'attachment; filename="portfolio-{row["id"][:8]}.{wanted}"'}
     if wanted == "parquet" and not filters:
         return FileResponse(answers, 200, headers, _FORMS[wanted])
     from gangmu.web.export import export
 
     dataset = ds.dataset(answers)
-    return Response(export(dataset.to_table(filter=_expression(filters)), wanted, MAX_SHEET), 200, headers, _FORMS[wanted])
+    return Response(
+        export(dataset.to_table(filter=_expression(filters)), wanted, MAX_SHEET), 200, headers, _FORMS[wanted]
+    )
 
 
 async def upload(visit: Visit) -> Response:
@@ -92,9 +121,13 @@ async def upload(visit: Visit) -> Response:
     async with form_of(visit) as sent:
         file = sent.get("file")
         if not isinstance(file, UploadFile) or not file.filename:
-            raise GangmuError(Problem("file-missing", "form", "no file was sent", "a table of enterprises", "choose one"))
+            raise GangmuError(
+                Problem("file-missing", "form", "no file was sent", "a table of enterprises", "choose one")
+            )
         day = read_day(str(sent.get("as_of", "")))
-        kept = await keep(visit.site.settings.files, check_name(file.filename), _parts(file), visit.site.settings.max_upload)
+        kept = await keep(
+            visit.site.settings.files, check_name(file.filename), _parts(file), visit.site.settings.max_upload
+        )
         rules = [str(one) for one in sent.getlist("rule") if one]
         name = str(sent.get("name", ""))
 
@@ -121,7 +154,10 @@ def _row(visit: Visit) -> Mapping[str, Any]:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in ("id", "name", "book", "as_of", "state", "done", "total", "problems", "made", "ended")}
+    return {
+        name: row[name]
+        for name in ("id", "name", "book", "as_of", "state", "done", "total", "problems", "made", "ended")
+    }
 
 
 def _label(book: Book, name: str, lang: str) -> str:
@@ -134,12 +170,38 @@ def funnel(book: Book, summary: Mapping[str, Any], lang: str) -> list[dict[str, 
     total = max(1, summary["rows"])
     found = []
     for name, counts in summary["counts"].items():
-        bars = [{"status": status, "words": word(STATUS_WORDS, status, lang), "n": number, "share": number / total} for status, number in sorted(counts.items(), key=lambda one: _RANK.get(one[0], 9))]
-        found.append({"name": name, "label": _label(book, name, lang), "bars": bars, "numbers": summary["numbers"].get(name, {})})
+        bars = [
+            {
+                "status": status,
+                "words": word(STATUS_WORDS, status, lang),
+                "n": number,
+                "share": number / total,
+            }
+            for status, number in sorted(counts.items(), key=lambda one: _RANK.get(one[0], 9))
+        ]
+        found.append(
+            {
+                "name": name,
+                "label": _label(book, name, lang),
+                "bars": bars,
+                "numbers": summary["numbers"].get(name, {}),
+            }
+        )
     return found
 
 
-_RANK = {"held": 0, "conditions_met": 1, "true": 1, "known": 1, "unknown": 2, "lapsed": 3, "false": 4, "blocked": 4, "undefined": 5, "not_in_force": 6}
+_RANK = {
+    "held": 0,
+    "conditions_met": 1,
+    "true": 1,
+    "known": 1,
+    "unknown": 2,
+    "lapsed": 3,
+    "false": 4,
+    "blocked": 4,
+    "undefined": 5,
+    "not_in_force": 6,
+}
 
 
 def _expression(filters: Mapping[str, str]) -> ds.Expression | None:

@@ -100,7 +100,11 @@ def home(visit: Visit) -> View:
     book, lang = visit.book.model, visit.lang
     lines = indicator_lines(book, visit.as_of, lang)
     counts = Counter(line.state for line in lines)
-    states = [(state, say(state, lang), counts[state]) for state in ("met", "missed", "under_way", "disputed", "not_judgeable") if counts[state]]
+    states = [
+        (state, say(state, lang), counts[state])
+        for state in ("met", "missed", "under_way", "disputed", "not_judgeable")
+        if counts[state]
+    ]
     values = {"states": states, "tasks": task_links(book, lang), "book": book_facts(book, lang)}
     return View("home.html", "Gangmu", values)
 
@@ -123,11 +127,24 @@ def task(visit: Visit) -> View:
     rule = next((one for one in _tasks(book) if one.short == wanted), None)
     if rule is None:
         raise NotFoundError(Problem("not-found", "task", "there is no such task", "t01 to t10"))
-    subs = [one for one in book.rules.values() if isinstance(one.body, model.Item) and one.body.part_of == rule.name]
+    subs = [
+        one
+        for one in book.rules.values()
+        if isinstance(one.body, model.Item) and one.body.part_of == rule.name
+    ]
     lines = indicator_lines(book, visit.as_of, lang, rule.name)
-    channels = [rule_link(one, lang) for one in book.rules.values() if isinstance(one.body, model.Channel) and _serves(one.body.serves, rule)]
+    channels = [
+        rule_link(one, lang)
+        for one in book.rules.values()
+        if isinstance(one.body, model.Channel) and _serves(one.body.serves, rule)
+    ]
     page_parts = parts_of(book, book.pages[rule.page], visit.as_of, lang)
-    values = {"subs": [rule_link(one, lang) for one in subs], "lines": lines, "channels": channels, "parts": page_parts[:2]}
+    values = {
+        "subs": [rule_link(one, lang) for one in subs],
+        "lines": lines,
+        "channels": channels,
+        "parts": page_parts[:2],
+    }
     return View("task.html", label_of(rule, lang), values)
 
 
@@ -138,18 +155,36 @@ def rulebook(visit: Visit) -> View:
     found = [rule_link(one, lang) for one in visit.book.rules(wanted).values()][:MAX_FOUND] if wanted else []
     groups: dict[str, list[Link]] = {}
     for one in book.pages.values():
-        groups.setdefault(one.name.partition("/")[0], []).append(Link(f"/rulebook/{one.name}", page_label(book, one, lang)))
+        groups.setdefault(one.name.partition("/")[0], []).append(
+            Link(f"/rulebook/{one.name}", page_label(book, one, lang))
+        )
     listed = [(say_if(name, lang), pages) for name, pages in groups.items()]
-    return View("rulebook.html", say("rulebook", lang), {"q": wanted, "found": found, "groups": listed, "book": book_facts(book, lang)})
+    return View(
+        "rulebook.html",
+        say("rulebook", lang),
+        {"q": wanted, "found": found, "groups": listed, "book": book_facts(book, lang)},
+    )
 
 
 def page(visit: Visit) -> View:
     """A page as prose with its rules, as of the day."""
     book, lang, name = visit.book.model, visit.lang, visit.request.path_params["page"]
     if name not in book.pages:
-        raise NotFoundError(Problem("not-found", "page", "the rulebook has no such page", "a page of the rulebook", "see /rulebook"))
+        raise NotFoundError(
+            Problem(
+                "not-found",
+                "page",
+                "the rulebook has no such page",
+                "a page of the rulebook",
+                "see /rulebook",
+            )
+        )
     found = book.pages[name]
-    values = {"parts": parts_of(book, found, visit.as_of, lang), "name": name, "basis": found.date_basis.in_(lang)}
+    values = {
+        "parts": parts_of(book, found, visit.as_of, lang),
+        "name": name,
+        "basis": found.date_basis.in_(lang),
+    }
     return View("page.html", page_label(book, found, lang), values)
 
 
@@ -158,7 +193,15 @@ def rule(visit: Visit) -> View:
     book, lang, name = visit.book.model, visit.lang, visit.request.path_params["name"]
     full = name if name in book.rules else next(iter(book.names.get(name, ())), "")
     if not full:
-        raise NotFoundError(Problem("not-found", "rule", "the rulebook has no such rule", "a rule of the rulebook", "see /rulebook"))
+        raise NotFoundError(
+            Problem(
+                "not-found",
+                "rule",
+                "the rulebook has no such rule",
+                "a rule of the rulebook",
+                "see /rulebook",
+            )
+        )
     found, graph = book.rules[full], graph_of(book)
     values = {
         "card": card_of(book, found, visit.as_of, lang), "page": Link(f"/rulebook/{found.page}", page_label(book, book.pages[found.page], lang)),
@@ -191,11 +234,20 @@ def rule_link(one: model.Rule, lang: str) -> Link:
 
 def book_facts(book: model.Rulebook, lang: str) -> dict[str, object]:
     """Name, version, size and digest of a book."""
-    return {"label": book.label.in_(lang) or book.name, "version": book.version, "pages": len(book.pages), "rules": len(book.rules), "cases": len(book.cases), "digest": book.digest[:12]}
+    return {
+        "label": book.label.in_(lang) or book.name,
+        "version": book.version,
+        "pages": len(book.pages),
+        "rules": len(book.rules),
+        "cases": len(book.cases),
+        "digest": book.digest[:12],
+    }
 
 
 def _tasks(book: model.Rulebook) -> list[model.Rule]:
-    return [one for one in book.rules.values() if isinstance(one.body, model.Item) and one.body.word == "task"]
+    return [
+        one for one in book.rules.values() if isinstance(one.body, model.Item) and one.body.word == "task"
+    ]
 
 
 def task_links(book: model.Rulebook, lang: str) -> list[Link]:
@@ -211,7 +263,9 @@ def indicator_lines(book: model.Rulebook, as_of: date, lang: str, served: str = 
     """Indicators as lines of a table; of one task, if `served` names it."""
     found = []
     for one in standings(book, as_of):
-        if served and not any(name == served or name.startswith(f"{served}_") for name in one.indicator.serves):
+        if served and not any(
+            name == served or name.startswith(f"{served}_") for name in one.indicator.serves
+        ):
             continue
         found.append(_line(one, lang))
     return found
@@ -227,7 +281,7 @@ def _line(one: Standing, lang: str) -> Line:
         f"/rules/{one.rule.name}", label_of(one.rule, lang), mark(one.baseline), mark(one.target),
         " / ".join(dict.fromkeys(seen.value.text for seen in values if seen.value is not None)),
         values[-1].period if values else "", one.state, say(one.state, lang), one.grade,
-        float(min(max(covered[0], 0), 1)) if covered is not None else None,
+        min(max(float(covered[0]), 0.0), 1.0) if covered is not None else None,
     )  # fmt: skip
 
 
@@ -258,7 +312,16 @@ def _edition(book: model.Rulebook, one: model.Edition, as_of: date, lang: str) -
     for cite in one.standing.cites:
         source = book.sources[cite.source]
         url = source.url if source.url.startswith(("https://", "http://")) else ""
-        cites.append(CiteText(source.title.in_(lang), cite.at, cite.grade, word(GRADE_WORDS, cite.grade, lang), word(FORCE_WORDS, source.force, lang), url))
+        cites.append(
+            CiteText(
+                source.title.in_(lang),
+                cite.at,
+                cite.grade,
+                word(GRADE_WORDS, cite.grade, lang),
+                word(FORCE_WORDS, source.force, lang),
+                url,
+            )
+        )
     return EditionText(
         one.start.isoformat() if one.start else "", one.end.isoformat() if one.end else "", holds, cites,
         one.standing.ours, list(numbers_of(one).items()),

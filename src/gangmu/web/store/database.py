@@ -59,6 +59,11 @@ def in_utc(moment: datetime) -> datetime:
 def _careful(connection: object, _: object) -> None:
     """SQLite: keys are held to, writers wait, what is written is on the disk."""
     cursor = connection.cursor()  # type: ignore[attr-defined]  # the DB-API has no type for it
-    for pragma in ("foreign_keys = ON", f"busy_timeout = {_BUSY}", "journal_mode = WAL", "synchronous = FULL"):
+    for pragma in (
+        "foreign_keys = ON",
+        f"busy_timeout = {_BUSY}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
