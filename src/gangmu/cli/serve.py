@@ -78,9 +78,7 @@ def command(
     if not demo:
         password = first_account(app.state.site, institution, "admin")
         if password:
-            click.echo(
-                f"the first account: login `admin`, password `{password}` (shown once; sign in and add people)"
-            )
+            click.echo(f"the first account: login `admin`, password `{password}` (shown once)")
     click.echo(f"serving {', '.join(books)} at http://{host}:{port}")
     uvicorn.run(
         app,

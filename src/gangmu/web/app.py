@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -31,9 +32,13 @@ from gangmu.web.work import Worker
 
 VERSION = version("gangmu")
 STATUS: tuple[tuple[type[GangmuError], int], ...] = (
-    (NotFoundError, 404), (NotAllowedError, 403), (SignInError, 401), (TooLargeError, 413),
-    (ChangedMeanwhileError, 409), (GangmuError, 422),
-)  # fmt: skip
+    (NotFoundError, 404),
+    (NotAllowedError, 403),
+    (SignInError, 401),
+    (TooLargeError, 413),
+    (ChangedMeanwhileError, 409),
+    (GangmuError, 422),
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -53,10 +58,14 @@ def create_app(settings: Settings) -> FastAPI:
             site.database.close()
 
     app = FastAPI(
-        title="Gangmu", version=VERSION, lifespan=living, openapi_url="/api/openapi.json",
-        docs_url=None, redoc_url=None,
+        title="Gangmu",
+        version=VERSION,
+        lifespan=living,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
         description="Assess enterprises against cited, dated rules; every answer with its sources.",
-    )  # fmt: skip
+    )
     app.state.site = site
     api.add(app, site)
     for path, page in pages.PAGES.items():
@@ -138,10 +147,17 @@ def html(visit: Visit, view: View) -> HTMLResponse:
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
     other = "en" if visit.lang == "zh" else "zh"
     values = {
-        "visit": visit, "lang": visit.lang, "title": view.title, "path": request.url.path, "site": visit.site,
-        "other_lang": other, "other_url": f"{quote(request.url.path)}?{urlencode([*kept, ('lang', other)])}",
-        "as_of": visit.as_of, "version": VERSION, **view.values,
-    }  # fmt: skip
+        "visit": visit,
+        "lang": visit.lang,
+        "title": view.title,
+        "path": request.url.path,
+        "site": visit.site,
+        "other_lang": other,
+        "other_url": f"{quote(request.url.path)}?{urlencode([*kept, ('lang', other)])}",
+        "as_of": visit.as_of,
+        "version": VERSION,
+        **view.values,
+    }
     response = HTMLResponse(render(view.template, values), view.status)
     if request.query_params.get("lang") == visit.lang:
         response.set_cookie(
@@ -171,13 +187,13 @@ def _add_errors(app: FastAPI, site: Site) -> None:
 
     async def theirs(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        what = say("no page", "en") if status == 404 else str(getattr(error, "detail", ""))
+        what = say("no page", "en") if status == HTTPStatus.NOT_FOUND else str(getattr(error, "detail", ""))
         return await run_in_threadpool(
             _refuse,
             site,
             request,
             status,
-            [Problem("not-found" if status == 404 else "refused", request.url.path, what)],
+            [Problem("not-found" if status == HTTPStatus.NOT_FOUND else "refused", request.url.path, what)],
         )
 
     async def invalid(request: Request, error: Exception) -> Response:
@@ -214,8 +230,12 @@ def _refuse(site: Site, request: Request, status: int, problems: list[Problem]) 
         )
     first = problems[0]
     body = {
-        "type": f"urn:gangmu:{first.code}", "title": first.what, "status": status, "detail": first.todo or first.expected,
-        "instance": request.url.path, "problems": [plain(one) for one in problems[:50]],
-    }  # fmt: skip
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+        "type": f"urn:gangmu:{first.code}",
+        "title": first.what,
+        "status": status,
+        "detail": first.todo or first.expected,
+        "instance": request.url.path,
+        "problems": [plain(one) for one in problems[:50]],
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
     return JSONResponse(body, status, headers, "application/problem+json")

@@ -50,9 +50,14 @@ class Desk:
         """Raise `NotAllowedError` unless the role (and the token's scope) includes `what`."""
         if not self.person.may(what) or (write and self.person.scope != "write"):
             raise NotAllowedError(
-                Problem("not-allowed", "account", f"the role {self.person.role} does not include this",
-                        "an account that may", "ask your administrator")
-            )  # fmt: skip
+                Problem(
+                    "not-allowed",
+                    "account",
+                    f"the role {self.person.role} does not include this",
+                    "an account that may",
+                    "ask your administrator",
+                )
+            )
 
     def _mine(self, table: Table) -> ColumnElement[bool]:
         """The rows of a table that this person may see."""
@@ -72,9 +77,14 @@ class Desk:
 
     def _note(self, action: str, kind: str, key: str) -> None:
         row = {
-            "at": now(), "institution": self.person.institution, "person": self.person.id, "action": action,
-            "kind": kind, "object": key, "address": self.address,
-        }  # fmt: skip
+            "at": now(),
+            "institution": self.person.institution,
+            "person": self.person.id,
+            "action": action,
+            "kind": kind,
+            "object": key,
+            "address": self.address,
+        }
         self.connection.execute(insert(tables.audit).values(row))
 
     # ------------------------------------------------------------------ enterprises
@@ -101,9 +111,16 @@ class Desk:
         self.need("own", write=True)
         key, moment = str(uuid.uuid4()), now()
         row = {
-            "id": key, "institution": self.person.institution, "owner": self.person.id,
-            "name": name.strip()[:300] or "–", "book": book, "facts": facts, "version": 1, "made": moment, "changed": moment,
-        }  # fmt: skip
+            "id": key,
+            "institution": self.person.institution,
+            "owner": self.person.id,
+            "name": name.strip()[:300] or "–",
+            "book": book,
+            "facts": facts,
+            "version": 1,
+            "made": moment,
+            "changed": moment,
+        }
         self.connection.execute(insert(tables.enterprises).values(row))
         self._keep(key, 1, facts, moment)
         self._note("add", "enterprise", key)
@@ -129,9 +146,13 @@ class Desk:
 
     def _keep(self, key: str, version: int, facts: Facts, moment: datetime) -> None:
         row = {
-            "enterprise": key, "version": version, "institution": self.person.institution, "facts": facts,
-            "person": self.person.id, "made": moment,
-        }  # fmt: skip
+            "enterprise": key,
+            "version": version,
+            "institution": self.person.institution,
+            "facts": facts,
+            "person": self.person.id,
+            "made": moment,
+        }
         self.connection.execute(insert(tables.versions).values(row))
 
     def versions(self, key: str) -> list[Record]:
@@ -165,10 +186,19 @@ class Desk:
         key, moment = str(uuid.uuid4()), now()
         common = {"institution": self.person.institution, "person": self.person.id, "made": moment}
         row: dict[str, Any] = {
-            "id": key, "name": name.strip()[:300] or file["name"], "book": book, "file": self._file(file, common),
-            "as_of": as_of, "rules": list(rules), "state": "waiting", "done": 0, "total": 0, "attempts": 0,
-            "problems": [], "summary": {},
-        }  # fmt: skip
+            "id": key,
+            "name": name.strip()[:300] or file["name"],
+            "book": book,
+            "file": self._file(file, common),
+            "as_of": as_of,
+            "rules": list(rules),
+            "state": "waiting",
+            "done": 0,
+            "total": 0,
+            "attempts": 0,
+            "problems": [],
+            "summary": {},
+        }
         self.connection.execute(insert(tables.portfolios).values(row | common))
         self._note("add", "portfolio", key)
         return key

@@ -41,7 +41,7 @@ async def keep(folder: Path, name: str, parts: AsyncIterator[bytes], limit: int)
     Raises `TooLargeError` as soon as more than `limit` bytes came.
     """
     plain = check_name(name)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  one call of the local disk
     digest, size = hashlib.sha256(), 0
     handle, aside = tempfile.mkstemp(dir=folder, prefix=".arriving-")
     try:
@@ -55,11 +55,15 @@ async def keep(folder: Path, name: str, parts: AsyncIterator[bytes], limit: int)
             file.flush()
             os.fsync(file.fileno())
         key = digest.hexdigest()
-        place(folder, key, plain).parent.mkdir(parents=True, exist_ok=True)
-        Path(aside).replace(place(folder, key, plain))
+        _settle(Path(aside), place(folder, key, plain))
     finally:
-        Path(aside).unlink(missing_ok=True)
+        Path(aside).unlink(missing_ok=True)  # noqa: ASYNC240  as above
     return {"digest": key, "name": plain, "size": size}
+
+
+def _settle(aside: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside.replace(target)
 
 
 def too_large(limit: int) -> TooLargeError:

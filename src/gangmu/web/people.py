@@ -70,7 +70,7 @@ def make_institution(connection: Connection, name: str) -> str:
     return key
 
 
-def make_person(
+def make_person(  # noqa: PLR0913, PLR0917  what an account is made of
     connection: Connection, institution: str, login: str, name: str, role: str, password: str
 ) -> str:
     """A new account; its id. Raises `GangmuError` for a short password, an unknown role, a login taken."""
@@ -91,9 +91,16 @@ def make_person(
         raise GangmuError(problems)
     key = str(uuid.uuid4())
     row = {
-        "id": key, "institution": institution, "login": login.strip().casefold(), "name": name.strip() or login,
-        "role": role, "password": _HASHER.hash(password), "active": True, "failures": 0, "made": now(),
-    }  # fmt: skip
+        "id": key,
+        "institution": institution,
+        "login": login.strip().casefold(),
+        "name": name.strip() or login,
+        "role": role,
+        "password": _HASHER.hash(password),
+        "active": True,
+        "failures": 0,
+        "made": now(),
+    }
     connection.execute(insert(tables.people).values(row))
     return key
 
@@ -152,7 +159,7 @@ def _count(connection: Connection, found: Mapping[Any, Any]) -> None:
     connection.execute(update(tables.people).where(tables.people.c.id == found["id"]).values(values))
 
 
-# ---------------------------------------------------------------------------------------------------- sessions
+# -------------------------------------------------------------------------------------------------- sessions
 
 
 def digest(secret: str) -> str:
@@ -164,9 +171,12 @@ def open_session(connection: Connection, person: str, hours: int) -> str:
     """A new session; the secret for its cookie."""
     secret, moment = secrets.token_urlsafe(32), now()
     row = {
-        "id": digest(secret), "person": person, "csrf": secrets.token_urlsafe(24),
-        "made": moment, "ends": moment + timedelta(hours=hours),
-    }  # fmt: skip
+        "id": digest(secret),
+        "person": person,
+        "csrf": secrets.token_urlsafe(24),
+        "made": moment,
+        "ends": moment + timedelta(hours=hours),
+    }
     connection.execute(delete(tables.sessions).where(tables.sessions.c.ends < moment))
     connection.execute(insert(tables.sessions).values(row))
     return secret
@@ -189,9 +199,14 @@ def make_token(connection: Connection, person: Person, name: str, scope: str, da
         raise GangmuError(Problem("scope-unknown", "scope", f"`{scope}` is no scope", ", ".join(SCOPES)))
     secret, moment = f"gangmu_{secrets.token_urlsafe(32)}", now()
     row = {
-        "id": str(uuid.uuid4()), "secret": digest(secret), "person": person.id, "name": name.strip()[:200] or "token",
-        "scope": scope, "made": moment, "ends": moment + timedelta(days=max(1, min(days, 366))),
-    }  # fmt: skip
+        "id": str(uuid.uuid4()),
+        "secret": digest(secret),
+        "person": person.id,
+        "name": name.strip()[:200] or "token",
+        "scope": scope,
+        "made": moment,
+        "ends": moment + timedelta(days=max(1, min(days, 366))),
+    }
     connection.execute(insert(tables.tokens).values(row))
     return secret
 
@@ -218,6 +233,12 @@ def _person(connection: Connection, one: Any, table: Any, *, csrf: bool) -> Pers
     if row is None or in_utc(row["ends"]) < now():
         return None
     return Person(
-        row["id"], row["login"], row["name"], row["role"], row["institution"], row["institution_name"],
-        csrf=row["csrf"] if csrf else "", scope="write" if csrf else row["scope"],
-    )  # fmt: skip
+        row["id"],
+        row["login"],
+        row["name"],
+        row["role"],
+        row["institution"],
+        row["institution_name"],
+        csrf=row["csrf"] if csrf else "",
+        scope="write" if csrf else row["scope"],
+    )

@@ -26,13 +26,17 @@ def environment() -> Environment:
     """Templates of the site, and those macros of the report that it shares."""
     made = Environment(
         loader=FileSystemLoader([_HERE / "templates", _REPORT], encoding="utf-8"),
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.globals.update(
-        t=say, say=say_report,
+        t=say,
+        say=say_report,
         status_word=lambda status, lang: word(STATUS_WORDS, status, lang),
         grade_word=lambda grade, lang: word(GRADE_WORDS, grade, lang),
-    )  # fmt: skip
+    )
     made.filters.update(day=day, moment=moment, count=count, safe_prose=Markup)
     return made
 

@@ -31,7 +31,7 @@ def begin(settings: Settings) -> Site:
 
 
 def first_account(site: Site, institution: str, login: str) -> str:
-    """Make the administrator of a new installation; the password, or nothing if there are accounts already."""
+    """Make the administrator of a new installation; the password (empty if there are accounts)."""
     with site.database.begin() as connection:
         if not nobody_yet(connection):
             return ""
@@ -53,7 +53,7 @@ def _demo(site: Site) -> Person:
     secret = secrets.token_urlsafe(24)
     person = Person(
         found["id"], DEMO, found["name"], "analyst", found["institution"], "Demonstration", csrf=secret
-    )  # fmt: skip
+    )
     with site.database.begin() as connection:
         desk = Desk(connection, person)
         if not desk.counts()["enterprises"]:

@@ -30,11 +30,15 @@ _WORDS: dict[str, tuple[str, str]] = {
         "规划要求什么，企业能用什么，依据何在。",
     ),
     "lead": (
-        "Published rules, dated and cited, worked out for one enterprise or a million. "
-        "An answer says met, blocked or missing, who decides, and where it stands written. "
-        "It never says that somebody will lend or list.",
-        "已公布的规则，注明日期与出处，既可用于一家企业，也可用于百万家。"
-        "答案只说符合、受阻或待补充，由谁决定，写在何处；从不断言会放款或会上市。",
+        (
+            "Published rules, dated and cited, worked out for one enterprise or a million. "
+            "An answer says met, blocked or missing, who decides, and where it stands written. "
+            "It never says that somebody will lend or list."
+        ),
+        (
+            "已公布的规则，注明日期与出处，既可用于一家企业，也可用于百万家。"
+            "答案只说符合、受阻或待补充，由谁决定，写在何处；从不断言会放款或会上市。"
+        ),
     ),
     "indicators": ("Indicators", "指标"),
     "indicator": ("Indicator", "指标"),

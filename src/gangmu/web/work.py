@@ -70,8 +70,10 @@ class Worker:
             asked = (
                 select(table, files.c.digest, files.c.name.label("file_name"))
                 .join_from(table, files, table.c.file == files.c.id)
-                .where(table.c.state == "waiting").order_by(table.c.made).limit(1)
-            )  # fmt: skip
+                .where(table.c.state == "waiting")
+                .order_by(table.c.made)
+                .limit(1)
+            )
             row = connection.execute(asked).mappings().first()
             if row is None:
                 return None
@@ -148,10 +150,12 @@ def _read(told: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-# ---------------------------------------------------------------------------------------------- in the process
+# -------------------------------------------------------------------------------------------- in the process
 
 
-def work_out(book: str, source: str, answers: str, as_of: str, rules: list[str], told: str) -> None:
+def work_out(  # noqa: PLR0913, PLR0917  a process is handed plain values
+    book: str, source: str, answers: str, as_of: str, rules: list[str], told: str
+) -> None:
     """Work one portfolio out and say how far it is in the file `told` (in a process of its own)."""
     from gangmu.book import load
 

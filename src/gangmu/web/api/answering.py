@@ -84,9 +84,13 @@ def given(facts: Facts) -> Mapping[str, object]:
 def shape(answer: Answer) -> AnswerShape:
     """An answer as it is sent."""
     return AnswerShape(
-        status=answer.status, value=_text(answer.value), low=_number(answer.low), high=_number(answer.high),
-        until=answer.until, grade=answer.grade or "",
-    )  # fmt: skip
+        status=answer.status,
+        value=_text(answer.value),
+        low=_number(answer.low),
+        high=_number(answer.high),
+        until=answer.until,
+        grade=answer.grade or "",
+    )
 
 
 def _text(value: object) -> str | bool | None:

@@ -23,7 +23,7 @@ from gangmu.web.work import answers_of
 Key = Annotated[str, Path(max_length=36, pattern="^[0-9a-f-]{36}$")]
 
 
-def routes(site: Site) -> APIRouter:
+def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function more, no branch
     """The routes over one site."""
     router = APIRouter(tags=["keeping"], responses=REFUSALS)
 
@@ -71,10 +71,18 @@ def routes(site: Site) -> APIRouter:
         with known(visit_of(site, request)).desk() as desk:
             return [_portfolio(one) for one in desk.portfolios()]
 
-    @router.post("/portfolios", operation_id="add_portfolio", status_code=202, openapi_extra={
-        "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-    })  # fmt: skip
-    async def upload(
+    @router.post(
+        "/portfolios",
+        operation_id="add_portfolio",
+        status_code=202,
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        },
+    )
+    async def upload(  # noqa: PLR0913, PLR0917  a query has its parameters
         request: Request,
         file_name: Annotated[str, Query(min_length=1, max_length=200)],
         name: Annotated[str, Query(max_length=300)] = "",

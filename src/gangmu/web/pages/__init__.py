@@ -1,4 +1,4 @@
-"""The pages by their addresses: what is shown (`PAGES`, each with its JSON beside it), what is done (`ACTIONS`)."""
+"""The pages by their addresses: what is shown (`PAGES`, JSON beside), what is done (`ACTIONS`)."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ class Answers:
     problems: Sequence[Problem]
 
 
-# ------------------------------------------------------------------------------------------------------ pages
+# ----------------------------------------------------------------------------------------------------- pages
 
 
 def listing(visit: Visit) -> View:
@@ -91,12 +91,16 @@ def form(visit: Visit) -> View:
     goal = goal if goal in {one.url for one in goals} else goals[0].url
     tables: Tables = kept["facts"]
     values = {
-        "enterprise": {name: kept[name] for name in ("id", "name", "version", "changed")}, "goals": goals, "goal": goal,
+        "enterprise": {name: kept[name] for name in ("id", "name", "version", "changed")},
+        "goals": goals,
+        "goal": goal,
         "goal_label": next(one.label for one in goals if one.url == goal),
-        "fields": fields_of(book, tables, goal, lang), "tables": related_of(book, tables, goal, lang),
-        "answers": answers_of(book, tables, visit.as_of, lang), "next": next_facts(book, tables, goal, visit.as_of, lang),
+        "fields": fields_of(book, tables, goal, lang),
+        "tables": related_of(book, tables, goal, lang),
+        "answers": answers_of(book, tables, visit.as_of, lang),
+        "next": next_facts(book, tables, goal, visit.as_of, lang),
         "facts": tables,
-    }  # fmt: skip
+    }
     return View("enterprise.html", str(kept["name"]), values)
 
 
@@ -152,7 +156,7 @@ def template(visit: Visit) -> Response:
     )
 
 
-# ------------------------------------------------------------------------------------------------------ actions
+# --------------------------------------------------------------------------------------------------- actions
 
 
 async def create(visit: Visit) -> Response:
@@ -209,10 +213,13 @@ def _save(visit: Visit, sent: FormData, *, keep: bool) -> Response:
     day = read_day(str(sent.get("as_of", "")))
     goal = str(sent.get("goal", ""))
     values = {
-        "answers": answers_of(book, tables, day, visit.lang), "lang": visit.lang, "enterprise": {"id": key},
-        "next": next_facts(book, tables, goal, day, visit.lang) if goal in book.outcomes else [], "as_of": day,
+        "answers": answers_of(book, tables, day, visit.lang),
+        "lang": visit.lang,
+        "enterprise": {"id": key},
+        "next": next_facts(book, tables, goal, day, visit.lang) if goal in book.outcomes else [],
+        "as_of": day,
         "saved": version if keep else 0,
-    }  # fmt: skip
+    }
     return HTMLResponse(render("answers.html", values), headers={"x-version": str(version)})
 
 
@@ -240,7 +247,7 @@ def _drop(visit: Visit) -> None:
         desk.drop_enterprise(visit.request.path_params["key"])
 
 
-# ------------------------------------------------------------------------------------------------------ the form
+# -------------------------------------------------------------------------------------------------- the form
 
 
 def merged(facts: Mapping[str, Sequence[Mapping[str, str]]], sent: FormData, book: Book) -> Tables:
@@ -274,9 +281,14 @@ def merged(facts: Mapping[str, Sequence[Mapping[str, str]]], sent: FormData, boo
 def outcomes_of(book: Book, lang: str) -> list[Link]:
     """The outcomes by label; `url` is the short name."""
     return [
-        Link(book.model.column_name(name), label_of(book.model.rules[name], lang), group.label.in_(lang) or group.name)
-        for group in book.model.groups for name in group.rules
-    ]  # fmt: skip
+        Link(
+            book.model.column_name(name),
+            label_of(book.model.rules[name], lang),
+            group.label.in_(lang) or group.name,
+        )
+        for group in book.model.groups
+        for name in group.rules
+    ]
 
 
 def fields_of(book: Book, tables: Tables, goal: str, lang: str) -> list[tuple[str, list[FieldText]]]:
@@ -286,7 +298,7 @@ def fields_of(book: Book, tables: Tables, goal: str, lang: str) -> list[tuple[st
     groups: dict[str, list[FieldText]] = {}
     for name, rule in book.model.inputs_of(ROOT).items():
         if rule.name in wanted:
-            page = page_label(book.model, book.model.pages[rule.page], lang)
+            page = page_label(book.model.pages[rule.page], lang)
             groups.setdefault(page, []).append(_field(ROOT, 0, name, rule, row.get(name, ""), lang))
     return list(groups.items())
 
@@ -320,7 +332,9 @@ def _unit(rule: model.Rule) -> str:
     return "" if body.input != "number" else "%" if body.unit == "ratio" else body.unit
 
 
-def _field(entity: str, place: int, name: str, rule: model.Rule, value: str, lang: str) -> FieldText:
+def _field(  # noqa: PLR0913, PLR0917  where it stands, what it is, what it holds
+    entity: str, place: int, name: str, rule: model.Rule, value: str, lang: str
+) -> FieldText:
     body = rule.input
     options: list[tuple[str, str]] = []
     if body.input == "condition":
@@ -354,7 +368,7 @@ def _iso(text: str) -> bool:
     return True
 
 
-# ------------------------------------------------------------------------------------------------------ answers
+# --------------------------------------------------------------------------------------------------- answers
 
 
 def answers_of(book: Book, tables: Tables, as_of: date, lang: str) -> Answers:

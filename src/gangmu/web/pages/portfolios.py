@@ -62,9 +62,12 @@ def overview(visit: Visit) -> View:
         }
         found, table = _filtered(answers_of(visit.site.settings.results, row["id"]), filters)
         values |= {
-            "funnel": funnel(book, row["summary"], lang), "names": [(name, _label(book, name, lang)) for name in names],
-            "rows": _cells(table, names, lang), "found": found, "filters": filters,
-        }  # fmt: skip
+            "funnel": funnel(book, row["summary"], lang),
+            "names": [(name, _label(book, name, lang)) for name in names],
+            "rows": _cells(table, names, lang),
+            "found": found,
+            "filters": filters,
+        }
     return View("portfolio.html", str(row["name"]), values)
 
 
@@ -79,10 +82,17 @@ def drill(visit: Visit) -> View:
     table = ds.dataset(answers_of(visit.site.settings.results, row["id"])).take([place])
     found = table.to_pylist()[0]
     lines = [
-        {"label": _label(book, name, lang), "status": found[f"{name}.status"], "words": word(STATUS_WORDS, found[f"{name}.status"], lang),
-         "value": found[name], "low": found.get(f"{name}.low"), "high": found.get(f"{name}.high"), "grade": found.get(f"{name}.grade", "")}
+        {
+            "label": _label(book, name, lang),
+            "status": found[f"{name}.status"],
+            "words": word(STATUS_WORDS, found[f"{name}.status"], lang),
+            "value": found[name],
+            "low": found.get(f"{name}.low"),
+            "high": found.get(f"{name}.high"),
+            "grade": found.get(f"{name}.grade", ""),
+        }
         for name in row["summary"]["counts"]
-    ]  # fmt: skip
+    ]
     return View(
         "drill.html",
         str(found[KEY]),
@@ -145,7 +155,7 @@ async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
         yield part
 
 
-# ------------------------------------------------------------------------------------------------------- tables
+# ---------------------------------------------------------------------------------------------------- tables
 
 
 def _row(visit: Visit) -> Mapping[str, Any]:
@@ -233,6 +243,13 @@ def _filtered(answers: Path, filters: Mapping[str, str]) -> tuple[int, Any]:
 def _cells(table: Any, names: Sequence[str], lang: str) -> list[dict[str, Any]]:  # noqa: ANN401  an Arrow table
     rows = table.to_pylist()
     return [
-        {"row": row["_row"], "key": row[KEY], "cells": [(row[f"{name}.status"], word(STATUS_WORDS, row[f"{name}.status"], lang), row[name]) for name in names]}
+        {
+            "row": row["_row"],
+            "key": row[KEY],
+            "cells": [
+                (row[f"{name}.status"], word(STATUS_WORDS, row[f"{name}.status"], lang), row[name])
+                for name in names
+            ],
+        }
         for row in rows
-    ]  # fmt: skip
+    ]

@@ -92,7 +92,7 @@ class Part:
     written: str = ""
 
 
-# ------------------------------------------------------------------------------------------------------- pages
+# ----------------------------------------------------------------------------------------------------- pages
 
 
 def home(visit: Visit) -> View:
@@ -156,7 +156,7 @@ def rulebook(visit: Visit) -> View:
     groups: dict[str, list[Link]] = {}
     for one in book.pages.values():
         groups.setdefault(one.name.partition("/")[0], []).append(
-            Link(f"/rulebook/{one.name}", page_label(book, one, lang))
+            Link(f"/rulebook/{one.name}", page_label(one, lang))
         )
     listed = [(say_if(name, lang), pages) for name, pages in groups.items()]
     return View(
@@ -185,7 +185,7 @@ def page(visit: Visit) -> View:
         "name": name,
         "basis": found.date_basis.in_(lang),
     }
-    return View("page.html", page_label(book, found, lang), values)
+    return View("page.html", page_label(found, lang), values)
 
 
 def rule(visit: Visit) -> View:
@@ -204,14 +204,15 @@ def rule(visit: Visit) -> View:
         )
     found, graph = book.rules[full], graph_of(book)
     values = {
-        "card": card_of(book, found, visit.as_of, lang), "page": Link(f"/rulebook/{found.page}", page_label(book, book.pages[found.page], lang)),
+        "card": card_of(book, found, visit.as_of, lang),
+        "page": Link(f"/rulebook/{found.page}", page_label(book.pages[found.page], lang)),
         "reads": [rule_link(book.rules[one], lang) for one in sorted(graph.direct[full])],
         "read_by": [rule_link(book.rules[one], lang) for one in sorted(graph.readers.get(full, ()))],
-    }  # fmt: skip
+    }
     return View("rule.html", label_of(found, lang), values)
 
 
-# ------------------------------------------------------------------------------------------------------- parts
+# ----------------------------------------------------------------------------------------------------- parts
 
 
 def label_of(one: model.Rule, lang: str) -> str:
@@ -219,7 +220,7 @@ def label_of(one: model.Rule, lang: str) -> str:
     return one.label.in_(lang) or one.short
 
 
-def page_label(book: model.Rulebook, one: model.Page, lang: str) -> str:
+def page_label(one: model.Page, lang: str) -> str:
     """What a page is called: its label, its first heading, its name."""
     if one.label.in_(lang):
         return one.label.in_(lang)
@@ -278,11 +279,17 @@ def _line(one: Standing, lang: str) -> Line:
     values = [seen for seen in one.latest if seen.value is not None]
     covered = one.covered
     return Line(
-        f"/rules/{one.rule.name}", label_of(one.rule, lang), mark(one.baseline), mark(one.target),
+        f"/rules/{one.rule.name}",
+        label_of(one.rule, lang),
+        mark(one.baseline),
+        mark(one.target),
         " / ".join(dict.fromkeys(seen.value.text for seen in values if seen.value is not None)),
-        values[-1].period if values else "", one.state, say(one.state, lang), one.grade,
+        values[-1].period if values else "",
+        one.state,
+        say(one.state, lang),
+        one.grade,
         min(max(float(covered[0]), 0.0), 1.0) if covered is not None else None,
-    )  # fmt: skip
+    )
 
 
 def parts_of(book: model.Rulebook, one: model.Page, as_of: date, lang: str) -> list[Part]:
@@ -323,6 +330,10 @@ def _edition(book: model.Rulebook, one: model.Edition, as_of: date, lang: str) -
             )
         )
     return EditionText(
-        one.start.isoformat() if one.start else "", one.end.isoformat() if one.end else "", holds, cites,
-        one.standing.ours, list(numbers_of(one).items()),
-    )  # fmt: skip
+        one.start.isoformat() if one.start else "",
+        one.end.isoformat() if one.end else "",
+        holds,
+        cites,
+        one.standing.ours,
+        list(numbers_of(one).items()),
+    )

@@ -19,23 +19,27 @@ from sqlalchemy import (
 
 metadata = MetaData(
     naming_convention={
-        "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s",
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
     }
-)  # fmt: skip
+)
 
 _ID = String(36)
 _DAY = DateTime(timezone=True)
 
 institutions = Table(
-    "institutions", metadata,
+    "institutions",
+    metadata,
     Column("id", _ID, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("made", _DAY, nullable=False),
-)  # fmt: skip
+)
 
 people = Table(
-    "people", metadata,
+    "people",
+    metadata,
     Column("id", _ID, primary_key=True),
     Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
     Column("login", String(200), nullable=False, unique=True),
@@ -46,19 +50,21 @@ people = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("locked_until", _DAY),
     Column("made", _DAY, nullable=False),
-)  # fmt: skip
+)
 
 sessions = Table(
-    "sessions", metadata,
+    "sessions",
+    metadata,
     Column("id", String(64), primary_key=True),  # SHA-256 of the cookie
     Column("person", _ID, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("csrf", String(64), nullable=False),
     Column("made", _DAY, nullable=False),
     Column("ends", _DAY, nullable=False),
-)  # fmt: skip
+)
 
 tokens = Table(
-    "tokens", metadata,
+    "tokens",
+    metadata,
     Column("id", _ID, primary_key=True),
     Column("secret", String(64), nullable=False, unique=True),  # SHA-256 of the token
     Column("person", _ID, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
@@ -67,10 +73,11 @@ tokens = Table(
     Column("made", _DAY, nullable=False),
     Column("ends", _DAY, nullable=False),
     Column("used", _DAY),
-)  # fmt: skip
+)
 
 enterprises = Table(
-    "enterprises", metadata,
+    "enterprises",
+    metadata,
     Column("id", _ID, primary_key=True),
     Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
     Column("owner", _ID, ForeignKey("people.id"), nullable=False, index=True),
@@ -80,20 +87,22 @@ enterprises = Table(
     Column("version", Integer, nullable=False),
     Column("made", _DAY, nullable=False),
     Column("changed", _DAY, nullable=False),
-)  # fmt: skip
+)
 
 versions = Table(
-    "versions", metadata,
+    "versions",
+    metadata,
     Column("enterprise", _ID, ForeignKey("enterprises.id", ondelete="CASCADE"), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
     Column("facts", JSON, nullable=False),
     Column("person", _ID, nullable=False),
     Column("made", _DAY, nullable=False),
-)  # fmt: skip
+)
 
 files = Table(
-    "files", metadata,
+    "files",
+    metadata,
     Column("id", _ID, primary_key=True),
     Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
     Column("digest", String(64), nullable=False),  # SHA-256 of the content: where it lies
@@ -102,10 +111,11 @@ files = Table(
     Column("person", _ID, nullable=False),
     Column("made", _DAY, nullable=False),
     UniqueConstraint("institution", "digest", "name"),
-)  # fmt: skip
+)
 
 portfolios = Table(
-    "portfolios", metadata,
+    "portfolios",
+    metadata,
     Column("id", _ID, primary_key=True),
     Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
     Column("person", _ID, nullable=False),
@@ -122,10 +132,11 @@ portfolios = Table(
     Column("summary", JSON, nullable=False),
     Column("made", _DAY, nullable=False),
     Column("ended", _DAY),
-)  # fmt: skip
+)
 
 audit = Table(
-    "audit", metadata,
+    "audit",
+    metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("at", _DAY, nullable=False),
     Column("institution", _ID, nullable=False, index=True),
@@ -135,4 +146,4 @@ audit = Table(
     Column("object", String(100), nullable=False),
     Column("address", String(64), nullable=False),
     Index("ix_audit_institution_at", "institution", "at"),
-)  # fmt: skip
+)
