@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from gangmu.web.site import Site
 
-PASSWORD = "correct horse battery"
+PASSWORD = "correct horse battery"  # noqa: S105  of accounts that live as long as a test
 
 
 @dataclass

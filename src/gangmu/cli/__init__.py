@@ -16,14 +16,23 @@ COMMANDS = (
     "assess",
     "check",
     "demo",
+COMMANDS = (
+    "diff",
+)
     "due",
     "explain",
     "reform",
     "rules",
     "schema",
+<<<<<<< HEAD
     "serve",
     "sql",
     "template",
+=======
+    "sql",
+    "template",
+    "track",
+>>>>>>> main
 )
 
 
