@@ -16,23 +16,16 @@ COMMANDS = (
     "assess",
     "check",
     "demo",
-COMMANDS = (
     "diff",
-)
     "due",
     "explain",
     "reform",
     "rules",
     "schema",
-<<<<<<< HEAD
     "serve",
     "sql",
     "template",
-=======
-    "sql",
-    "template",
     "track",
->>>>>>> main
 )
 
 
