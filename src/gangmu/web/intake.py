@@ -9,7 +9,8 @@ from gangmu.book import Book
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.cells import as_texts
 from gangmu.evidence.find import find_sheets
-from gangmu.evidence.read import Matched, match_sheets
+from gangmu.evidence.reach import Matched
+from gangmu.evidence.read import match_sheets
 from gangmu.rulebook.model import ROOT
 
 Tables = dict[str, list[dict[str, str]]]
