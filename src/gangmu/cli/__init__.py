@@ -19,6 +19,7 @@ COMMANDS = (
     "diff",
     "due",
     "explain",
+    "index",
     "reform",
     "rules",
     "schema",
