@@ -12,7 +12,19 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("assess", "check", "demo", "due", "explain", "reform", "rules", "schema", "sql", "template")
+COMMANDS = (
+    "assess",
+    "channels",
+    "check",
+    "demo",
+    "due",
+    "explain",
+    "reform",
+    "rules",
+    "schema",
+    "sql",
+    "template",
+)
 
 
 class _Commands(click.Group):
