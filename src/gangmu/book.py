@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gangmu.errors import Problem, QuestionError
+from gangmu.rulebook.files import is_shipped
 from gangmu.rulebook.load import load as load_model
 from gangmu.rulebook.model import Rule, Rulebook
 
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
     from gangmu.engine.sql.places import Warehouse
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
+    from gangmu.evidence.reach import Reach
     from gangmu.reform.compare import Listing
     from gangmu.report.channels import Together
+    from gangmu.report.diff import DiffResult
     from gangmu.report.due import DueResult
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
@@ -74,15 +77,19 @@ class Book:
         """The rules answered when none are asked, by their shortest names."""
         return tuple(self.model.column_name(name) for name in self.model.outcomes)
 
-    def read(self, evidence: object, mapping: str | Path | None = None) -> Evidence:
+    def read(
+        self, evidence: object, mapping: str | Path | None = None, rules: Sequence[str] | None = None
+    ) -> Evidence:
         """Read evidence (a path, an address, a dict of tables, or a dict for one case).
 
-        Raises `EvidenceError`.
+        With `rules` only what these can reach is read, and only they can be asked of it: much less, where
+        tables are broad. Raises `EvidenceError`, or `QuestionError` for an unknown rule.
         """
-        from gangmu.evidence.cases import Evidence
-        from gangmu.evidence.read import read_evidence
+        from gangmu.engine.assess import resolve_rules
+        from gangmu.evidence.reach import reach_of
 
-        return evidence if isinstance(evidence, Evidence) else read_evidence(evidence, self.model, mapping)
+        reach = None if rules is None else reach_of(self.model, resolve_rules(self.model, rules))
+        return _within(self.model, evidence, mapping, reach)
 
     def assess(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, as_of: str | date | None = None, rules: Sequence[str] | None = None, *,
@@ -95,15 +102,17 @@ class Book:
         left out, the evidence's own `as_of` column counts. `rules` are names (default: the outcomes), `cases`
         keys (default: all). `engine` is `auto`, `kernel`, `interpreter`, or `sql`, which runs one query in a
         warehouse (`engine.sql.places`; DuckDB if none is given); the answers are the same. Raises
-        `EvidenceError` or `QuestionError`.
+        `EvidenceError` or `QuestionError`. Of evidence that is not read yet, only what the rules can reach
+        is read.
         """
         from gangmu.engine.assess import resolve_rules
         from gangmu.engine.assessed import assess
         from gangmu.engine.dates import read_dating
+        from gangmu.evidence.reach import reach_of
         from gangmu.report.result import Result
 
-        read = self.read(evidence, mapping)
         names = resolve_rules(self.model, rules)
+        read = _within(self.model, evidence, mapping, reach_of(self.model, names))
         dating = read_dating(as_of)
         chosen = read if cases is None else read.only(cases)
         days = dating.column_of(chosen)
@@ -132,6 +141,7 @@ class Book:
         from gangmu.engine.assessed import assess
         from gangmu.engine.dates import read_dating
         from gangmu.evidence.parts import CASES, find_whole, nothing_to_cut
+        from gangmu.evidence.reach import reach_of
         from gangmu.report.result import Result
         from gangmu.stream import stream
 
@@ -146,8 +156,9 @@ class Book:
         if whole is None:
             raise nothing_to_cut(evidence)
         asked = self.record("", dating, names) | {"engine": engine, "columns": columns}
+        reach = reach_of(self.model, names, {dating.column})
         return stream(
-            whole, Path(output), answer, asked,
+            whole.reaching(reach), Path(output), answer, asked,
             resume=resume, cases=part_cases or CASES, total=total, advance=advance,
         )  # fmt: skip
 
@@ -203,7 +214,9 @@ class Book:
         sweeps = [sweep] if isinstance(sweep, str) else list(sweep)
         wanted = Wanted(change, sweeps, rules, [by] if isinstance(by, str) else list(by), weight, listing)
         dating = read_dating(as_of)
-        question = ask(self.model, wanted, lambda book: Book(book).read(evidence, mapping), dating)
+        question = ask(
+            self.model, wanted, lambda book, reach: _within(book, evidence, mapping, reach), dating
+        )
         counted = compare(question, advance, engine)
         shown = [self.model.column_name(name) for name in question.rules]
         record = self.record(question.evidence.digest, dating, question.rules) | told(
@@ -258,12 +271,13 @@ class Book:
         case: str | None = None,
         as_of: str | date | None = None,
         mapping: str | Path | None = None,
+        rules: Sequence[str] | None = None,
     ) -> Run:
-        """One case on one date, ready to be asked (`Run.value(full_name)`)."""
+        """One case on one date, ready to be asked (`Run.value(full_name)`): any rule, or only some."""
         from gangmu.engine.dates import read_dating
         from gangmu.engine.interpreter import Run
 
-        read = self.read(evidence, mapping)
+        read = self.read(evidence, mapping, rules)
         if case is None and len(read) != 1:
             what = f"the evidence has {len(read)} cases"
             raise QuestionError(Problem("case-missing", "case", what, "the key of one", "name a case"))
@@ -284,7 +298,7 @@ class Book:
         from gangmu.engine.assess import resolve_rule
 
         name = resolve_rule(self.model, rule)
-        return self.explain_run(self.run(evidence, case, as_of, mapping), name)
+        return self.explain_run(self.run(evidence, case, as_of, mapping, [rule]), name)
 
     def explain_run(self, run: Run, name: str) -> Explanation:
         """As `explain`, for a run and a full name."""
@@ -344,9 +358,42 @@ class Book:
         }  # fmt: skip
 
 
+def _within(model: Rulebook, evidence: object, mapping: str | Path | None, reach: Reach | None) -> Evidence:
+    """Read what is within reach (None: everything); what was read before must hold that much."""
+    from gangmu.evidence.cases import Evidence
+    from gangmu.evidence.read import read_evidence
+
+    if not isinstance(evidence, Evidence):
+        return read_evidence(evidence, model, mapping, reach)
+    if evidence.reach is not None and not evidence.reach.covers(reach):
+        what = "it was read for other rules: it may lack what these can reach"
+        todo = "read it for these rules as well, or for all: `book.read(evidence)`"
+        raise QuestionError(Problem("evidence-narrow", "evidence", what, "evidence read for these", todo))
+    return evidence
+
+
 def load(name: str | Path) -> Book:
     """Load a shipped rulebook by name (`cn`), or one of your own by its folder.
 
     Raises `RulebookError` with every problem.
     """
     return Book(load_model(name))
+
+
+def diff(
+    run1: str | Path, run2: str | Path, *, rulebooks: Sequence[str | Path] = (),
+    evidence: Sequence[str | Path] = (), mapping: str | Path | None = None,
+) -> DiffResult:  # fmt: skip
+    """Which answers of a stored run are others in a second one, and whether law, evidence or time did it.
+
+    `rulebooks` and `evidence` are those of the runs, known by their digests; a shipped rulebook is found by
+    its name. What is not at hand is said, and then the records alone tell. Raises `GangmuError`.
+    """
+    from gangmu.report.diffed import diff_runs
+    from gangmu.report.stored_run import read_run
+
+    pair = (read_run(run1), read_run(run2))
+    named = [run.text("rulebook") for run in pair]
+    books = [load_model(name) for name in rulebooks]
+    shipped = [load_model(name) for name in dict.fromkeys(named) if is_shipped(name)]
+    return diff_runs(pair, books, shipped, evidence, lambda book, source: Book(book).read(source, mapping))

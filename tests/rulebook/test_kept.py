@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from gangmu import cache
 from gangmu.rulebook import kept, plain
+from gangmu.rulebook.files import find_rulebook
 from gangmu.rulebook.load import load, load_with_problems
 from gangmu.rulebook.model import Table
 
@@ -65,11 +67,16 @@ def kept_file() -> Path:
     return found
 
 
-def test_every_rule_of_the_shipped_book_comes_back() -> None:
+def test_every_rule_of_the_shipped_book_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the book that is kept, and, where that is gone, from its pages."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
     book, problems = load_with_problems("cn")
     assert book is not None
     assert not problems
     assert plain.from_bytes(plain.to_bytes(book)) == book
+    assert kept.find(find_rulebook("cn")) == book
+    shutil.rmtree(cache.folder("rulebooks"))
+    assert load("cn") == book
 
 
 def test_equal_numbers_of_law_stay_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ COMMANDS = (
     "channels",
     "check",
     "demo",
+    "diff",
     "due",
     "explain",
     "reform",

@@ -92,9 +92,10 @@ def command(
         _assess_in_parts(book, asked, resume=resume, part_cases=part_cases, as_json=as_json)
         return
     without_pandas()
-    read = book.read(evidence, mapping)
+    asked_rules = options.names(rules)
+    read = book.read(evidence, mapping, book.outcomes if asked_rules is None else asked_rules)
     with terminal.progress(len(read), "assessing", quiet=as_json) as advance:
-        result = book.assess(read, as_of, options.names(rules), engine=engine, advance=advance)
+        result = book.assess(read, as_of, asked_rules, engine=engine, advance=advance)
     if output:
         _write(result, output, lang, quiet=as_json)
     _tell(read, result, output, lang, as_json=as_json)
@@ -144,7 +145,7 @@ def _assess_by_query(
         result, read = _in_place(book, place, warehouse, as_of, rules), None
         if result is None:
             source = tables_of(warehouse, book.model) if place.evidence is None else place.evidence
-            read = book.read(source, place.mapping)
+            read = book.read(source, place.mapping, book.outcomes if rules is None else rules)
             result = book.assess(read, as_of, rules, engine="sql", warehouse=warehouse)
         if output and place.database and Path(output).suffix.lower() not in SUFFIXES:
             warehouse.store(output, result.table)
@@ -231,6 +232,9 @@ def _tell_reading(console: Console, read: Evidence) -> None:
     counts = read.counts
     rows = ", ".join(f"{name} {number}" for name, number in counts.rows.items())
     console.print(f"read: {counts.cases} enterprises; rows: {rows}", highlight=False, style="dim")
+    if read.unread:
+        text = f"columns not read, since no rule asked can reach them: {read.unread}"
+        console.print(text, highlight=False, style="dim")
     if read.quarantine:
         text = f"set aside: {counts.rows_rejected} rows and {counts.cells_rejected} cells"
         console.print(f"{text}; the first of them:", highlight=False)

@@ -19,13 +19,17 @@ def command(rulebook: str, page: str, as_json: bool) -> None:
     """Check a rulebook: names, units, types, tables, time, citations, worked cases. All problems at once."""
     from dataclasses import asdict
 
-    from gangmu.engine.worked import run_worked_cases
+    from gangmu.engine import passed
     from gangmu.rulebook.load import load_with_problems
 
-    without_pandas()
     book, problems = load_with_problems(rulebook)
-    if book is not None:
+    if book is not None and not passed.before(book):
+        from gangmu.engine.worked import run_worked_cases
+
+        without_pandas()
         problems = run_worked_cases(book)
+        if not problems:
+            passed.remember(book)
     shown = [problem for problem in problems if page in problem.where]
     if as_json:
         click.echo(terminal.dumps({"problems": [asdict(problem) for problem in shown]}))

@@ -25,10 +25,12 @@ from gangmu.evidence.cells import SCALE, WIDE, as_texts
 from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow, StatedFigure
 from gangmu.evidence.place import CASE
 from gangmu.evidence.quarantine import Counts, Rejected, quarantine_table
+from gangmu.evidence.reach import Reach
 from gangmu.evidence.rows import KEY, NONE, TEXT
 from gangmu.evidence.sheets import Spot
 from gangmu.rulebook.model import ROOT, Entity, Rule
 
+READ = "read:"  # before a digest: of what was read, which is not all that there was
 _BATCH = 4096
 _USUAL = pa.decimal128(38, 12)
 Completeness = Literal["complete", "partial", "empty"]
@@ -69,6 +71,8 @@ class Evidence:
     sources: tuple[Source, ...]
     quarantine: tuple[Rejected, ...] = ()
     notes: tuple[Problem, ...] = ()
+    reach: Reach | None = None  # what was read at most, if not everything
+    unread: int = 0  # columns of fields that were not
 
     def __len__(self) -> int:
         """Number of cases."""
@@ -233,11 +237,16 @@ class Evidence:
         """SHA-256 (hex) of what was read, whatever file it stood in.
 
         Keys, values, origins, documents and dates count; places, texts and what was not taken over do not.
+        Where only some fields could be read it begins with `read:`, and their names count as well: it is
+        another than that of the whole.
         """
         sha = hashlib.sha256()
+        if self.reach is not None:
+            fields = sorted((name, *sorted(told)) for name, told in self.reach.fields.items())
+            sha.update(f"fields {fields}\n".encode())
         for part in self._content():
             sha.update(part)
-        return sha.hexdigest()
+        return f"{'' if self.reach is None else READ}{sha.hexdigest()}"
 
     def _content(self) -> Iterator[bytes | memoryview]:
         heads = {"keys": self.keys, "as_of": self.as_of, "base_year": self.base_year}

@@ -21,8 +21,9 @@ from gangmu.evidence.cells import read_column
 from gangmu.evidence.find import Found
 from gangmu.evidence.focus import is_bill
 from gangmu.evidence.mapping import read_mapping
-from gangmu.evidence.read import Matched, match_sheets
-from gangmu.evidence.sheets import Sheet, numbered
+from gangmu.evidence.reach import Matched, Reach, narrowed
+from gangmu.evidence.read import match_sheets
+from gangmu.evidence.sheets import Sheet, numbered, spread
 from gangmu.evidence.spill import AT, KEY, PART, Spill, spilling
 from gangmu.evidence.stored import ParquetTable, Stored, stored_tables
 from gangmu.rulebook.model import ROOT, Input, Rulebook
@@ -48,6 +49,10 @@ class Whole:
     def rows(self) -> int:
         """Rows of the table (or tables) of enterprises."""
         return sum(table.count for table, item in self.pairs() if item.entity == ROOT)
+
+    def reaching(self, reach: Reach) -> Whole:
+        """The same with only those tables and columns that are within reach."""
+        return replace(self, matched=tuple(narrowed(self.matched, reach)))
 
     def pairs(self) -> Iterator[tuple[Stored, Matched]]:
         """Tables that are matched, with what they are."""
@@ -98,6 +103,12 @@ def _path_of(table: Stored) -> Path:
 def _sheet(table: Stored, rows: pa.Table, numbers: pa.Array, total: int = -1) -> Sheet:
     headers = tuple(str(name) for name in table.schema.names)
     return Sheet(table.name, table.source, headers, rows, numbers, total=total)
+
+
+def _with_rows(table: Stored, item: Matched, rows: pa.Table, numbers: pa.Array) -> Matched:
+    """A table with some rows, of which the columns that are read stand here."""
+    placed = spread(rows, item.positions, len(table.schema), len(numbers))
+    return replace(item, sheet=_sheet(table, placed, numbers))
 
 
 def cut(whole: Whole, folder: Path, cases: int = CASES) -> Parts:
@@ -151,9 +162,9 @@ def _by_groups(table: ParquetTable, item: Matched, cases: int) -> Parts:
 
     def read(number: int) -> Iterator[list[Matched]]:
         first = starts[parts[number][0]] + 1
-        for batch in table.batches(groups=parts[number], rows=cases):
+        for batch in table.batches(item.positions, parts[number], cases):
             rows = pa.Table.from_batches([batch])
-            yield [replace(item, sheet=_sheet(table, rows, numbered(len(batch), first)))]
+            yield [_with_rows(table, item, rows, numbered(len(batch), first))]
             first += len(batch)
 
     return Parts(len(parts), [sum(sizes[group] for group in part) for part in parts], read, distinct=True)
@@ -196,14 +207,15 @@ def _root_keys(pairs: Sequence[tuple[Stored, Matched]]) -> pa.RecordBatchReader:
 
 
 def _sort(spill: Spill, table: Stored, item: Matched, to: Path) -> None:
-    """One table, its columns called by their places."""
-    fields = [(f"c{place}", kind) for place, kind in enumerate(table.schema.types)]
+    """The columns of a table that are read, called by their places."""
+    positions = item.positions
+    fields = [(f"c{place}", table.schema.types[place]) for place in positions]
     schema = pa.schema([*fields, (KEY, pa.string()), (AT, pa.int64())])
-    owner = item.match.roles["owner"]
+    owner = positions.index(item.match.roles["owner"])
 
     def batches() -> Iterator[pa.RecordBatch]:
         at = 1
-        for batch in table.batches():
+        for batch in table.batches(positions):
             keys = read_column(batch.column(owner), _WORDS).values
             columns = [*batch.columns, keys, numbered(len(batch), at)]
             yield pa.record_batch(columns, schema=schema)
@@ -214,8 +226,8 @@ def _sort(spill: Spill, table: Stored, item: Matched, to: Path) -> None:
 
 def _rows_of(table: Stored, item: Matched, file: Path, part: int) -> Matched:
     rows = parquet.read_table(file, filters=[(PART, "=", part)], use_threads=False)
-    numbers = rows.column(AT).combine_chunks()
-    return replace(item, sheet=_sheet(table, rows.drop_columns([AT, PART]), _one(numbers)))
+    numbers = _one(rows.column(AT).combine_chunks())
+    return _with_rows(table, item, rows.drop_columns([AT, PART]), numbers)
 
 
 def _one(column: pa.Array | pa.ChunkedArray) -> pa.Array:

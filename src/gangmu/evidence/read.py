@@ -9,7 +9,7 @@ One pass, each stage a module: `find` (files, databases, frames), `columns`, `ce
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,19 +25,11 @@ from gangmu.evidence.given import ONE_CASE
 from gangmu.evidence.mapping import Wishes, entity_by_wishes, read_mapping
 from gangmu.evidence.place import CASE, Keys, Placed, owners_of, place_related, place_root
 from gangmu.evidence.quarantine import Rejected
+from gangmu.evidence.reach import Matched, Reach, narrowed
 from gangmu.evidence.rows import KEY, Draft, read_rows, stack
 from gangmu.evidence.sheets import Sheet
 from gangmu.evidence.stated import read_stated
 from gangmu.rulebook.model import ROOT, Rulebook
-
-
-@dataclass(frozen=True)
-class Matched:
-    """A sheet with what it is and what its columns are."""
-
-    sheet: Sheet
-    entity: str
-    match: Match
 
 
 @dataclass
@@ -61,8 +53,10 @@ class _Reading:
         return [(number, item) for number, item in enumerate(self.matched) if item.entity == entity]
 
 
-def read_evidence(source: object, book: Rulebook, mapping: str | Path | None = None) -> Evidence:
-    """Read evidence for a rulebook.
+def read_evidence(
+    source: object, book: Rulebook, mapping: str | Path | None = None, reach: Reach | None = None
+) -> Evidence:
+    """Read evidence for a rulebook, or what of it some rules can reach.
 
     `source` is a folder of tables, a CSV, Excel, Parquet, DuckDB or SQLite file, a database address, a dict
     of tables (Arrow, Polars, pandas, DuckDB, lists of mappings), or a dict for one case in the shape of
@@ -72,7 +66,8 @@ def read_evidence(source: object, book: Rulebook, mapping: str | Path | None = N
     be read.
     """
     found = find_sheets(source, book)
-    return _read(_match(found, book, wishes_of(mapping, found, book)), found.title)
+    reading = _match(found, book, wishes_of(mapping, found, book))
+    return _read(reading, found.title, reach)
 
 
 def read_part(matched: Sequence[Matched], book: Rulebook, *, distinct: bool = False) -> Evidence:
@@ -80,7 +75,7 @@ def read_part(matched: Sequence[Matched], book: Rulebook, *, distinct: bool = Fa
 
     How cells are written is not kept. With `distinct` it is known that no enterprise's key is given twice.
     """
-    return _read(_Reading(book, texts=False, distinct=distinct, matched=list(matched)), "")
+    return _read(_Reading(book, texts=False, distinct=distinct, matched=list(matched)), "", None)
 
 
 def match_sheets(found: Found, book: Rulebook, wishes: Wishes) -> tuple[list[Matched], list[Problem]]:
@@ -95,9 +90,14 @@ def wishes_of(mapping: str | Path | None, found: Found, book: Rulebook) -> Wishe
     return read_mapping(where, book) if where is not None else {}
 
 
-def _read(reading: _Reading, title: str) -> Evidence:
+def _read(reading: _Reading, title: str, reach: Reach | None) -> Evidence:
     """Read what is matched."""
     book = reading.book
+    known = sum(len(item.match.fields) for item in reading.matched)
+    if reach is not None:
+        reading.matched = narrowed(reading.matched, reach)
+    reading.matched = [item.loaded() for item in reading.matched]
+    unread = known - sum(len(item.match.fields) for item in reading.matched)
     root, keys = _read_root(reading, title)
     placed = {
         name: _read_related(reading, name, keys) for name in (*book.entities, STATED) if reading.of(name)
@@ -105,7 +105,7 @@ def _read(reading: _Reading, title: str) -> Evidence:
     reading.rejected.extend(root.rejected)
     for item in placed.values():
         reading.rejected.extend(item.rejected)
-    return _assemble(reading, root, keys, placed)
+    return replace(_assemble(reading, root, keys, placed), reach=reach, unread=unread)
 
 
 def _match(found: Found, book: Rulebook, wishes: Wishes) -> _Reading:

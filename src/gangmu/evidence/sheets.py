@@ -8,8 +8,8 @@ person would count it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -32,6 +32,7 @@ class Sheet:
     `rows` has the row numbers (of a file with a heading, the heading is row 1). `origin` and `document`
     hold for all rows of a paper whose nature is known. `places` says for a column where each of its cells
     stood, if not in the column and row of this table. A `paper` adds to what other tables say of a case.
+    With `load` the cells are still where they are stored: it reads the columns at some positions.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Sheet:
     places: Mapping[int, tuple[Spot, ...]] = field(default_factory=dict)
     paper: bool = False
     total: int = -1  # how many rows there are, if not all of them stand here
+    load: Callable[[Sequence[int]], pa.Table] | None = None
 
     @property
     def count(self) -> int:
@@ -52,8 +54,24 @@ class Sheet:
 
     def column(self, position: int) -> pa.Array:
         """One column as one array."""
-        column = self.table.column(position)
+        column = self.table.column(position) if self.load is None else self.load([position]).column(0)
         return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+    def having(self, positions: Sequence[int]) -> Sheet:
+        """The same with the cells of some columns; if they were not here before, the others stay empty."""
+        if self.load is None:
+            return self
+        found = self.load(positions) if positions else pa.table({})
+        table = spread(found, positions, len(self.headers), len(self.rows))
+        return replace(self, table=table, load=None)
+
+
+def spread(table: pa.Table, positions: Sequence[int], width: int, length: int) -> pa.Table:
+    """Some columns at their positions in a table of so many, of which the others have no cells."""
+    columns: list[pa.Array | pa.ChunkedArray] = [pa.nulls(length)] * width
+    for place, position in enumerate(positions):
+        columns[position] = table.column(place)
+    return pa.Table.from_arrays(columns, names=[f"c{place}" for place in range(width)])
 
 
 def numbered(count: int, first: int = 0) -> pa.Array:
@@ -65,6 +83,14 @@ def sheet_of(name: str, source: str, table: pa.Table, first_row: int = 1) -> She
     """A sheet of an Arrow table whose rows have no numbers of their own."""
     headers = tuple(str(header) for header in table.column_names)
     return Sheet(name, source, headers, table, numbered(table.num_rows, first_row))
+
+
+def stored_sheet(
+    name: str, source: str, schema: pa.Schema, count: int, load: Callable[[Sequence[int]], pa.Table]
+) -> Sheet:
+    """A sheet whose cells are read when they are asked for."""
+    headers = tuple(str(header) for header in schema.names)
+    return Sheet(name, source, headers, schema.empty_table(), numbered(count, 1), load=load)
 
 
 def sheet_of_rows(name: str, source: str, rows: Sequence[Mapping[str, object]]) -> Sheet:

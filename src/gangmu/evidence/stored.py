@@ -89,10 +89,14 @@ class ParquetTable:
         self, columns: Sequence[int] | None = None, groups: Sequence[int] | None = None, rows: int = BATCH
     ) -> Iterator[pa.RecordBatch]:
         """Its rows, or those of some row groups. Raises `EvidenceError` where they cannot be read."""
-        names = None if columns is None else [self.schema.names[place] for place in columns]
+        known = self.schema.names
+        places = range(len(known)) if columns is None else columns
+        alone = len(set(known)) == len(known)  # else a name does not say which
+        names = [known[place] for place in places] if alone and columns is not None else None
         with self.file() as file:
             try:
-                yield from file.iter_batches(rows, row_groups=groups, columns=names, use_threads=False)
+                for batch in file.iter_batches(rows, row_groups=groups, columns=names, use_threads=False):
+                    yield batch.select(list(places) if names is None else names)
             except (pa.ArrowException, OSError) as error:
                 raise broken(self.source, error) from None
 
@@ -113,8 +117,8 @@ class DuckdbTable:
 
     def batches(self, columns: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
         """Its rows. Raises `EvidenceError`."""
-        for batch in duckdb_batches(self.path, self.name, BATCH):
-            yield batch if columns is None else batch.select(list(columns))
+        names = None if columns is None else [self.schema.names[place] for place in columns]
+        yield from duckdb_batches(self.path, self.name, BATCH, names)
 
 
 def broken(source: str, error: Exception) -> EvidenceError:

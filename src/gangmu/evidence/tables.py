@@ -10,8 +10,8 @@ table, by `quoted`; nothing else is ever put into it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,14 @@ import pyarrow as pa
 
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.limits import check_size
-from gangmu.evidence.sheets import Sheet, sheet_of, text_of
+from gangmu.evidence.sheets import Sheet, sheet_of, stored_sheet, text_of
 
 if TYPE_CHECKING:
     import duckdb
+    from pyarrow import parquet
+
+
+_BATCH = 1 << 17  # rows that a database hands over at a time
 
 
 def quoted(identifier: str) -> str:
@@ -57,13 +61,29 @@ def is_table(value: object) -> bool:
 
 
 def read_parquet(path: Path, name: str, source: str) -> Sheet:
-    """Read a Parquet file with its types. Raises `EvidenceError`."""
+    """A Parquet file with its types; a column is read when it is asked for. Raises `EvidenceError`."""
+    check_size(path)
+    with open_parquet(path, source) as file:
+        schema, count = file.schema_arrow, int(file.metadata.num_rows)
+
+    def load(positions: Sequence[int]) -> pa.Table:
+        names = [schema.names[place] for place in positions]
+        with open_parquet(path, source) as file:
+            if len(set(schema.names)) < len(schema.names):  # a name does not say which
+                return file.read().select(list(positions))
+            return file.read(columns=names).select(names)
+
+    return stored_sheet(name, source, schema, count, load)
+
+
+@contextmanager
+def open_parquet(path: Path, source: str) -> Iterator[parquet.ParquetFile]:
+    """A Parquet file. Raises `EvidenceError`, also for what goes wrong while it is read."""
     from pyarrow import parquet
 
-    check_size(path)
     try:
         with parquet.ParquetFile(path, memory_map=True) as file:
-            return sheet_of(name, source, file.read())
+            yield file
     except (pa.ArrowException, OSError) as error:
         raise EvidenceError(
             Problem("parquet-broken", source, f"it cannot be read as Parquet ({error})", "a Parquet file")
@@ -71,18 +91,21 @@ def read_parquet(path: Path, name: str, source: str) -> Sheet:
 
 
 def read_duckdb(path: Path) -> list[Sheet]:
-    """Read all tables and views of a DuckDB file. Raises `EvidenceError`."""
-    import duckdb
+    """All tables and views of a DuckDB file, whose columns are read when they are asked for.
 
+    Raises `EvidenceError`.
+    """
     check_size(path)
-    try:
-        with _opened(path) as connection:
-            return [
-                sheet_of(name, f"{path.name} table {name}", pa.table(connection.table(quoted(name))))
-                for name in _listed(connection)
-            ]
-    except duckdb.Error as error:
-        raise EvidenceError(_broken(path, "DuckDB", error)) from None
+
+    def sheet(name: str, schema: pa.Schema, count: int) -> Sheet:
+        def load(positions: Sequence[int]) -> pa.Table:
+            fields = [schema.field(place) for place in positions]
+            batches = duckdb_batches(path, name, _BATCH, [one.name for one in fields])
+            return pa.Table.from_batches(batches, pa.schema(fields))
+
+        return stored_sheet(name, f"{path.name} table {name}", schema, count, load)
+
+    return [sheet(*told) for told in duckdb_tables(path)]
 
 
 def duckdb_tables(path: Path) -> list[tuple[str, pa.Schema, int]]:
@@ -102,13 +125,18 @@ def duckdb_tables(path: Path) -> list[tuple[str, pa.Schema, int]]:
         raise EvidenceError(_broken(path, "DuckDB", error)) from None
 
 
-def duckdb_batches(path: Path, name: str, rows: int) -> Iterator[pa.RecordBatch]:
-    """A table of a DuckDB file, batch by batch, in its order. Raises `EvidenceError`."""
+def duckdb_batches(
+    path: Path, name: str, rows: int, columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """A table of a DuckDB file or some of its columns, batch by batch, in order. Raises `EvidenceError`."""
     import duckdb
 
     try:
         with _opened(path) as connection:
-            yield from connection.table(quoted(name)).to_arrow_reader(rows)
+            table = connection.table(quoted(name))
+            if columns is not None:
+                table = table.select(*map(duckdb.ColumnExpression, columns))
+            yield from table.to_arrow_reader(rows)
     except duckdb.Error as error:
         raise EvidenceError(_broken(path, "DuckDB", error)) from None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from gangmu.engine.dates import Dating
 from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.cases import Evidence
+from gangmu.evidence.reach import Reach, reach_of
 from gangmu.reform.compare import Counted, Listing, Question
 from gangmu.reform.question import asked, groupings, weights_of
 from gangmu.reform.reforms import Reform, grid, read_reform, read_sweep, reform_of, split_setting
@@ -47,7 +48,7 @@ def settings_of(settings: Sequence[str], source: str | None) -> dict[str, str] |
 
 
 def ask(
-    base: model.Rulebook, wanted: Wanted, read: Callable[[model.Rulebook], Evidence], dating: Dating
+    base: model.Rulebook, wanted: Wanted, read: Callable[[model.Rulebook, Reach], Evidence], dating: Dating
 ) -> Question:
     """Make the question; evidence is read only once everything else is understood. Raises `QuestionError`."""
     if wanted.listing not in LISTINGS:
@@ -57,7 +58,9 @@ def ask(
     rules = asked(base, reforms, wanted.rules)
     _can_be_compared(base, reforms, rules)
     overlay = next((reform.book for reform in reforms if not reform.changes), base)
-    evidence = read(overlay)
+    named = [base.names[name][0] for name in _named(wanted) if len(base.names.get(name, ())) == 1]
+    reach = reach_of(base, [*rules, *named]).together(reach_of(overlay, rules))
+    evidence = read(overlay, reach)
     weights = weights_of(base, evidence, wanted.weight) if wanted.weight else None
     groups = groupings(base, evidence, dating, wanted.by)
     count = len(reforms) * len(rules) * sum(len(grouping.groups) for grouping in groups)
@@ -65,6 +68,11 @@ def ask(
         what, todo = f"{count:,} tallies in one comparison", "ask for fewer reforms, rules or groups at once"
         raise QuestionError(Problem("groups-many", "by", what, f"at most {MAX_TALLIES:,}", todo))
     return Question(base, reforms, tuple(rules), evidence, dating, groups, weights, wanted.listing)
+
+
+def _named(wanted: Wanted) -> list[str]:
+    """What groups and weights are called: some are rules, the others columns."""
+    return [part.strip() for name in (*wanted.by, wanted.weight) for part in name.split("*")]
 
 
 def reforms_of(base: model.Rulebook, wanted: Wanted) -> tuple[Reform, ...]:

@@ -84,6 +84,50 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "part software": ("another version of Gangmu", "软件版本不同"),
     "together": ("{n} together", "{n}共同作用"),
     "either": ("either of: {n}", "以下任一即可：{n}"),
+    "not there": ("not there", "无"),
+    "diff title": ("{a} → {b}", "{a} → {b}"),
+    "diff common": (
+        "enterprises in both: {n}; rules in both: {m}; answers that changed: {k}",
+        "两次均有的企业：{n}家；均有的规则：{m}项；有变化的答案：{k}个",
+    ),
+    "diff gone": ("only in the first: {n}", "仅见于前次：{n}"),
+    "diff new": ("only in the second: {n}", "仅见于后次：{n}"),
+    "diff law": ("law: the rulebook changed ({a} → {b})", "规则：规则库不同（{a} → {b}）"),
+    "diff same law": ("law: the same rulebook", "规则：规则库相同"),
+    "diff evidence": ("evidence: the facts changed", "证据：事实不同"),
+    "diff same evidence": ("evidence: the same facts", "证据：事实相同"),
+    "diff unknown evidence": (
+        "evidence: a record has no digest, so the facts may have changed",
+        "证据：记录中没有摘要，可能不同",
+    ),
+    "diff time": ("passage of time: {a} → {b}", "时间经过：{a} → {b}"),
+    "diff same time": ("passage of time: the same day", "时间经过：同一日期"),
+    "diff missing": (
+        "what moved an answer was not worked out: {n}",
+        "未能推算变化原因：{n}",
+    ),
+    "need rulebook 0": (
+        "the first run's rulebook is not at hand (--rulebook)",
+        "缺少前次的规则库（--rulebook）",
+    ),
+    "need rulebook 1": (
+        "the second run's rulebook is not at hand (--rulebook)",
+        "缺少后次的规则库（--rulebook）",
+    ),
+    "need evidence 0": (
+        "the first run's evidence is not at hand (--evidence)",
+        "缺少前次的证据（--evidence）",
+    ),
+    "need evidence 1": (
+        "the second run's evidence is not at hand (--evidence)",
+        "缺少后次的证据（--evidence）",
+    ),
+    "too many": ("only the first 2,000 answers were asked again", "仅对前2000个答案进行了重新推算"),
+    "part together": ("together", "共同作用"),
+    "part either": ("either", "任一即可"),
+    "part undecided": ("undecided", "无法区分"),
+    "share": ("{a} {b}", "{a}{b}"),
+    "shares": ("of the difference: {n}", "差额构成：{n}"),
     "undecided": ("{n} (cannot be told apart)", "{n}（无法区分）"),
 }
 

@@ -16,10 +16,11 @@ from gangmu.rulebook.check import Checker, check_references
 from gangmu.rulebook.expression import Expression, Group, Ref
 from gangmu.rulebook.files import digest_of, find_rulebook
 from gangmu.rulebook.head import Head, read_label
+from gangmu.rulebook.kept_pages import pages_of
 from gangmu.rulebook.located import Mapping, get
 from gangmu.rulebook.model import Label
-from gangmu.rulebook.parse import Parsed, parse_pages
-from gangmu.rulebook.read import read_mapping, read_pages
+from gangmu.rulebook.parse import Parsed
+from gangmu.rulebook.read import read_mapping
 from gangmu.rulebook.resolve import Resolver
 from gangmu.rulebook.tables import check_tables
 from gangmu.rulebook.types import LevelType
@@ -107,8 +108,7 @@ class _Book:
         self.head.add(head)
         if (folder / "sources.yaml").exists():
             self.add_sources(read_mapping(folder, "sources.yaml", self.problems) or Mapping())
-        pages = read_pages(folder, self.problems)
-        self.merge(parse_pages(pages, folder, layer, self.parsed.entities))
+        self.merge(pages_of(folder, layer, self.parsed.entities, self.problems))
 
     def add_sources(self, spec: Mapping) -> None:
         """The bibliography of one book."""

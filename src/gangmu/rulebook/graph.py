@@ -52,6 +52,19 @@ class Graph:
         return frozenset().union(*(self._readers_of[name] for name in names))
 
 
+def entities_read(rules: Iterable[model.Rule]) -> tuple[str, ...]:
+    """The related entities whose rows some rules aggregate."""
+    found = (
+        node.entity
+        for rule in rules
+        for edition in rule.editions
+        for top in expressions_of(edition)
+        for node in walk(top)
+        if isinstance(node, Aggregate)
+    )
+    return tuple(dict.fromkeys(found))
+
+
 def _reach(names: Iterable[str], edges: Mapping[str, Iterable[str]]) -> set[str]:
     found: set[str] = set()
     todo = list(names)

@@ -19,7 +19,7 @@ from pathlib import Path
 from gangmu import cache
 from gangmu.errors import RulebookError
 from gangmu.rulebook import plain
-from gangmu.rulebook.files import digest_of, find_rulebook
+from gangmu.rulebook.files import digest_of, files_of, find_rulebook
 from gangmu.rulebook.model import Rulebook
 
 MOST = 32  # books kept
@@ -34,7 +34,7 @@ def find(folder: Path) -> Rulebook | None:
     head, _, body = content.partition(b"\n")
     try:
         told = json.loads(head)
-        if told["made_by"] != _maker() or told["check"] != hashlib.sha256(body).hexdigest():
+        if told["made_by"] != maker() or told["check"] != hashlib.sha256(body).hexdigest():
             return None
         if told["digest"] != _digest_now(folder, told["layers"]):
             return None
@@ -50,7 +50,7 @@ def keep(folder: Path, book: Rulebook, extends: Sequence[str]) -> None:
         return
     body = plain.to_bytes(book)
     head = {
-        "made_by": _maker(), "check": hashlib.sha256(body).hexdigest(), "digest": book.digest,
+        "made_by": maker(), "check": hashlib.sha256(body).hexdigest(), "digest": book.digest,
         "layers": list(zip(book.layers, extends, strict=True)),
     }  # fmt: skip
     cache.write(place, json.dumps(head).encode() + b"\n" + body, MOST)
@@ -58,7 +58,7 @@ def keep(folder: Path, book: Rulebook, extends: Sequence[str]) -> None:
 
 def _place(folder: Path) -> Path | None:
     """Where the book of a folder is kept; None where the maker cannot be told from another."""
-    if not _maker():
+    if not maker():
         return None
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()
     return cache.folder("rulebooks") / f"{name[:32]}.json"
@@ -73,13 +73,16 @@ def _digest_now(folder: Path, layers: Sequence[tuple[str, str]]) -> str:
     current = folder
     for number, (layer, base) in enumerate(reversed(layers)):
         found.append((layer, current))
+        root = current.resolve()
+        if not all(file.resolve().is_relative_to(root) for file in files_of(current)):
+            return ""  # a link that leads outside is refused, whatever it leads to
         if number + 1 < len(layers):
             current = find_rulebook(base, current)
     return digest_of(reversed(found))
 
 
 @once
-def _maker() -> str:
+def maker() -> str:
     """What decides how pages are read: our own source, Python, the libraries.
 
     Empty where the source is not there to be read.
@@ -88,10 +91,18 @@ def _maker() -> str:
     source = sorted(Path(__file__).parent.glob("*.py"))
     for file in source:
         found.update(f"{file.name}\0".encode() + file.read_bytes())
-    for name in READERS:
+    readers = libraries(READERS)
+    found.update(readers.encode())
+    return found.hexdigest() if source and readers else ""
+
+
+def libraries(names: Sequence[str]) -> str:
+    """What tells installed libraries from others of their names; empty where one is not a file to be seen."""
+    found = []
+    for name in names:
         spec = find_spec(name)
         if spec is None or spec.origin is None:
             return ""
         stamp = Path(spec.origin).stat()
-        found.update(f"{spec.origin}\0{stamp.st_size}\0{stamp.st_mtime_ns}\0".encode())
-    return found.hexdigest() if source else ""
+        found.append(f"{spec.origin}\0{stamp.st_size}\0{stamp.st_mtime_ns}\0")
+    return "".join(found)

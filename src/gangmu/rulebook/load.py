@@ -23,23 +23,25 @@ def load(name: str | Path) -> Rulebook:
 
     Raises `RulebookError` with every problem found.
     """
-    folder = find_rulebook(str(name))
-    if (book := kept.find(folder)) is not None:
-        return book
-    found = _assemble(folder)
-    if found.problems or found.book is None:
-        raise RulebookError(found.problems)
-    if digest_of((layer, place) for layer, place, _ in found.chain) == found.book.digest:
-        kept.keep(folder, found.book, [base for _, _, base in found.chain])
-    return found.book
+    book, problems = load_with_problems(name)
+    if problems or book is None:
+        raise RulebookError(problems)
+    return book
 
 
 def load_with_problems(name: str | Path) -> tuple[Rulebook | None, list[Problem]]:
-    """Read and check a rulebook whatever was kept (None if it cannot be used), with all its problems.
+    """Load and check a rulebook (None if it cannot be used), with all its problems.
 
-    They are in the order of pages and lines.
+    They are in the order of pages and lines. A book with problems is never kept.
     """
-    found = _assemble(find_rulebook(str(name)))
+    folder = find_rulebook(str(name))
+    if (book := kept.find(folder)) is not None:
+        return book, []
+    found = _assemble(folder)
+    if found.book is not None and not found.problems:
+        now = digest_of((layer, place) for layer, place, _ in found.chain)
+        if now == found.book.digest:
+            kept.keep(folder, found.book, [base for _, _, base in found.chain])
     return found.book, found.problems
 
 

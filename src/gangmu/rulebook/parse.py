@@ -7,7 +7,6 @@ problem is collected with its line.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -78,23 +77,31 @@ class Parsed:
     replaced: dict[str, model.Rule] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
+    def add(self, page: Parsed) -> None:
+        """Add what a further page says."""
+        self.pages.update(page.pages)
+        self.rules.update(page.rules)
+        self.entities.update(page.entities)
+        self.cases.extend(page.cases)
+        self.tightened.extend(page.tightened)
+        self.replaced.update(page.replaced)
+        self.problems.extend(page.problems)
 
-def parse_pages(
-    pages: Iterable[PageSource], folder: Path | None, layer: str, entities: Collection[str]
-) -> Parsed:
-    """Parse pages of one layer. `entities` are names already declared by the layers below."""
-    pages = list(pages)
-    parsed = Parsed()
-    declared = {
+
+def declared_in(page: PageSource) -> set[str]:
+    """The related entities that a page declares."""
+    return {
         str(name)
-        for page in pages
         for block in page.blocks
         for name, spec in block.content.items()
         if isinstance(spec, Mapping) and "entity" in spec
     }
-    for page in pages:
-        reading = Reading(page.file, folder, frozenset({*entities, *declared}), parsed.problems)
-        _PageParser(page, layer, reading, parsed).parse()
+
+
+def parse_page(page: PageSource, folder: Path | None, layer: str, entities: frozenset[str]) -> Parsed:
+    """Parse one page. `entities` are the names of all related entities of the book."""
+    parsed = Parsed()
+    _PageParser(page, layer, Reading(page.file, folder, entities, parsed.problems), parsed).parse()
     return parsed
 
 

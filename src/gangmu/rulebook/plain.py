@@ -43,23 +43,35 @@ _SHARED = frozenset(
 _TUPLE, _FROZENSET, _MAPPING, _FRACTION, _DATE = range(len(_BASIC))
 
 
-def to_bytes(book: model.Rulebook) -> bytes:
-    """The book as JSON: its kinds of value, then its values group by group, the book itself last."""
+def to_bytes(value: object) -> bytes:
+    """A book or parts of one as JSON: the kinds of value, then the values group by group, it itself last."""
     writer = _Writer()
-    writer.place_of(book)
+    writer.place_of(value)
     return json.dumps([_KINDS, writer.groups()], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def from_bytes(content: bytes) -> model.Rulebook:
     """The book that `to_bytes` wrote. Raises `ValueError` on anything else."""
-    try:
-        kinds, groups = json.loads(content)
-        found = _read(kinds, groups)
-    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
-        raise ValueError("this is no book") from error
+    found = _from(content)
     if not isinstance(found, model.Rulebook):
         raise ValueError("this is no book")  # noqa: TRY004  what is wrong is the value of the bytes
     return found
+
+
+def parts_from_bytes(content: bytes) -> tuple[Any, ...]:
+    """The parts of a book that `to_bytes` wrote. Raises `ValueError` on anything else."""
+    found = _from(content)
+    if not isinstance(found, tuple):
+        raise ValueError("these are no parts of a book")  # noqa: TRY004  as above
+    return found
+
+
+def _from(content: bytes) -> object:
+    try:
+        kinds, groups = json.loads(content)
+        return _read(kinds, groups)
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        raise ValueError("this is no book") from error
 
 
 class _Writer:

@@ -91,8 +91,8 @@ def read_page(text: str, name: str, file: str, problems: list[Problem]) -> PageS
     return PageSource(name, file, text, tuple(blocks))
 
 
-def read_pages(folder: Path, problems: list[Problem]) -> list[PageSource]:
-    """All pages of a rulebook folder, in the order of their names.
+def texts_of(folder: Path, problems: list[Problem]) -> list[tuple[str, str]]:
+    """The file and the text of all pages of a rulebook folder, in the order of their names.
 
     Files outside the folder (links) are refused.
     """
@@ -111,7 +111,7 @@ def read_pages(folder: Path, problems: list[Problem]) -> list[PageSource]:
             continue
         text = read_text(path, file, problems)
         if text is not None:
-            pages.append(read_page(text, file.removesuffix(".md"), file, problems))
+            pages.append((file, text))
     return pages
 
 

@@ -17,10 +17,8 @@ import pyarrow as pa
 from gangmu.engine.kernel.columns import Array, Column, bucket
 from gangmu.engine.kernel.run import quantity
 from gangmu.engine.kernel.sources import Clock
-from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
-from gangmu.rulebook.graph import graph_of
-from gangmu.rulebook.resolve import expressions_of
+from gangmu.rulebook.graph import entities_read, graph_of
 
 EPOCH = date(1970, 1, 1).toordinal()
 
@@ -39,15 +37,7 @@ class Below:
     @property
     def entities(self) -> tuple[str, ...]:
         """Related entities whose rows are aggregated."""
-        found = (
-            node.entity
-            for rule in self.rules
-            for edition in rule.editions
-            for top in expressions_of(edition)
-            for node in ex.walk(top)
-            if isinstance(node, ex.Aggregate)
-        )
-        return tuple(dict.fromkeys(found))
+        return entities_read(self.rules)
 
     def boundaries(self) -> list[date]:
         """Days on which an edition begins or ends."""
