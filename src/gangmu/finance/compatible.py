@@ -146,7 +146,8 @@ def compatible(
     `answers` have those of the channels, and of the rules that give amount, cost, days, sight and the
     measures of resources, as far as they are to count. Raises `GangmuError` for a knot past all reading.
     """
-    uses, excluded = [], set()
+    uses: list[Use] = []
+    excluded: set[frozenset[str]] = set()
     asked = dict.fromkeys(channels)
     for name in asked:
         body = channel_on(book.rules[name], day)

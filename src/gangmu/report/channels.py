@@ -116,13 +116,14 @@ class Together:
         book, rule = self.run.book, self.run.book.rules[use.name]
         body = rule.body
         named = (body.amount, body.cost, body.days) if isinstance(body, model.Channel) else ("", "", "")
-        texts = [
-            _span_text(book, span, book.rules.get(name), lang, loose=place == 0)
-            for place, (span, name) in enumerate(zip((use.amount, use.cost, use.days), named, strict=True))
-        ]
+        amount, cost, days = (
+            _span_text(book, span, book.rules.get(name), lang, loose=span is use.amount)
+            for span, name in zip((use.amount, use.cost, use.days), named, strict=True)
+        )
         shares = say(lang, "list").join(resource_label(book, word, lang) for word in use.shares)
         label = capital(label_of(rule, lang))
-        return UseText(use.name, book.column_name(use.name), label, use.standing, *texts, shares)
+        short = book.column_name(use.name)
+        return UseText(use.name, short, label, use.standing, amount, cost, days, shares)
 
     def pools(self, lang: str) -> list[PoolText]:
         """What several channels of the first set share."""
