@@ -159,6 +159,7 @@ def test_outcomes_of_the_day(book: Book, evidence: Evidence) -> None:
     } == {
         "enterprise_size": "known",
         "digital_core": "true",
+        **dict.fromkeys((f"t{number:02}_link" for number in range(1, 11)), "known"),
         "tech_sme": "conditions_met",
         "hnte": "held",
         "innovative_sme": "held",
@@ -167,6 +168,7 @@ def test_outcomes_of_the_day(book: Book, evidence: Evidence) -> None:
         "encouraged_ic_design": "false",
         "inclusive_loan": "true",
         "guarantee": "true",
+        "cloud_credit": "true",
         "equipment_mortgage": "true",
         "rd_eligible": "true",
         "start_up_relief": "false",

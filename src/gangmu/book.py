@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
     from gangmu.evidence.reach import Reach
+    from gangmu.plan.backtest import Trial
     from gangmu.reform.compare import Listing
     from gangmu.report.channels import Together
     from gangmu.report.diff import DiffResult
     from gangmu.report.due import DueResult
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
+    from gangmu.report.tracked import Tracking
     from gangmu.stream import Streamed
 
 ENGINE = "interpreter"
@@ -254,7 +256,36 @@ class Book:
         first = min(days, default=end)
         return DueResult(self.model, found, first, end, len(chosen), tuple(names), record)
 
-    def record(self, evidence_digest: str, dating: Dating, names: Iterable[str]) -> dict[str, object]:
+    def track(
+        self, plan: str | None = None, as_of: str | date | None = None, *, everything: bool = False
+    ) -> Tracking:
+        """Where the targets of a plan stand on a day (default: today), their pace and where they may end.
+
+        `plan` is a page of the book (default: every page that has targets); only what was published by the
+        day counts; `everything` adds the series without a target. Raises `QuestionError`.
+        """
+        from gangmu.engine.day import read_day
+        from gangmu.plan.track import indicators, track
+        from gangmu.report.tracked import Tracking, has_target
+
+        day, found = read_day(as_of), indicators(self.model, plan)
+        wanted = [rule for rule in found if everything or has_target(rule)]
+        record = self.record("", day, [rule.name for rule in wanted])
+        return Tracking(self.model, day, track(self.model, wanted, day), len(found) - len(wanted), record)
+
+    def backtest(self, plan: str | None = None) -> tuple[int, list[Trial]]:
+        """What would have been forecast for the targets' year four, three and two years before it ended.
+
+        The year is the one that most targets of `plan` (as in `track`) aim at and that is over.
+        """
+        from gangmu.plan.backtest import backtest, origins, year_over
+        from gangmu.plan.track import indicators
+
+        found = indicators(self.model, plan)
+        year = year_over(found)
+        return year, backtest(self.model, found, year, origins(year))
+
+    def record(self, evidence_digest: str, dating: Dating | date, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
         from importlib.metadata import version
 
@@ -340,7 +371,7 @@ class Book:
         `QuestionError`.
         """
         from gangmu.engine.assess import resolve_rules
-        from gangmu.engine.dates import read_day
+        from gangmu.engine.day import read_day
         from gangmu.engine.prepared import Prepared
 
         full = resolve_rules(self.model, rules)
@@ -396,4 +427,8 @@ def diff(
     named = [run.text("rulebook") for run in pair]
     books = [load_model(name) for name in rulebooks]
     shipped = [load_model(name) for name in dict.fromkeys(named) if is_shipped(name)]
-    return diff_runs(pair, books, shipped, evidence, lambda book, source: Book(book).read(source, mapping))
+
+    def read(book: Rulebook, source: str | Path, rules: Sequence[str] | None) -> Evidence:
+        return Book(book).read(source, mapping, rules)
+
+    return diff_runs(pair, books, shipped, evidence, read)

@@ -22,6 +22,7 @@ BOARDS = (
 )  # fmt: skip
 WITH_FIGURES = "full"  # the test grade of companies of which enough figures are public
 SMALL_FIRM_DAY = "2026-11-22"
+SHIPPED = "cn"  # the rulebook that the examples are about
 
 
 def examples_folder() -> Path:
@@ -36,9 +37,25 @@ def examples_folder() -> Path:
     raise QuestionError(problem)
 
 
+def example_for(book: Book) -> Path | None:
+    """The shipped enterprise of which a page is asked when none is named: for the book it was made for."""
+    if book.model.layers[0] != SHIPPED:
+        return None
+    try:
+        return _near(examples_folder() / "small_firm")
+    except QuestionError:
+        return None
+
+
+def _near(path: Path) -> Path:
+    """As a person in this folder would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def run_demo(console: Console, output: Path, lang: str) -> None:
     """Print both assessments with one explanation each, and write HTML and Excel reports into `output`."""
-    book, examples = load("cn"), examples_folder()
+    book, examples = load(SHIPPED), examples_folder()
     output.mkdir(parents=True, exist_ok=True)
     _companies(console, book, examples / "listed", output, lang)
     _small_firm(console, book, examples / "small_firm", output, lang)

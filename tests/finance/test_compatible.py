@@ -138,8 +138,8 @@ def test_a_knot_past_all_reading_is_refused() -> None:
 # ---------------------------------------------------------------------- amounts
 
 
-def lent(name: str, low: int, high: float, standing: str = "open", *shares: str) -> Use:
-    top = high if isinstance(high, float) else Fraction(high)
+def lent(name: str, low: int, high: int | None, standing: str = "open", *shares: str) -> Use:
+    top = INF if high is None else Fraction(high)
     return use(name, standing, amount=(Fraction(low), top), shares=shares)
 
 
@@ -160,7 +160,7 @@ def test_a_resource_that_is_measured_bounds_all_together() -> None:
 
 
 def test_undecided_ones_count_only_for_the_most() -> None:
-    found = pool([lent("a", 2, 2, "open", "patent"), lent("b", 5, INF, "undecided", "patent")])
+    found = pool([lent("a", 2, 2, "open", "patent"), lent("b", 5, None, "undecided", "patent")])
     assert (found.now, found.at_most) == ((2, 2), INF)
 
 

@@ -25,6 +25,7 @@ COMMANDS = (
     "schema",
     "sql",
     "template",
+    "track",
 )
 
 

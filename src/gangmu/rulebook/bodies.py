@@ -29,7 +29,7 @@ from gangmu.rulebook.types import (
     Type,
 )
 
-SAFE_PATTERN: Final = re.compile(r"[A-Za-z0-9\[\]{}.,\- ]+")
+SAFE_PATTERN: Final = re.compile(r"[A-Za-z0-9\[\]{}.,/\- ]+")
 INPUTS: Final[tuple[model.InputKind, ...]] = ("number", "condition", "code", "date", "year", "text")
 CHANGEABLE: Final[tuple[model.Changeable, ...]] = ("never", "now", "from_next_period")
 DECIDERS: Final = ("law", "authority", "market", "lender")
@@ -97,7 +97,7 @@ def _pattern(reading: Reading, node: Node | None) -> str:
     text = str(node or "")
     if not text or SAFE_PATTERN.fullmatch(text):
         return text
-    expected = "letters, digits, [] {} . - only"
+    expected = "letters, digits, [] {} . / - only"
     reading.refuse("value-invalid", node, f"pattern `{text}`", expected, "write a simpler one")
     return ""
 

@@ -297,7 +297,10 @@ class Observation:
     """A published value of an indicator; `value` is None where it was looked for and not found.
 
     `period` is a year, month or day as text and `ends` its last day; `known_on` the day of publication, if
-    that is known.
+    that is known. `bound` is `lower` or `upper` where the source says "over" or "under"; `basis` names the
+    definition or base that the value is counted on where it is not the indicator's own; `obs_status` is a
+    code of SDMX's CL_OBS_STATUS (`B`: the series breaks here); `place` is empty for the indicator's own
+    scope.
     """
 
     period: str
@@ -307,6 +310,11 @@ class Observation:
     where: Where
     known_on: date | None = None
     note: str = ""
+    bound: str = ""
+    basis: str = ""
+    obs_status: str = ""
+    licence: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
