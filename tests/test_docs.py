@@ -23,9 +23,10 @@ from gangmu.rulebook.read import fences
 ROOT = Path(__file__).resolve().parent.parent
 README, TUTORIAL, LANGUAGE = ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "language.md"
 REFORMS, ENGINES = ROOT / "docs" / "reforms.md", ROOT / "docs" / "engines.md"
+INDICES = ROOT / "docs" / "indices.md"
 CHANGES = ROOT / "docs" / "changes.md"
 TRACKING = ROOT / "docs" / "tracking.md"
-RUN = (README, TUTORIAL, REFORMS, CHANGES, TRACKING)  # pages whose commands are run
+RUN = (README, TUTORIAL, REFORMS, CHANGES, TRACKING, INDICES)  # pages whose commands are run
 PROMPT, LEFT_OUT = "$ gangmu ", "..."
 EXIT = re.compile(r"#\s*exit (\d+)\s*$")
 WIDTH = "92"

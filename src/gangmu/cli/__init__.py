@@ -20,6 +20,7 @@ COMMANDS = (
     "diff",
     "due",
     "explain",
+    "index",
     "reform",
     "rules",
     "schema",

@@ -9,10 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from pathlib import Path
 from typing import Final
 
 from gangmu.rulebook import model
+from gangmu.rulebook.beside import read_beside
 from gangmu.rulebook.located import Mapping, Node, Text, get
 from gangmu.rulebook.periods import last_day
 from gangmu.rulebook.reading import Reading
@@ -23,7 +23,6 @@ NATURES: Final[tuple[model.Nature, ...]] = ("expected", "binding")
 COLUMNS: Final = ("indicator", "period", "value", "unit", "known_on", "source", "at", "grade", "note")
 BOUNDS: Final = ("", "lower", "upper")
 UNKNOWN: Final = "unknown"  # the grade of a value that was looked for and not found
-_FILE: Final = re.compile(r"[A-Za-z0-9_\-]+\.csv")
 
 
 def read_item(reading: Reading, spec: Mapping) -> model.Body | None:
@@ -74,18 +73,11 @@ def _observations(reading: Reading, node: Node | None, kind: NumberType) -> tupl
     """The rows of a CSV file beside the page that are about this indicator, oldest first."""
     if node is None:
         return ()
-    if not isinstance(node, Text) or reading.folder is None or not _FILE.fullmatch(node):
-        expected = "the name of a CSV file in the page's folder"
-        reading.refuse("path-escape", node, f"`observations: {node}`", expected, "move the file there")
+    found = read_beside(reading, node, "observations")
+    if found is None:
         return ()
-    beside = Path(reading.file).parent / str(node)
-    path = reading.folder / beside
-    if not path.is_file() or not path.resolve().is_relative_to(reading.folder.resolve()):
-        reading.refuse("file-unreadable", node, f"{node} is not beside the page", "a CSV file", "add it")
-        return ()
-    inside = Reading(beside.as_posix(), reading.folder, reading.entities, reading.problems)
-    inside.rule = reading.rule
-    table = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+    inside, text = found
+    table = csv.DictReader(io.StringIO(text))
     if lacking := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
         what, expected = f"{node} has no column {', '.join(lacking)}", ", ".join(COLUMNS)
         reading.refuse("value-invalid", node, what, expected, "add the columns")
