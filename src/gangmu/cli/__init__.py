@@ -14,6 +14,7 @@ import click
 
 COMMANDS = (
     "assess",
+    "channels",
     "check",
     "demo",
     "diff",
