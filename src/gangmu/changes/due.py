@@ -16,7 +16,7 @@ from gangmu.changes.roots import Root, roots
 from gangmu.changes.turning import DAY, turnings
 from gangmu.engine.assess import outcome
 from gangmu.engine.calendar import add_months
-from gangmu.engine.dates import read_day
+from gangmu.engine.day import read_day
 from gangmu.engine.interpreter import Run
 from gangmu.engine.outcomes import Answer
 from gangmu.errors import Problem, QuestionError

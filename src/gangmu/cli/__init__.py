@@ -19,11 +19,13 @@ COMMANDS = (
     "diff",
     "due",
     "explain",
+    "index",
     "reform",
     "rules",
     "schema",
     "sql",
     "template",
+    "track",
 )
 
 

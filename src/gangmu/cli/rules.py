@@ -79,7 +79,7 @@ def _page(
     *, as_json: bool,
 ) -> None:  # fmt: skip
     """A page on a day, on a terminal, as HTML or as JSON."""
-    from gangmu.engine.dates import read_day
+    from gangmu.engine.day import read_day
     from gangmu.report.book_page import book_page
 
     day = read_day(as_of)
@@ -100,7 +100,7 @@ def _page(
 
 def _asked(book: Book, as_of: str | None, asked: tuple[str | None, str | None]) -> tuple[Run | None, str]:
     """The enterprise of which a page is asked (the shipped example, if none is named), and how to name it."""
-    from gangmu.engine.dates import read_day
+    from gangmu.engine.day import read_day
 
     evidence, key = asked
     if evidence is None:

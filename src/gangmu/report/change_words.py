@@ -97,8 +97,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "diff evidence": ("evidence: the facts changed", "证据：事实不同"),
     "diff same evidence": ("evidence: the same facts", "证据：事实相同"),
     "diff unknown evidence": (
-        "evidence: a record has no digest, so the facts may have changed",
-        "证据：记录中没有摘要，可能不同",
+        "evidence: the records do not tell whether the facts changed",
+        "证据：从记录无法判断事实是否变化",
     ),
     "diff time": ("passage of time: {a} → {b}", "时间经过：{a} → {b}"),
     "diff same time": ("passage of time: the same day", "时间经过：同一日期"),

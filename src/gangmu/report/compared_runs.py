@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from gangmu.changes.attribute import Part
 from gangmu.engine.outcomes import HIGH, LOW, STATUS, UNTIL, Answer
+from gangmu.evidence.cases import READ
 from gangmu.report.result import AS_OF, KEY
 from gangmu.report.stored_run import StoredRun
 
@@ -57,6 +58,16 @@ def differ(runs: tuple[StoredRun, StoredRun], entry: str) -> bool:
     """Whether an entry of the records differs, or is missing in one."""
     one, two = (run.text(entry) for run in runs)
     return one != two or not one
+
+
+def comparable(runs: tuple[StoredRun, StoredRun]) -> bool:
+    """Whether the digests of both bodies of evidence are of the same fields, so that they tell what changed.
+
+    The digest of what was read for some rules counts only the fields that these can reach.
+    """
+    one, two = (run.text("evidence_digest") for run in runs)
+    alike = set(runs[0].rules) == set(runs[1].rules) and not differ(runs, "rulebook_digest")
+    return bool(one and two) and (one == two or alike or not (one.startswith(READ) or two.startswith(READ)))
 
 
 def compare_runs(first: StoredRun, second: StoredRun) -> Compared:

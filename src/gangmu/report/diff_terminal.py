@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gangmu.report.change_words import tell
-from gangmu.report.compared_runs import differ
+from gangmu.report.compared_runs import comparable, differ
 from gangmu.report.diff import REASONS, DiffLine, DiffResult
 from gangmu.report.words import say
 
@@ -55,13 +55,8 @@ def _records(result: DiffResult, lang: str) -> list[str]:
         ]
         told = [tell(lang, "diff law", a=books[0], b=books[1])]
     digests = [run.text("evidence_digest") for run in runs]
-    key = (
-        "diff unknown evidence"
-        if not all(digests)
-        else "diff same evidence"
-        if digests[0] == digests[1]
-        else "diff evidence"
-    )
+    same = "diff same evidence" if digests[0] == digests[1] else "diff evidence"
+    key = same if comparable(runs) else "diff unknown evidence"
     told.append(tell(lang, key))
     days = [run.text("as_of") for run in runs]
     told.append(

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from gangmu.changes.attribute import Worlds, attribute
 from gangmu.errors import GangmuError, Problem
-from gangmu.evidence.cases import Evidence
+from gangmu.evidence.cases import READ, Evidence
 from gangmu.report.compared_runs import Compared, compare_runs, differ
 from gangmu.report.diff import DiffLine, DiffResult
 from gangmu.report.stored_run import StoredRun
 from gangmu.rulebook import model
 
 MOST_WORKED = 2_000  # answers of which it is worked out what moved them; a tenth of a second each
-Read = Callable[[model.Rulebook, str | Path], Evidence]
+# Reads evidence for a book: what some rules can reach, or (None) everything.
+Read = Callable[[model.Rulebook, str | Path, Sequence[str] | None], Evidence]
 Pair = tuple[StoredRun, StoredRun]
 
 
@@ -84,19 +85,24 @@ def _sources(
         for number, (run, book) in enumerate(zip(pair, books, strict=True)):
             if book is None:
                 continue
-            digests.append(read(book, source).digest)
-            if digests[-1] == run.text("evidence_digest"):
+            told = run.text("evidence_digest")
+            digests.append(read(book, source, run.rules if told.startswith(READ) else None).digest)
+            if digests[-1] == told:
                 found[number] = source
         if digests and source not in found:
-            what = f"its facts are those of neither run (digest {digests[0][:12]})"
+            what = f"its facts are those of neither run (digest {_short(digests[0])})"
             todo = "name the evidence as it was read for a run, with the same --mapping"
-            wanted = " or ".join(dict.fromkeys(run.text("evidence_digest")[:12] or "none" for run in pair))
+            wanted = " or ".join(dict.fromkeys(_short(run.text("evidence_digest")) or "none" for run in pair))
             problems.append(Problem("evidence-other", str(source), what, wanted, todo))
     if problems:
         raise GangmuError(problems)
     if not differ((pair[0], pair[1]), "evidence_digest"):
         found = [found[0] or found[1], found[1] or found[0]]
     return found
+
+
+def _short(digest: str) -> str:
+    return digest.removeprefix(READ)[:12]
 
 
 def _evidence(
@@ -111,6 +117,6 @@ def _evidence(
                 raise TypeError(sources)
             place = (book.digest, str(source))
             if place not in kept:
-                kept[place] = read(book, source)
+                kept[place] = read(book, source, None)
             found[law, number] = kept[place]
     return found

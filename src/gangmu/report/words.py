@@ -314,6 +314,11 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "案例超过{n}个：单元格仅有数值，无公式。",
     ),
     # reforms
+    "sheet scores": ("Scores", "得分"),
+    "sheet indicators": ("Figures", "指标数据"),
+    "sheet weights": ("Weights", "权重"),
+    "sheet method": ("Method", "方法"),
+    "sheet sensitivity": ("Sensitivity", "敏感性"),
     "sheet totals": ("Totals", "合计"),
     "sheet moves": ("Moves", "状态变化"),
     "sheet cases": ("Cases", "案例"),

@@ -12,6 +12,7 @@ from typing import Final
 
 from gangmu.rulebook import model
 from gangmu.rulebook.indicators import read_indicator, read_item
+from gangmu.rulebook.indices import read_index
 from gangmu.rulebook.located import Mapping, Node, Sequence, Text, get
 from gangmu.rulebook.reading import GROUPS, Reading
 from gangmu.rulebook.rows import read_cell, read_table
@@ -247,7 +248,7 @@ def _value(reading: Reading, spec: Mapping) -> model.Body | None:
 _READERS: Final[dict[str, Callable[[Reading, Mapping], model.Body | None]]] = {
     "input": _input, "scale": _scale, "parameter": _parameter, "table": _table, "score": _score,
     "level": _level, "amount": _amount, "title": _title, "channel": _channel, "value": _value,
-    "item": read_item, "indicator": read_indicator,
+    "item": read_item, "indicator": read_indicator, "index": read_index,
 }  # fmt: skip
 
 
@@ -268,7 +269,7 @@ def declared_type(reading: Reading, kind: str, spec: Mapping, body: model.Body) 
             return TitleType()
         case "scale":
             return ScaleType()
-        case "item" | "indicator":
+        case "item" | "indicator" | "index":
             return NamedType()
         case _:
             return TRUTH

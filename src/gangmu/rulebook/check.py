@@ -116,7 +116,7 @@ class _BodyCheck:
     def type_of(self, body: model.Body) -> Type:
         """The type of a body. Raises `UntypedError`."""
         match body:
-            case model.Input() | model.Scale() | model.Item() | model.Indicator():
+            case model.Input() | model.Scale() | model.Item() | model.Indicator() | model.Index():
                 return self.rule.type
             case model.Formula():
                 return self._formula(body)
@@ -250,4 +250,9 @@ def _standings(rule: model.Rule) -> list[tuple[model.Standing, model.Where]]:
         elif isinstance(edition.body, model.Indicator):
             seen = edition.body.observations
             found.extend((model.Standing((one.cite,)), one.where) for one in seen if one.cite)
+        elif isinstance(edition.body, model.Index):
+            found.extend((one.standing, one.where) for one in edition.body.elements)
+            tried = [choice for factor in edition.body.vary for choice in factor.choices]
+            choices = (*edition.body.stages.values(), *tried)
+            found.extend((choice.standing, choice.where) for choice in choices)
     return found
