@@ -159,6 +159,8 @@ def test_outcomes_of_the_day(book: Book, evidence: Evidence) -> None:
     } == {
         "enterprise_size": "known",
         "digital_core": "true",
+        **{f"serves_t{task:02}": "true" for task in (1, 2, 3, 4, 5, 7)},
+        **{f"serves_t{task:02}": "false" for task in (6, 8, 9, 10)},
         "tech_sme": "conditions_met",
         "hnte": "held",
         "innovative_sme": "held",

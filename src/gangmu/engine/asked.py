@@ -3,7 +3,8 @@
 A book answers dozens of outcomes, and most evidence is about few of them. An outcome that is unknown, and of
 whose own facts none is given, is *not asked*: nobody wants its thirty questions read out. Its own facts are
 those that only outcomes of its group read (a questionnaire, a list of deals); where it has none, all of its
-facts are.
+facts are. What an outcome reads through another outcome is that other's: who asks for a title or a level does
+not ask its questions.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ def _own_facts(book: model.Rulebook) -> dict[str, frozenset[str]]:
     below = {name: _inputs(book, graph.below([name])) for name in book.outcomes}
     groups = {name: group.name for group in book.groups for name in group.rules}
     readers: dict[str, set[str]] = {}
-    for name, inputs in below.items():
-        for each in inputs:
+    for name in below:
+        for each in _inputs(book, graph.below_short_of([name], set(below) - {name})):
             readers.setdefault(each, set()).add(groups[name])
     found = {}
     for name, inputs in below.items():
-        own = frozenset(each for each in inputs if readers[each] == {groups[name]})
+        own = frozenset(each for each in inputs if readers.get(each) == {groups[name]})
         found[name] = own or inputs
     return found
 
