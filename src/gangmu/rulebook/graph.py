@@ -40,11 +40,6 @@ class Graph:
         """The rules named and everything that they read, directly or not."""
         return _reach(names, self.direct)
 
-    def below_short_of(self, names: Iterable[str], ends: Collection[str]) -> set[str]:
-        """As `below`, without what is read only through one of `ends`."""
-        edges = {name: reads for name, reads in self.direct.items() if name not in ends}
-        return _reach(names, edges)
-
     def above(self, names: Iterable[str]) -> set[str]:
         """The rules named and everything that reads them, directly or not."""
         return _reach(names, self.readers)

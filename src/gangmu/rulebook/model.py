@@ -253,7 +253,10 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to money: the condition for it to be open, and facts about it."""
+    """A way to money: the condition for it to be open, and facts about it.
+
+    While it is undecided and the condition `in_sight` is not known to hold, it is folded away.
+    """
 
     open: Expression
     decides: str
@@ -265,6 +268,7 @@ class Channel:
     excludes: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     serves: tuple[str, ...] = ()
+    in_sight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
