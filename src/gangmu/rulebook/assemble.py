@@ -198,7 +198,7 @@ class _Book:
         rules = {name: resolver.rule(rule) for name, rule in self.parsed.rules.items()}
         pages = {name: resolver.page(page) for name, page in self.parsed.pages.items()}
         Checker(rules, self.parsed.entities, self.problems).check()
-        check_references(rules, self.sources, self.problems)
+        check_references(rules, self.sources, pages, self.problems)
         check_tables(rules.values(), self.problems)
         groups = self.head.outcomes(resolver)
         resources = self.head.resources(resolver, rules)
