@@ -14,6 +14,7 @@ from gangmu.engine.sql.duck import DuckDB
 from gangmu.engine.sql.places import Warehouse
 from gangmu.engine.sql.postgres import PostgreSQL
 
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The address of a PostgreSQL that is started for the tests."""
