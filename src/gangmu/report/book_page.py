@@ -301,6 +301,8 @@ class _Gathering:
         """All of it."""
         spec, lang = self.spec, self.lang
         lines = [self.indicator(one) for one in self.standings()]
+        groups = tuple(self.by_item())
+        grouped = {line.name for group in groups for line in group.indicators}
         return BookPage(
             name=self.name,
             label=spec.label.in_(lang) or self.name,
@@ -315,8 +317,8 @@ class _Gathering:
             served_by=self.groups(self.servers()),
             serves=tuple(self.served()),
             indicators=tuple(line for line in lines if line.target),
-            series=tuple(line for line in lines if not line.target),
-            by_item=tuple(self.by_item()),
+            series=tuple(line for line in lines if not line.target and line.name not in grouped),
+            by_item=groups,
             channels=tuple(self.channels()),
             pages=tuple(self.pages()),
             rules=tuple(self.rules()),
