@@ -23,7 +23,10 @@ from gangmu.rulebook.read import fences
 ROOT = Path(__file__).resolve().parent.parent
 README, TUTORIAL, LANGUAGE = ROOT / "README.md", ROOT / "docs" / "tutorial.md", ROOT / "docs" / "language.md"
 REFORMS, ENGINES = ROOT / "docs" / "reforms.md", ROOT / "docs" / "engines.md"
+INDICES = ROOT / "docs" / "indices.md"
 CHANGES = ROOT / "docs" / "changes.md"
+TRACKING = ROOT / "docs" / "tracking.md"
+RUN = (README, TUTORIAL, REFORMS, CHANGES, TRACKING, INDICES)  # pages whose commands are run
 PROMPT, LEFT_OUT = "$ gangmu ", "..."
 EXIT = re.compile(r"#\s*exit (\d+)\s*$")
 WIDTH = "92"
@@ -78,7 +81,7 @@ def flat(text: str) -> str:
     return " ".join(re.sub("[│├└─]", " ", text).split())
 
 
-@pytest.mark.parametrize("page", [README, TUTORIAL, REFORMS, CHANGES], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.name)
 def test_commands_run_and_print_what_is_shown(page: Path, tmp_path: Path) -> None:
     if not page.exists():
         pytest.skip(f"{page.name} is not written yet")
@@ -109,9 +112,7 @@ def test_every_kind_of_rule_is_in_the_language(kind: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "page", [README, TUTORIAL, REFORMS, CHANGES, ENGINES, LANGUAGE], ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", [*RUN, ENGINES, LANGUAGE], ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
     if not page.exists():
         pytest.skip(f"{page.name} is not written yet")

@@ -7,12 +7,13 @@ answers to `report`. All of these are imported when they are needed: a book alon
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gangmu.errors import Problem, QuestionError
+from gangmu.rulebook.files import is_shipped
 from gangmu.rulebook.load import load as load_model
 from gangmu.rulebook.model import Rule, Rulebook
 
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
     from gangmu.engine.way import Proposal
     from gangmu.evidence.cases import Evidence
     from gangmu.evidence.reach import Reach
+    from gangmu.plan.backtest import Trial
     from gangmu.reform.compare import Listing
+    from gangmu.report.channels import Together
+    from gangmu.report.diff import DiffResult
     from gangmu.report.due import DueResult
+    from gangmu.report.indexed import IndexResult
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
+    from gangmu.report.tracked import Tracking
     from gangmu.stream import Streamed
 
 ENGINE = "interpreter"
@@ -38,13 +44,36 @@ ENGINE = "interpreter"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a rule came out as it did for one case: reasons, what is missing, the shortest lawful ways."""
+    """Why a rule came out as it did for one case: reasons, what is missing, the shortest lawful ways.
+
+    The reasons are there at once. What is missing and the ways are searched for when they are first asked
+    for: a search may take a thousand times as long.
+    """
 
     run: Run
     name: str
     tree: Reason
-    missing: tuple[Missing, ...]
-    ways: tuple[Proposal, ...]
+    _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """The missing facts that matter, most deciding first."""
+        from gangmu.engine.missing import missing_facts
+
+        if "missing" not in self._found:
+            self._found["missing"] = tuple(missing_facts(self.run, self.name, self.tree))
+        found: tuple[Missing, ...] = self._found["missing"]
+        return found
+
+    @property
+    def ways(self) -> tuple[Proposal, ...]:
+        """The smallest lawful changes that make the rule met; none unless it is blocked."""
+        from gangmu.engine.way import shortest_ways
+
+        if "ways" not in self._found:
+            self._found["ways"] = tuple(shortest_ways(self.run, self.name, self.tree))
+        found: tuple[Proposal, ...] = self._found["ways"]
+        return found
 
     def to_dict(self) -> dict[str, object]:
         """The explanation as plain data (what `--json` prints)."""
@@ -222,6 +251,62 @@ class Book:
         named = list(dict.fromkeys(rules or ()))
         return ReformResult(question, counted, tuple(named if len(named) == len(shown) else shown), record)
 
+    def index(  # noqa: PLR0913  each question a user may put has its keyword
+        self, name: str, evidence: object = None, *, as_of: str | date | None = None, year: str | None = None,
+        runs: int = 1000, sobol: int = 0, seed: int = 1,
+    ) -> IndexResult:  # fmt: skip
+        """Compute an index over a population, and how sure its ranks are.
+
+        `evidence` is a table of units (a path, a data frame, a list of rows), or None for the population that
+        the book ships. `year` is one of the table (default: the newest). `runs` are those of the uncertainty
+        analysis (none if 0, or if the page varies nothing), `sobol` the base points of the sensitivity
+        analysis. `as_of` is for rules of the book that the index reads. Raises `GangmuError`.
+        """
+        from gangmu.plan.index.ask import Asked, answer, digest, find_index
+        from gangmu.report.indexed import IndexResult
+
+        rule = find_index(self.model, name)
+        asked = Asked(year, runs, sobol, seed)
+        found = answer(rule, evidence, asked, self._worked(rule, evidence, as_of))
+        computed, record = found.computed, self._made_by()
+        record |= {
+            "index": rule.name, "year": computed.year, "evidence": found.panel.source,
+            "evidence_digest": digest(computed), "runs": runs if found.uncertainty else 0, "sobol": sobol,
+            "seed": seed,
+        }  # fmt: skip
+        return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record)
+
+    def _worked(
+        self, rule: Rule, evidence: object, as_of: str | date | None
+    ) -> dict[str, dict[str, float]] | None:
+        """The rules that an index reads, worked out for each unit; None if it reads columns."""
+        from gangmu.plan.index.ask import rules_read
+        from gangmu.report.result import KEY
+
+        names = rules_read(rule)
+        if not names:
+            return None
+        if evidence is None:
+            what, expected = f"`{rule.short}` reads rules of each enterprise", "the evidence of enterprises"
+            raise QuestionError(Problem("evidence-missing", "index", what, expected, "name it"))
+        table = self.assess(evidence, as_of, names).table
+        units = table.column(KEY).to_pylist()
+        columns = {name: table.column(name).to_pylist() for name in names}
+        return {
+            name: {unit: float(cell) for unit, cell in zip(units, cells, strict=True) if cell is not None}
+            for name, cells in columns.items()
+        }
+
+    def _made_by(self) -> dict[str, object]:
+        """The rulebook and the program: how every decision record begins."""
+        from importlib.metadata import version
+
+        return {
+            "rulebook": self.model.name, "rulebook_version": self.model.version,
+            "rulebook_digest": self.model.digest, "layers": list(self.model.layers),
+            "gangmu": version("gangmu"),
+        }  # fmt: skip
+
     def due(  # noqa: PLR0913  each question a user may put has its keyword
         self, evidence: object, until: str | date | None = None, as_of: str | date | None = "today",
         rules: Sequence[str] | None = None, *, cases: Sequence[str] | None = None,
@@ -251,7 +336,36 @@ class Book:
         first = min(days, default=end)
         return DueResult(self.model, found, first, end, len(chosen), tuple(names), record)
 
-    def record(self, evidence_digest: str, dating: Dating, names: Iterable[str]) -> dict[str, object]:
+    def track(
+        self, plan: str | None = None, as_of: str | date | None = None, *, everything: bool = False
+    ) -> Tracking:
+        """Where the targets of a plan stand on a day (default: today), their pace and where they may end.
+
+        `plan` is a page of the book (default: every page that has targets); only what was published by the
+        day counts; `everything` adds the series without a target. Raises `QuestionError`.
+        """
+        from gangmu.engine.day import read_day
+        from gangmu.plan.track import indicators, track
+        from gangmu.report.tracked import Tracking, has_target
+
+        day, found = read_day(as_of), indicators(self.model, plan)
+        wanted = [rule for rule in found if everything or has_target(rule)]
+        record = self.record("", day, [rule.name for rule in wanted])
+        return Tracking(self.model, day, track(self.model, wanted, day), len(found) - len(wanted), record)
+
+    def backtest(self, plan: str | None = None) -> tuple[int, list[Trial]]:
+        """What would have been forecast for the targets' year four, three and two years before it ended.
+
+        The year is the one that most targets of `plan` (as in `track`) aim at and that is over.
+        """
+        from gangmu.plan.backtest import backtest, origins, year_over
+        from gangmu.plan.track import indicators
+
+        found = indicators(self.model, plan)
+        year = year_over(found)
+        return year, backtest(self.model, found, year, origins(year))
+
+    def record(self, evidence_digest: str, dating: Dating | date, names: Iterable[str]) -> dict[str, object]:
         """The decision record: the same record gives the same answer."""
         from importlib.metadata import version
 
@@ -300,12 +414,26 @@ class Book:
     def explain_run(self, run: Run, name: str) -> Explanation:
         """As `explain`, for a run and a full name."""
         from gangmu.engine.explain import explain
-        from gangmu.engine.missing import missing_facts
-        from gangmu.engine.way import shortest_ways
 
-        tree = explain(run, name)
-        missing, ways = missing_facts(run, name, tree), shortest_ways(run, name, tree)
-        return Explanation(run, name, tree, tuple(missing), tuple(ways))
+        return Explanation(run, name, explain(run, name))
+
+    def compatible(
+        self, evidence: object, case: str | None = None, as_of: str | date | None = None,
+        channels: Sequence[str] | None = None, *, mapping: str | Path | None = None,
+    ) -> Together:  # fmt: skip
+        """Which channels of an enterprise (the only one, if none is named) can be used together.
+
+        `channels` are names of channels or of groups of outcomes (default: all channels among the outcomes).
+        The sets are exact: nothing in one excludes another, nothing could be added. Amounts that rest on one
+        resource are never added up. Raises `EvidenceError` or `QuestionError`.
+        """
+        from gangmu.engine.assess import answers_of, resolve_rules, with_figures
+        from gangmu.report.channels import channels_of, together
+
+        found = channels_of(self.model, resolve_rules(self.model, channels))
+        run = self.run(evidence, case, as_of, mapping)
+        names = with_figures(self.model, found)
+        return together(run, dict(zip(names, answers_of(run, names), strict=True)), found)
 
     def prepared(
         self, rules: Sequence[str] | None = None, as_of: str | date | None = None,
@@ -319,7 +447,7 @@ class Book:
         `QuestionError`.
         """
         from gangmu.engine.assess import resolve_rules
-        from gangmu.engine.dates import read_day
+        from gangmu.engine.day import read_day
         from gangmu.engine.prepared import Prepared
 
         full = resolve_rules(self.model, rules)
@@ -357,3 +485,26 @@ def load(name: str | Path) -> Book:
     Raises `RulebookError` with every problem.
     """
     return Book(load_model(name))
+
+
+def diff(
+    run1: str | Path, run2: str | Path, *, rulebooks: Sequence[str | Path] = (),
+    evidence: Sequence[str | Path] = (), mapping: str | Path | None = None,
+) -> DiffResult:  # fmt: skip
+    """Which answers of a stored run are others in a second one, and whether law, evidence or time did it.
+
+    `rulebooks` and `evidence` are those of the runs, known by their digests; a shipped rulebook is found by
+    its name. What is not at hand is said, and then the records alone tell. Raises `GangmuError`.
+    """
+    from gangmu.report.diffed import diff_runs
+    from gangmu.report.stored_run import read_run
+
+    pair = (read_run(run1), read_run(run2))
+    named = [run.text("rulebook") for run in pair]
+    books = [load_model(name) for name in rulebooks]
+    shipped = [load_model(name) for name in dict.fromkeys(named) if is_shipped(name)]
+
+    def read(book: Rulebook, source: str | Path, rules: Sequence[str] | None) -> Evidence:
+        return Book(book).read(source, mapping, rules)
+
+    return diff_runs(pair, books, shipped, evidence, read)

@@ -12,6 +12,7 @@ from rich.rule import Rule
 
 from gangmu.book import Book, load
 from gangmu.errors import Problem, QuestionError
+from gangmu.report.due_terminal import render_due
 from gangmu.report.terminal import render_explanation, render_summary
 
 # The boards limb by limb: a set of numbers of the issuer's own kind, what the board wants, and the whole.
@@ -22,6 +23,7 @@ BOARDS = (
 )  # fmt: skip
 WITH_FIGURES = "full"  # the test grade of companies of which enough figures are public
 SMALL_FIRM_DAY = "2026-11-22"
+SHIPPED = "cn"  # the rulebook that the examples are about
 
 
 def examples_folder() -> Path:
@@ -36,9 +38,25 @@ def examples_folder() -> Path:
     raise QuestionError(problem)
 
 
+def example_for(book: Book) -> Path | None:
+    """The shipped enterprise of which a page is asked when none is named: for the book it was made for."""
+    if book.model.layers[0] != SHIPPED:
+        return None
+    try:
+        return _near(examples_folder() / "small_firm")
+    except QuestionError:
+        return None
+
+
+def _near(path: Path) -> Path:
+    """As a person in this folder would type it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
 def run_demo(console: Console, output: Path, lang: str) -> None:
     """Print both assessments with one explanation each, and write HTML and Excel reports into `output`."""
-    book, examples = load("cn"), examples_folder()
+    book, examples = load(SHIPPED), examples_folder()
     output.mkdir(parents=True, exist_ok=True)
     _companies(console, book, examples / "listed", output, lang)
     _small_firm(console, book, examples / "small_firm", output, lang)
@@ -76,3 +94,8 @@ def _small_firm(console: Console, book: Book, folder: Path, output: Path, lang: 
             output / name, f"{lang},{'zh' if lang == 'en' else 'en'}" if name.endswith("html") else lang
         )
         console.print(f"written: {output / name}")
+    console.print(Rule("What changes by itself in the year to come"))
+    dates = book.due(evidence, as_of=SMALL_FIRM_DAY)
+    render_due(console, dates, lang)
+    dates.write(output / "small_firm.ics", lang, remind=30)
+    console.print(f"written: {output / 'small_firm.ics'}")

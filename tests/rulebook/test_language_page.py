@@ -42,7 +42,7 @@ def test_cases_come_out_one_by_one_as_well(folder: Path) -> None:
 
 def test_a_wrong_expectation_is_told(folder: Path, tmp_path: Path) -> None:
     """A case that expects something else fails, with both values."""
-    for file in ("rulebook.yaml", "sources.yaml", "grants.csv"):
+    for file in ("rulebook.yaml", "sources.yaml", "grants.csv", "readiness.csv"):
         (tmp_path / file).write_text((folder / file).read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "innovation.md").write_text(
         PAGE.replace("loan_limit: 4320000 CNY", "loan_limit: 4320001 CNY"), encoding="utf-8"
@@ -58,7 +58,7 @@ def test_a_wrong_expectation_is_told(folder: Path, tmp_path: Path) -> None:
 )
 def test_a_refusal_is_the_one_named(fence: Fence, folder: Path, tmp_path: Path) -> None:
     """Each refused block gives the message named, at its own line, with what to do."""
-    for file in ("rulebook.yaml", "sources.yaml", "innovation.md", "grants.csv"):
+    for file in ("rulebook.yaml", "sources.yaml", "innovation.md", "grants.csv", "readiness.csv"):
         (tmp_path / file).write_text((folder / file).read_text(encoding="utf-8"), encoding="utf-8")
     head = "```yaml\npage:\n  cite: {source: act-7, grade: official}\n```\n"
     (tmp_path / "wrong.md").write_text(f"# Wrong\n\n{head}\n```yaml\n{fence.text}```\n", encoding="utf-8")

@@ -12,7 +12,23 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("assess", "check", "demo", "due", "explain", "reform", "rules", "schema", "sql", "template")
+COMMANDS = (
+    "assess",
+    "channels",
+    "check",
+    "demo",
+    "diff",
+    "due",
+    "explain",
+    "index",
+    "reform",
+    "rules",
+    "schema",
+    "serve",
+    "sql",
+    "template",
+    "track",
+)
 
 
 class _Commands(click.Group):

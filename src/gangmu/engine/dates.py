@@ -14,9 +14,12 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gangmu.engine.day import day_of, read_day
 from gangmu.errors import Problem, QuestionError
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case
+
+__all__ = ["Dating", "read_dating", "read_day"]
 
 MAX_NAMED = 5  # cases that a refusal names
 _COLUMN = re.compile(r"[^\W\d]\w*")
@@ -39,7 +42,7 @@ class Dating:
             return self.day
         if self.column == "as_of":
             return case.as_of or self.day
-        return _day(case.extra.get(self.column, "")) or self.day
+        return day_of(case.extra.get(self.column, "")) or self.day
 
     def days(self, cases: Iterable[Case]) -> list[date]:
         """The day of every case. Raises `QuestionError` that names all cases without one."""
@@ -59,7 +62,7 @@ class Dating:
             found = pc.coalesce(evidence.as_of, other)
         else:
             coded = evidence.carried(self.column).dictionary_encode()
-            days = pa.array([_day(text) for text in coded.dictionary.to_pylist()], pa.date32())
+            days = pa.array([day_of(text) for text in coded.dictionary.to_pylist()], pa.date32())
             found = pc.coalesce(days.take(coded.indices), other)
         if found.null_count:
             self._check(evidence.keys.filter(pc.is_null(found)).to_pylist())
@@ -90,29 +93,11 @@ def read_dating(text: str | date | Dating | None) -> Dating:
     if text is None:
         return Dating("as_of")
     first, _, second = (part.strip() for part in text.partition(","))
-    if _day(first) is not None and not second:
-        return Dating(day=_day(first))
-    if _COLUMN.fullmatch(first) and first != "today" and (not second or _day(second) is not None):
-        return Dating(first, _day(second))
+    if day_of(first) is not None and not second:
+        return Dating(day=day_of(first))
+    if _COLUMN.fullmatch(first) and first != "today" and (not second or day_of(second) is not None):
+        return Dating(first, day_of(second))
     expected = "YYYY-MM-DD, today, or a column and a date"
     raise QuestionError(
         Problem("date-invalid", "as-of", f"`{text}` is no date", expected, "e.g. as_of,today")
     )
-
-
-def read_day(text: str | date | None) -> date:
-    """Read one day; nothing said means today. Raises `QuestionError`."""
-    day = text if isinstance(text, date) else _day(text or "today")
-    if day is None:
-        what, expected = f"`{text}` is no date", "YYYY-MM-DD, or today"
-        raise QuestionError(Problem("date-invalid", "as-of", what, expected, "name one day"))
-    return day
-
-
-def _day(text: str) -> date | None:
-    if text == "today":
-        return date.today()  # noqa: DTZ011  the day of the law where the user is
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Literal
 
 from gangmu.rulebook import model
+from gangmu.rulebook.periods import last_day
 
 State = Literal["met", "missed", "under_way", "disputed", "not_judgeable", "no_target"]
 
@@ -74,7 +75,7 @@ def stand(book: model.Rulebook, rule: model.Rule, as_of: date) -> Standing:
     body = indicator_of(rule)
     baseline = body.baselines[0] if body.baselines else None
     target = body.targets[-1] if body.targets else None
-    seen = list(observed(book, body, as_of))
+    seen = [one for one in observed(book, body, as_of) if not one.basis]
     latest = tuple(one for one in seen if one.ends == seen[-1].ends) if seen else ()
     return Standing(rule, as_of, baseline, target, latest, _state(body, target, latest, as_of))
 
@@ -91,10 +92,16 @@ def published(book: model.Rulebook, one: model.Observation) -> date:
 
     Where neither is known it is the period's last day, the earliest that it can have been.
     """
+    return dated(book, one) or one.ends
+
+
+def dated(book: model.Rulebook, one: model.Observation) -> date | None:
+    """The day of publication as far as it is known; of a source dated by its month or year the last day."""
     if one.known_on is not None:
         return one.known_on
-    source = book.sources[one.cite.source].date if one.cite else ""
-    return max(date.fromisoformat(source), one.ends) if len(source) == len("YYYY-MM-DD") else one.ends
+    source = book.sources.get(one.cite.source) if one.cite else None
+    day = last_day(source.date) if source is not None else None
+    return max(day, one.ends) if day is not None else None
 
 
 def _state(
@@ -102,7 +109,7 @@ def _state(
 ) -> State:
     if target is None:
         return "no_target"
-    reached = {_reaches(body, _value(one), target.value.value) for one in latest}
+    reached = {found for one in latest if (found := _reaches(body, one, target.value.value)) is not None}
     if len(reached) > 1:
         return "disputed"
     if reached == {True}:
@@ -110,7 +117,7 @@ def _state(
     closes = date(target.year, 12, 31)
     if as_of <= closes:
         return "under_way" if latest else "not_judgeable"
-    return "missed" if latest and latest[0].ends >= closes else "not_judgeable"
+    return "missed" if reached and latest[0].ends >= closes else "not_judgeable"
 
 
 def _value(one: model.Observation) -> Fraction:
@@ -118,5 +125,9 @@ def _value(one: model.Observation) -> Fraction:
     return one.value.value
 
 
-def _reaches(body: model.Indicator, value: Fraction, aim: Fraction) -> bool:
-    return value >= aim if body.direction == "up" else value <= aim
+def _reaches(body: model.Indicator, one: model.Observation, aim: Fraction) -> bool | None:
+    """Whether a value reaches the aim; None where it is only a bound that leaves it open."""
+    value, open_side = _value(one), {"up": "lower", "down": "upper"}[body.direction]
+    if value >= aim if body.direction == "up" else value <= aim:
+        return None if one.bound and one.bound != open_side else True
+    return None if one.bound == open_side else False

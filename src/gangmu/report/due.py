@@ -82,7 +82,7 @@ class DueResult:
         if suffix == ".json":
             text = json.dumps(self.to_dict(lang), ensure_ascii=False, indent=1, default=str) + "\n"
             return write_whole(target, lambda to: to.write_text(text, encoding="utf-8"))
-        write_whole(target, lambda to: _write_table(to, self.table(lang)))
+        write_whole(target, lambda to: write_table(to, self.table(lang)))
         if suffix == ".csv":
             record = json.dumps(dict(self.record), ensure_ascii=False, indent=1, default=str) + "\n"
             beside = target.with_suffix(".record.json")
@@ -138,7 +138,8 @@ class DueLine:
         return tell(lang, "turn", a=self.before, b=self.after)
 
 
-def _write_table(to: Path, table: pa.Table) -> None:
+def write_table(to: Path, table: pa.Table) -> None:
+    """Write a table as Parquet or CSV, as the suffix says."""
     if to.suffix.lower() == ".parquet":
         import pyarrow.parquet as pq
 

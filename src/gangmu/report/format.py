@@ -18,11 +18,11 @@ from gangmu.rulebook.units import CURRENCIES
 
 SIGNIFICANT = 4
 MOST_DIGITS = 30  # more would not be read; numbers that differ only later are called equal to so many digits
-_SCALES = {
+SCALES = {
     "en": ((10**12, " trillion"), (10**9, " billion"), (10**6, " million")),
     "zh": ((10**12, "万亿"), (10**8, "亿"), (10**4, "万")),
 }
-_UNITS_ZH = {
+UNITS_ZH = {
     "CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "HKD": "港元", "INR": "印度卢比",
     "KRW": "韩元", "person": "人", "month": "个月", "day": "天", "point": "分", "count": "", "share": "股",
 }  # fmt: skip
@@ -55,7 +55,7 @@ def _plain(number: Fraction, unit: str, lang: str, extra: int) -> str:
         return _months(number, lang)
     digits = rounded(number, (0 if number.denominator == 1 else _places(number, 0, 0)) + extra)
     if lang == "zh":
-        return f"{digits}{_UNITS_ZH.get(unit, unit)}"
+        return f"{digits}{UNITS_ZH.get(unit, unit)}"
     word = unit if abs(number) == 1 else f"{unit}s"
     return digits if unit == "count" else f"{digits} {word}"
 
@@ -72,10 +72,10 @@ def _months(months: Fraction, lang: str) -> str:
 
 def _large(number: Fraction, unit: str, lang: str, extra: int) -> str:
     """Money or shares, scaled."""
-    scale, word = next(((s, w) for s, w in _SCALES[lang] if abs(number) >= s), (1, ""))
+    scale, word = next(((s, w) for s, w in SCALES[lang] if abs(number) >= s), (1, ""))
     digits = rounded(number / scale, _places(number / scale, 0 if scale > 1 else 2, extra))
     if lang == "zh":
-        return f"{digits}{word}{_UNITS_ZH[unit]}"
+        return f"{digits}{word}{UNITS_ZH[unit]}"
     return f"{digits}{word} {unit if unit != 'share' else 'shares'}"
 
 
@@ -95,9 +95,7 @@ def number_text(number: End, kind: Type | None, lang: str, extra: int = 0) -> st
     if len(dimension) == len(above) + len(below) and len(above) == 1 and len(below) <= 1:
         unit = above[0]
         text = (_large if unit in (*CURRENCIES, "share") else _plain)(number, unit, lang, extra)
-        return (
-            say(lang, "per", a=text, b=_UNITS_ZH[below[0]] if lang == "zh" else below[0]) if below else text
-        )
+        return say(lang, "per", a=text, b=UNITS_ZH[below[0]] if lang == "zh" else below[0]) if below else text
     return f"{rounded(number, _places(number, 0, extra))} {kind}"
 
 

@@ -15,7 +15,7 @@ from gangmu.rulebook import model
 from gangmu.rulebook.check import Checker, check_references
 from gangmu.rulebook.expression import Expression, Group, Ref
 from gangmu.rulebook.files import digest_of, find_rulebook
-from gangmu.rulebook.head import Head, read_label
+from gangmu.rulebook.head import FILE, Head, read_label
 from gangmu.rulebook.kept_pages import pages_of
 from gangmu.rulebook.located import Mapping, get
 from gangmu.rulebook.model import Label
@@ -126,8 +126,9 @@ class _Book:
             )
             said = read.values() if isinstance(read, Mapping) else [read or ""]
             reading = "; ".join(str(value) for value in said)
+            name = read_label(title, "sources.yaml", self.problems)
             self.sources[str(key)] = model.Source(
-                str(key), read_label(title), force, issuer, doc_no, day, url, reading
+                str(key), name, force, issuer, doc_no, day, url, reading
             )
 
     def merge(self, fresh: Parsed) -> None:
@@ -201,9 +202,9 @@ class _Book:
         check_tables(rules.values(), self.problems)
         groups = self.head.outcomes(resolver)
         resources = self.head.resources(resolver, rules)
+        parsed, label = self.parsed, read_label(get(head, "label"), FILE, self.problems)
         if self.problems:
             return None
-        parsed, label = self.parsed, read_label(get(head, "label"))
         outcomes = tuple(name for group in groups for name in group.rules)
         return model.Rulebook(
             self.layers[-1], str(get(head, "version") or "0"), label, tuple(self.layers), outcomes,

@@ -12,6 +12,7 @@ from typing import Final
 
 from gangmu.rulebook import model
 from gangmu.rulebook.indicators import read_indicator, read_item
+from gangmu.rulebook.indices import read_index
 from gangmu.rulebook.located import Mapping, Node, Sequence, Text, get
 from gangmu.rulebook.reading import GROUPS, Reading
 from gangmu.rulebook.rows import read_cell, read_table
@@ -29,7 +30,7 @@ from gangmu.rulebook.types import (
     Type,
 )
 
-SAFE_PATTERN: Final = re.compile(r"[A-Za-z0-9\[\]{}.,\- ]+")
+SAFE_PATTERN: Final = re.compile(r"[A-Za-z0-9\[\]{}.,/\- ]+")
 INPUTS: Final[tuple[model.InputKind, ...]] = ("number", "condition", "code", "date", "year", "text")
 CHANGEABLE: Final[tuple[model.Changeable, ...]] = ("never", "now", "from_next_period")
 DECIDERS: Final = ("law", "authority", "market", "lender")
@@ -97,7 +98,7 @@ def _pattern(reading: Reading, node: Node | None) -> str:
     text = str(node or "")
     if not text or SAFE_PATTERN.fullmatch(text):
         return text
-    expected = "letters, digits, [] {} . - only"
+    expected = "letters, digits, [] {} . / - only"
     reading.refuse("value-invalid", node, f"pattern `{text}`", expected, "write a simpler one")
     return ""
 
@@ -232,7 +233,7 @@ def _channel(reading: Reading, spec: Mapping) -> model.Body | None:
         papers=tuple(reading.label(paper) for paper in papers) if isinstance(papers, Sequence) else (),
         excludes=reading.texts(get(spec, "excludes")),
         shares=reading.texts(get(spec, "shares")),
-        serves=reading.texts(get(spec, "serves")),
+        serves=reading.texts(get(spec, "serves")), in_sight=str(get(spec, "in_sight") or ""),
     )  # fmt: skip
 
 
@@ -247,7 +248,7 @@ def _value(reading: Reading, spec: Mapping) -> model.Body | None:
 _READERS: Final[dict[str, Callable[[Reading, Mapping], model.Body | None]]] = {
     "input": _input, "scale": _scale, "parameter": _parameter, "table": _table, "score": _score,
     "level": _level, "amount": _amount, "title": _title, "channel": _channel, "value": _value,
-    "item": read_item, "indicator": read_indicator,
+    "item": read_item, "indicator": read_indicator, "index": read_index,
 }  # fmt: skip
 
 
@@ -268,7 +269,7 @@ def declared_type(reading: Reading, kind: str, spec: Mapping, body: model.Body) 
             return TitleType()
         case "scale":
             return ScaleType()
-        case "item" | "indicator":
+        case "item" | "indicator" | "index":
             return NamedType()
         case _:
             return TRUTH

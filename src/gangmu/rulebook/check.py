@@ -115,7 +115,7 @@ class _BodyCheck:
     def type_of(self, body: model.Body) -> Type:
         """The type of a body. Raises `UntypedError`."""
         match body:
-            case model.Input() | model.Scale() | model.Item() | model.Indicator():
+            case model.Input() | model.Scale() | model.Item() | model.Indicator() | model.Index():
                 return self.rule.type
             case model.Formula():
                 return self._formula(body)
@@ -139,6 +139,7 @@ class _BodyCheck:
                 return TitleType()
             case model.Channel():
                 self.inference.expect(body.open, TRUTH, "`channel`")
+                self._sight(body.in_sight)
                 return TRUTH
 
     def _formula(self, body: model.Formula) -> Type:
@@ -156,6 +157,11 @@ class _BodyCheck:
                 what, expected = f"{kinds[0]} beside {kind}", "levels of one scale"
                 raise self.inference.refuse("type-mismatch", what, expected, "use the same scale")
         return kinds[0]
+
+    def _sight(self, name: str) -> None:
+        if name and (kind := self.inference.known.type_of(name)) != TRUTH:
+            what = f"`in_sight: {name}` is {kind}"
+            self.inference.refuse("type-mismatch", what, "a condition", "name a condition")
 
     def _certificate(self, body: model.Title) -> None:
         for used in (body.valid_from, body.valid_to):
@@ -236,4 +242,9 @@ def _standings(rule: model.Rule) -> list[tuple[model.Standing, model.Where]]:
         elif isinstance(edition.body, model.Indicator):
             seen = edition.body.observations
             found.extend((model.Standing((one.cite,)), one.where) for one in seen if one.cite)
+        elif isinstance(edition.body, model.Index):
+            found.extend((one.standing, one.where) for one in edition.body.elements)
+            tried = [choice for factor in edition.body.vary for choice in factor.choices]
+            choices = (*edition.body.stages.values(), *tried)
+            found.extend((choice.standing, choice.where) for choice in choices)
     return found

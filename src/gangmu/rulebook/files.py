@@ -29,6 +29,11 @@ def find_rulebook(name: str, beside: Path | None = None) -> Path:
     raise RulebookError(Problem("rulebook-missing", name, "is no rulebook", expected, todo))
 
 
+def is_shipped(name: str) -> bool:
+    """Whether a name (no path) is that of a rulebook that comes with Gangmu."""
+    return name.replace("_", "").replace("-", "").isalnum() and (SHIPPED / name / "rulebook.yaml").is_file()
+
+
 def files_of(folder: Path) -> list[Path]:
     """Every file that makes a book, in the order of their paths."""
     pages, data = folder.rglob("*.md"), folder.rglob("*.csv")

@@ -6,25 +6,23 @@ numbers with their unit, source and grade, so that they are cited like every oth
 
 from __future__ import annotations
 
-import calendar
 import csv
 import io
 import re
-from datetime import date
-from pathlib import Path
 from typing import Final
 
 from gangmu.rulebook import model
+from gangmu.rulebook.beside import read_beside
 from gangmu.rulebook.located import Mapping, Node, Text, get
+from gangmu.rulebook.periods import last_day
 from gangmu.rulebook.reading import Reading
 from gangmu.rulebook.types import NumberType
 
 DIRECTIONS: Final[tuple[model.Direction, ...]] = ("up", "down")
 NATURES: Final[tuple[model.Nature, ...]] = ("expected", "binding")
 COLUMNS: Final = ("indicator", "period", "value", "unit", "known_on", "source", "at", "grade", "note")
+BOUNDS: Final = ("", "lower", "upper")
 UNKNOWN: Final = "unknown"  # the grade of a value that was looked for and not found
-_FILE: Final = re.compile(r"[A-Za-z0-9_\-]+\.csv")
-_PERIOD: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
 def read_item(reading: Reading, spec: Mapping) -> model.Body | None:
@@ -75,18 +73,11 @@ def _observations(reading: Reading, node: Node | None, kind: NumberType) -> tupl
     """The rows of a CSV file beside the page that are about this indicator, oldest first."""
     if node is None:
         return ()
-    if not isinstance(node, Text) or reading.folder is None or not _FILE.fullmatch(node):
-        expected = "the name of a CSV file in the page's folder"
-        reading.refuse("path-escape", node, f"`observations: {node}`", expected, "move the file there")
+    found = read_beside(reading, node, "observations")
+    if found is None:
         return ()
-    beside = Path(reading.file).parent / str(node)
-    path = reading.folder / beside
-    if not path.is_file() or not path.resolve().is_relative_to(reading.folder.resolve()):
-        reading.refuse("file-unreadable", node, f"{node} is not beside the page", "a CSV file", "add it")
-        return ()
-    inside = Reading(beside.as_posix(), reading.folder, reading.entities, reading.problems)
-    inside.rule = reading.rule
-    table = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+    inside, text = found
+    table = csv.DictReader(io.StringIO(text))
     if lacking := [name for name in COLUMNS if name not in (table.fieldnames or ())]:
         what, expected = f"{node} has no column {', '.join(lacking)}", ", ".join(COLUMNS)
         reading.refuse("value-invalid", node, what, expected, "add the columns")
@@ -104,7 +95,7 @@ def _observation(
 ) -> model.Observation | None:
     """One row of the file."""
     here = Text("", number)
-    ends = _last_day(line["period"])
+    ends = last_day(line["period"])
     if ends is None:
         what, expected = f"`{line['period']}` is no period", "YYYY, YYYY-MM or YYYY-MM-DD"
         reading.refuse("value-invalid", here, what, expected, "correct it")
@@ -118,23 +109,18 @@ def _observation(
         expected = f"source, grade (one of {', '.join(model.GRADES)}; `{UNKNOWN}` without a value)"
         reading.refuse("cite-incomplete", here, what, expected, "complete the row")
         return None
+    bound = line.get("bound") or ""
+    if bound not in BOUNDS:
+        reading.refuse(
+            "value-invalid", here, f"`{bound}` is no bound", "lower, upper, or nothing", "correct it"
+        )
+        return None
     written = f"{line['value']}{line['unit']}" if line["unit"] == "%" else f"{line['value']} {line['unit']}"
     value = reading.quantity(Text(written.strip(), number), kind)
     if value is None:
         return None
     cite = model.Citation(line["source"], line["at"] or "", grade)
-    return model.Observation(line["period"], ends, value, cite, reading.where(here), known, note)
-
-
-def _last_day(period: str) -> date | None:
-    """The last day of a year, a month, or the day itself."""
-    match = _PERIOD.fullmatch(period or "")
-    if match is None:
-        return None
-    year, month, day = (int(part) if part else 0 for part in match.groups())
-    try:
-        if not month:
-            return date(year, 12, 31)
-        return date(year, month, day or calendar.monthrange(year, month)[1])
-    except ValueError:
-        return None
+    said = (line.get(name) or "" for name in ("basis", "obs_status", "licence"))
+    return model.Observation(
+        line["period"], ends, value, cite, reading.where(here), known, note, bound, *said
+    )

@@ -253,7 +253,10 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to money: the condition for it to be open, and facts about it."""
+    """A way to money: the condition for it to be open, and facts about it.
+
+    While it is undecided and the condition `in_sight` is not known to hold, it is folded away.
+    """
 
     open: Expression
     decides: str
@@ -265,6 +268,7 @@ class Channel:
     excludes: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     serves: tuple[str, ...] = ()
+    in_sight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +297,10 @@ class Observation:
     """A published value of an indicator; `value` is None where it was looked for and not found.
 
     `period` is a year, month or day as text and `ends` its last day; `known_on` the day of publication, if
-    that is known.
+    that is known. `bound` is `lower` or `upper` where the source says "over" or "under"; `basis` names the
+    definition or base that the value is counted on where it is not the indicator's own; `obs_status` is a
+    code of SDMX's CL_OBS_STATUS (`B`: the series breaks here); `place` is empty for the indicator's own
+    scope.
     """
 
     period: str
@@ -303,6 +310,11 @@ class Observation:
     where: Where
     known_on: date | None = None
     note: str = ""
+    bound: str = ""
+    basis: str = ""
+    obs_status: str = ""
+    licence: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +338,97 @@ class Indicator:
     observations: tuple[Observation, ...] = ()
 
 
-Body = Input | Scale | Formula | Table | Score | LevelOf | Amount | Title | Channel | Item | Indicator
-NAMED_ONLY = ("item", "indicator")  # kinds of rules that nothing computes for an enterprise
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A method of one stage of an index, with its options by name.
+
+    An option is a number, a text (of a column), numbers, or numbers by names (nested for tables of experts).
+    """
+
+    stage: str
+    by: str
+    options: Mapping[str, object]
+    standing: Standing
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A node of an index below its top: an indicator (a leaf), or a group of elements.
+
+    `parent` is empty right under the top. An indicator is read from `column`, or is a rule of the book worked
+    out for each unit (`rule`, its full name); it may be divided by the column `per`.
+    """
+
+    name: str
+    parent: str
+    weight: Fraction
+    label: Label
+    where: Where
+    standing: Standing
+    leaf: bool = True
+    direction: Direction = "up"
+    column: str = ""
+    per: str = ""
+    rule: str = ""
+    unit: Label = Label()
+    goalposts: tuple[Fraction, Fraction] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What of an index is uncertain: other methods of a stage, weights that may differ, elements left out.
+
+    `choices` are all methods that are tried, the declared one first. For `weights` `spread` is the part by
+    which each weight below `of` may be higher or lower, and `sets` how many draws are tried.
+    """
+
+    name: str
+    where: Where
+    choices: tuple[Choice, ...] = ()
+    spread: Fraction = Fraction(0)
+    sets: int = 0
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the table of units is laid out: columns of the unit's key, its name (en, zh) and the year.
+
+    A long table (a row a value) has columns of the indicator and the value; `filled` marks values that the
+    publisher filled in. `tile` names the columns of a unit's place (column and row, from the north-west) on a
+    map of tiles.
+    """
+
+    unit: str
+    name: Label = Label()
+    year: str = ""
+    indicator: str = ""
+    value: str = ""
+    filled: str = ""
+    tile: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A composite indicator over a population: elements, the method of each stage, what is varied.
+
+    Terminal: it may read rules of a case, no rule reads it. Declared here, computed in `plan/index`.
+    `population` is the text of the table that is shipped beside the page, if any.
+    """
+
+    layout: Layout
+    elements: tuple[Element, ...]
+    stages: Mapping[str, Choice]
+    vary: tuple[Factor, ...] = ()
+    tiers: int = 0
+    covers: Label = Label()
+    population: str = ""
+    serves: tuple[str, ...] = ()
+
+
+Body = Input | Scale | Formula | Table | Score | LevelOf | Amount | Title | Channel | Item | Indicator | Index
+NAMED_ONLY = ("item", "indicator", "index")  # kinds of rules that nothing computes for an enterprise
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,14 +557,17 @@ class Rulebook:
     root: str = ROOT
     groups: tuple[Group, ...] = ()
     resources: Mapping[str, Resource] = field(default_factory=dict)
+    _inputs: dict[str, dict[str, Rule]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def inputs_of(self, entity: str) -> dict[str, Rule]:
+    def inputs_of(self, entity: str) -> Mapping[str, Rule]:
         """The inputs of an entity by field name."""
-        return {
-            rule.short.rpartition(".")[2]: rule
-            for rule in self.rules.values()
-            if rule.kind == "input" and rule.entity == entity
-        }
+        if not self._inputs:  # found once: a case with many rows asks for each of them
+            found: dict[str, dict[str, Rule]] = {"": {}}
+            for rule in self.rules.values():
+                if rule.kind == "input":
+                    found.setdefault(rule.entity, {})[rule.short.rpartition(".")[2]] = rule
+            self._inputs.update(found)
+        return self._inputs.get(entity, {})
 
     def column_name(self, full: str) -> str:
         """The shortest name that means one rule in this book: bare, or page_stem.name, or full."""

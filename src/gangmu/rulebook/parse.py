@@ -15,6 +15,7 @@ from typing import Final
 from gangmu.errors import Problem
 from gangmu.rulebook import model
 from gangmu.rulebook.bodies import declared_type, read_body
+from gangmu.rulebook.choices import STAGES
 from gangmu.rulebook.located import Mapping, Node, Sequence, Text, get
 from gangmu.rulebook.model import Label, Standing
 from gangmu.rulebook.read import PageSource
@@ -43,11 +44,15 @@ KEYS: Final[dict[str, set[str]]] = {
     "title": {"title", "certificate", "valid_for"},
     "channel": {
         "channel", "decides", "who", "amount", "cost", "days", "papers", "excludes", "shares", "serves",
+        "in_sight",
     },
     "item": {"item", "part_of", "serves", "says"},
     "indicator": {
         "indicator", "baseline", "target", "direction", "nature", "scope", "producer", "lead", "definition",
         "serves", "observations",
+    },
+    "index": {
+        "index", "rows", "population", "covers", "elements", "vary", "tiers", "serves", *STAGES,
     },
     "condition": {"condition", "unless"},
     "all_of": {"all_of", "unless"},
@@ -57,7 +62,7 @@ KEYS: Final[dict[str, set[str]]] = {
     "tightens": {"tightens"},
 }  # fmt: skip
 # Kinds that state law and so need a citation or a reason of our own.
-CITED: Final = frozenset(KINDS) - {"entity", "input", "scale", "index", "indicator"}
+CITED: Final = frozenset(KINDS) - {"entity", "input", "scale", "indicator"}
 MARKS: Final = (
     "baseline",
     "target",
@@ -196,10 +201,6 @@ class _PageParser:
         if not kind:
             what, expected = f"`{name}` does not say what it is", f"one of {', '.join(KINDS)}"
             self.reading.refuse("kind-unclear", name, what, expected, "add one of these keys")
-        if kind == "index":
-            what, todo = "an index cannot be computed yet", "wait for the plan-tracking rooms, or use `value`"
-            self.reading.refuse("index-not-here", name, what, "another kind", todo)
-            return ""
         return kind
 
     def is_name(self, name: Text) -> bool:

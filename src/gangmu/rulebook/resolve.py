@@ -112,7 +112,7 @@ def _serving(body: model.Body, item: Callable[[str], str], channel: Callable[[st
         case model.Channel():
             excludes = tuple(channel(each) for each in body.excludes)
             return replace(body, serves=tuple(item(each) for each in body.serves), excludes=excludes)
-        case model.Indicator():
+        case model.Indicator() | model.Index():
             return replace(body, serves=tuple(item(each) for each in body.serves))
         case _:
             return body
@@ -164,8 +164,11 @@ def map_body(
         case model.Channel():
             return replace(
                 body, open=expression(body.open), amount=name(body.amount), cost=name(body.cost),
-                days=name(body.days),
+                days=name(body.days), in_sight=name(body.in_sight),
             )  # fmt: skip
+        case model.Index():
+            elements = (replace(one, rule=name(one.rule)) if one.rule else one for one in body.elements)
+            return replace(body, elements=tuple(elements))
         case _:
             return body
 

@@ -189,7 +189,7 @@ class Program:
                 return title(self, body)
             case model.Channel():
                 return self.eval(body.open)
-            case model.Scale() | model.Item() | model.Indicator():
+            case model.Scale() | model.Item() | model.Indicator() | model.Index():
                 raise self.refuse("nothing computes it")
 
     def _formula(self, rule: model.Rule, body: model.Formula) -> Value:

@@ -144,7 +144,7 @@ class Program:
                 return self._title(body)
             case model.Channel():
                 return self.eval(body.open)
-            case model.Scale() | model.Item() | model.Indicator():
+            case model.Scale() | model.Item() | model.Indicator() | model.Index():
                 raise self.refuse(f"a {rule.kind} has no value")
 
     def _formula(self, body: model.Formula) -> Value:

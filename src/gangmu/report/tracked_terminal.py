@@ -1,0 +1,257 @@
+"""Targets on a terminal: a table by task with sparklines, what sources dispute, and the backtest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gangmu.plan.standing import indicator_of
+from gangmu.plan.track import Tracked
+from gangmu.report.labels import capital, label_of
+from gangmu.report.tracked import Tracking, has_target
+from gangmu.report.tracked_numbers import bounded, chance, percent, short, sparkline, unit_words
+from gangmu.report.tracked_words import ASIDE, GRADE, SIGN, STATUS, tell
+from gangmu.report.words import word
+from gangmu.rulebook import model
+
+if TYPE_CHECKING:
+    from gangmu.plan.backtest import Trial
+
+_COLOURS = {
+    "met": "green", "on_track": "green", "likely": "cyan", "off_track": "red", "missed": "red",
+    "disputed": "yellow", "not_judgeable": "yellow", "no_target": "dim",
+}  # fmt: skip
+_DIM = "dim"
+NARROWEST = 22  # cells of the column of indicators
+COLUMNS = ("base any", "target any", "latest", "trend", "way", "pace", "ends", "chance")
+AHEAD = ("ends", "chance")
+WORDS = ("indicator", "trend", "status", "grade")
+DROPPED = ("grade", "way", "base any", "trend", "pace")
+NOTHING = "–"
+
+
+def render_tracking(console: Console, result: Tracking, lang: str = "en") -> None:
+    """Print the targets."""
+    counts = tell(lang, "list").join(
+        tell(lang, "counted", n=count, status=word(STATUS, status, lang))
+        for status, count in result.counts.items()
+    )
+    title = result.book.label.in_(lang) or result.book.name
+    head = f"{title} · {tell(lang, 'title', day=result.as_of.isoformat())}"
+    console.print(Text(head, style="bold"), highlight=False)
+    console.print(Text(tell(lang, "count", n=len(result), counts=counts)), highlight=False)
+    console.print()
+    _tables(console, result, lang)
+    _conflicts(console, result, lang)
+    _aside(console, result, lang)
+    console.print(Text(tell(lang, "pace says"), style=_DIM), highlight=False)
+    if any(one.projections or one.reach for one in result.targets):
+        console.print(Text(_band_says(lang), style=_DIM), highlight=False)
+    if result.others:
+        console.print(Text(tell(lang, "more", n=result.others), style=_DIM), highlight=False)
+
+
+def _band_says(lang: str) -> str:
+    from gangmu.plan.forecast import calibration
+
+    known = calibration()
+    cases = sum(errors.cases for errors in known.errors.values())
+    return tell(lang, "band says", models=" + ".join(known.combined), cases=f"{cases:,}")
+
+
+def _tables(console: Console, result: Tracking, lang: str) -> None:
+    """A table a task, all with the same columns, so that numbers stand under one another."""
+    ahead = any(one.projections or one.reach for one in result.targets)
+    years = Counter(one.standing.target.year for one in result.targets if one.standing.target)
+    year = years.most_common(1)[0][0] if years else 0
+    keys = ["indicator", *(key for key in COLUMNS if ahead or key not in AHEAD), "status", "grade"]
+    rows = {one.rule.name: _cells(one, lang) for one in result.targets}
+    heads = {key: Text(tell(lang, key, year=year)) for key in keys}
+    widths = {key: max(cells[key].cell_len for cells in (heads, *rows.values())) for key in keys}
+    for key in DROPPED:  # what matters least goes first where the terminal is narrow
+        if sum(widths.values()) - widths["indicator"] + len(widths) + NARROWEST > console.width:
+            widths.pop(key, None)
+    room = console.width - sum(widths.values()) + widths["indicator"] - len(widths)
+    widths["indicator"] = max(NARROWEST, min(widths["indicator"], room))
+    console.print(_grid(widths, [heads], "bold"), highlight=False)
+    for task, targets in result.tasks:
+        if not targets and not task:
+            continue
+        name = capital(label_of(result.book.rules[task], lang)) if task else tell(lang, "whole")
+        title = Text(f"{result.book.rules[task].short} {name}" if task else name, style="bold")
+        if not targets:
+            title.append(f" · {tell(lang, 'no indicator')}", style=_DIM)
+        console.print(title, highlight=False)
+        console.print(_grid(widths, [rows[one.rule.name] for one in targets]), highlight=False)
+
+
+def _grid(widths: Mapping[str, int], rows: Sequence[Mapping[str, Text]], style: str = "") -> Table:
+    """Rows in columns of given widths; words stand to the left, numbers to the right."""
+    table = Table.grid(padding=(0, 1, 0, 0))
+    for key, width in widths.items():
+        table.add_column(
+            width=width + 1, justify="left" if key in WORDS else "right",
+            no_wrap=key != "indicator", style=style,
+        )  # fmt: skip
+    for row in rows:
+        table.add_row(*(row[key] for key in widths))
+    return table
+
+
+def _cells(one: Tracked, lang: str) -> dict[str, Text]:
+    """One target's cells by the keys of their columns."""
+    kind, standing = one.indicator.kind, one.standing
+    unit = unit_words(one.indicator, lang)
+    label = Text(label_of(one.rule, lang))
+    if unit:
+        label.append(f", {unit}", style=_DIM)
+    base, aim = (
+        short(mark.value.value, kind, lang) if mark else NOTHING
+        for mark in (standing.baseline, standing.target)
+    )
+    covered = standing.covered
+    way = NOTHING if covered is None else "/".join(dict.fromkeys(percent(part) for part in covered))
+    paces = [one.pace.linear, one.pace.compound] if one.pace else []
+    pace = "·".join(percent(ratio) if ratio is not None else NOTHING for ratio in paces) or NOTHING
+    trend = sparkline([(year.year, float(year.value)) for year in one.series.years])
+    likely = chance(one.probability, lang) if one.probability is not None else NOTHING
+    cells = {
+        "base any": base, "target any": aim, "latest": latest_text(one, lang), "trend": trend, "way": way,
+        "pace": pace, "ends": ends_text(one, lang), "chance": likely,
+    }  # fmt: skip
+    status = Text(f"{SIGN[one.status]} {word(STATUS, one.status, lang)}", style=_COLOURS[one.status])
+    grade = Text(word(GRADE, standing.grade, lang), style=_DIM)
+    return {
+        "indicator": label,
+        **{key: Text(text) for key, text in cells.items()},
+        "status": status,
+        "grade": grade,
+    }
+
+
+def latest_text(one: Tracked, lang: str) -> str:
+    """The last period's values, each bounded as its source says, and the period."""
+    found = one.standing.latest
+    if not found:
+        return NOTHING
+    kind = one.indicator.kind
+    texts = [bounded(seen, short(seen.value.value, kind, lang), lang) for seen in found if seen.value]
+    return tell(lang, "of period", value=" / ".join(dict.fromkeys(texts)), period=found[-1].period)
+
+
+def ends_text(one: Tracked, lang: str) -> str:
+    """The band of the target's year, or the spread."""
+    kind = one.indicator.kind
+    bounds = one.last.band if one.last else one.reach
+    if bounds is None:
+        return NOTHING
+    low, high = (short(value, kind, lang) for value in bounds)
+    return tell(lang, "band" if one.last else "spread", low=low, high=high)
+
+
+def conflict_text(one: Tracked, group: tuple[model.Observation, ...], lang: str) -> str:
+    """The values of one year on which sources differ, each with its source."""
+    kind = one.indicator.kind
+    values = [
+        tell(lang, "value of", value=bounded(seen, short(seen.value.value, kind, lang), lang),
+             source=seen.cite.source if seen.cite else "")
+        for seen in group if seen.value
+    ]  # fmt: skip
+    return f"{capital(label_of(one.rule, lang))} {group[0].ends.year}: {tell(lang, 'against').join(values)}"
+
+
+def _conflicts(console: Console, result: Tracking, lang: str) -> None:
+    lines = [conflict_text(one, group, lang) for one in result.targets for group in one.series.conflicts]
+    if not lines:
+        return
+    console.print()
+    console.print(Text(tell(lang, "conflicts"), style="bold"), highlight=False)
+    for line in lines:
+        console.print(Text(f"  ≠ {line}", style="yellow"), highlight=False)
+
+
+def _aside(console: Console, result: Tracking, lang: str) -> None:
+    counts = Counter(reason for one in result.targets for _, reason in one.series.aside)
+    console.print()
+    if counts:
+        told = tell(lang, "list").join(
+            tell(lang, "aside of", n=count, reason=word(ASIDE, reason, lang))
+            for reason, count in counts.items()
+        )
+        console.print(Text(tell(lang, "aside", counts=told), style=_DIM), highlight=False)
+
+
+# -------------------------------------------------------------------- backtest
+
+
+def render_backtest(console: Console, year: int, trials: list[Trial], lang: str = "en") -> None:
+    """Print what would have been forecast from each day, what came, and the scores."""
+    from gangmu.plan.backtest import score
+
+    console.print(Text(tell(lang, "backtest", year=year), style="bold"), highlight=False)
+    ordered = sorted(trials, key=lambda trial: trial.origin)
+    for origin, group in groupby(ordered, key=lambda trial: trial.origin):
+        console.print()
+        console.print(Text(tell(lang, "origin", day=origin.isoformat()), style="bold"), highlight=False)
+        console.print(_trials(list(group), lang), highlight=False)
+    console.print()
+    own = [trial for trial in trials if has_target(trial.rule)]
+    for name, some in (("own", own), ("all series", trials)):
+        found = score(some)
+        who = capital(tell(lang, name))
+        if found is None:
+            console.print(Text(tell(lang, "no score", who=who)), highlight=False)
+            continue
+        low, high = found.interval
+        told = tell(
+            lang, "score", who=who, n=found.count, a=percent(found.combined, 1), b=percent(found.naive, 1),
+            c=percent(found.linear, 1), k=found.held, low=percent(low), high=percent(high),
+        )  # fmt: skip
+        console.print(Text(told), highlight=False)
+    guessed = sum(trial.undated for trial in trials)
+    console.print(Text(tell(lang, "backtest says", n=guessed), style=_DIM), highlight=False)
+
+
+def _trials(trials: list[Trial], lang: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key in (
+        "indicator",
+        "points",
+        "last known",
+        "forecast",
+        "band any",
+        "came",
+        "held",
+        "error",
+        "naive",
+        "linear",
+    ):
+        head = "80%" if key == "band any" else tell(lang, key)
+        table.add_column(head, justify="left" if key == "indicator" else "right")
+    for trial in trials:
+        kind = indicator_of(trial.rule).kind
+        made = trial.projection
+        label = Text(f"{'' if has_target(trial.rule) else '· '}{label_of(trial.rule, lang)}")
+        start: list[str | Text] = [label, str(len(trial.series)), str(trial.last.year)]
+        came = short(trial.actual.value, kind, lang)
+        beside = [_signed(trial.error(trial.naive)), _signed(trial.error(trial.linear))]
+        if made is None:
+            table.add_row(*start, "–", "–", came, "–", "–", *beside)
+            continue
+        low, high = (short(bound, kind, lang) for bound in made.band)
+        held = tell(lang, "yes" if trial.held else "no")
+        table.add_row(
+            *start, short(made.value, kind, lang), tell(lang, "band", low=low, high=high), came, held,
+            _signed(trial.error(made.value)), *beside,
+        )  # fmt: skip
+    return table
+
+
+def _signed(error: float) -> str:
+    return f"{'+' if error > 0 else ''}{percent(error)}"
