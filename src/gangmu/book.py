@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gangmu.report.indexed import IndexResult
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
+    from gangmu.report.stored_run import StoredRun
     from gangmu.report.tracked import Tracking
     from gangmu.stream import Streamed
 
@@ -496,15 +497,25 @@ def diff(
     `rulebooks` and `evidence` are those of the runs, known by their digests; a shipped rulebook is found by
     its name. What is not at hand is said, and then the records alone tell. Raises `GangmuError`.
     """
+    from gangmu.evidence.cases import READ
+    from gangmu.evidence.parts import find_whole
     from gangmu.report.diffed import diff_runs
     from gangmu.report.stored_run import read_run
+    from gangmu.stream import FILES, digest_of_files
 
     pair = (read_run(run1), read_run(run2))
     named = [run.text("rulebook") for run in pair]
     books = [load_model(name) for name in rulebooks]
     shipped = [load_model(name) for name in dict.fromkeys(named) if is_shipped(name)]
 
-    def read(book: Rulebook, source: str | Path, rules: Sequence[str] | None) -> Evidence:
-        return Book(book).read(source, mapping, rules)
+    def digest(book: Rulebook, source: str | Path, run: StoredRun) -> str:
+        told = run.text("evidence_digest")
+        whole = find_whole(Path(source), book, mapping) if told.startswith(FILES) else None
+        if whole is not None:
+            return digest_of_files(whole.files)
+        return Book(book).read(source, mapping, run.rules if told.startswith(READ) else None).digest
 
-    return diff_runs(pair, books, shipped, evidence, read)
+    def read(book: Rulebook, source: str | Path) -> Evidence:
+        return Book(book).read(source, mapping)
+
+    return diff_runs(pair, books, shipped, evidence, read, digest)

@@ -127,9 +127,7 @@ class _Book:
             said = read.values() if isinstance(read, Mapping) else [read or ""]
             reading = "; ".join(str(value) for value in said)
             name = read_label(title, "sources.yaml", self.problems)
-            self.sources[str(key)] = model.Source(
-                str(key), name, force, issuer, doc_no, day, url, reading
-            )
+            self.sources[str(key)] = model.Source(str(key), name, force, issuer, doc_no, day, url, reading)
 
     def merge(self, fresh: Parsed) -> None:
         """Lay the rules of one book over those below; only what a rule says of itself may change it."""
@@ -198,7 +196,7 @@ class _Book:
         rules = {name: resolver.rule(rule) for name, rule in self.parsed.rules.items()}
         pages = {name: resolver.page(page) for name, page in self.parsed.pages.items()}
         Checker(rules, self.parsed.entities, self.problems).check()
-        check_references(rules, self.sources, self.problems)
+        check_references(rules, self.sources, pages, self.problems)
         check_tables(rules.values(), self.problems)
         groups = self.head.outcomes(resolver)
         resources = self.head.resources(resolver, rules)
