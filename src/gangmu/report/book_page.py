@@ -347,13 +347,15 @@ class _Gathering:
         return _item(rule).part_of in {top.name for top in self.tops()}
 
     def groups(self, rules: Iterable[model.Rule]) -> tuple[ItemGroup, ...]:
-        """Items by the document's word for them, in the book's order, without what the page is about."""
+        """Items by the document's word for them (known words first), without what the page is about."""
         about = {rule.name for rule in self.tops()}
         found: dict[str, list[ItemLine]] = {}
         for rule in rules:
             if rule.name not in about:
                 found.setdefault(_item(rule).word, []).append(self.item(rule))
-        return tuple(ItemGroup(key, item_words(key, self.lang), tuple(lines)) for key, lines in found.items())
+        order = list(ITEM_WORDS)
+        keys = sorted(found, key=lambda key: order.index(key) if key in order else len(order))
+        return tuple(ItemGroup(key, item_words(key, self.lang), tuple(found[key])) for key in keys)
 
     def item(self, rule: model.Rule) -> ItemLine:
         """One item with what it serves and what answers it."""

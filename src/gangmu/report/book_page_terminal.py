@@ -36,6 +36,10 @@ _STYLES = {"met": "green", "missed": "red", "disputed": "yellow", "not_judgeable
 _GROUP_STYLES = {"met": "green", "blocked": "red", "missing": "yellow"}
 _DOUBTFUL = ("recalled", "conflict")  # grades that a verdict must not be shown without
 WIDTH = 110
+MAX_OWN, MAX_OTHERS = (
+    10,
+    4,
+)  # answers told of an item of this page, and of one that another page tells in full
 
 
 def show_page(console: Console, page: BookPage, evidence: str = "") -> None:
@@ -137,7 +141,11 @@ def _item_text(line: ItemLine, page: BookPage) -> Text:
         text.append(f"\n{line.says}", style=_DIM)
     others = [named for named in line.served_by if named.page != page.name]
     if others:
-        shown = say(page.lang, "pause").join(dict.fromkeys(capital(one.label) for one in others))
+        labels = list(dict.fromkeys(capital(one.label) for one in others))
+        most = MAX_OWN if line.page == page.name else MAX_OTHERS
+        if len(labels) > most:
+            labels = [*labels[:most], say(page.lang, "and more", n=len(labels) - most)]
+        shown = say(page.lang, "pause").join(labels)
         text.append(f"\n→ {shown}", style=_DIM)
     return text
 
