@@ -24,6 +24,7 @@ COMMANDS = (
     "reform",
     "rules",
     "schema",
+    "serve",
     "sql",
     "template",
     "track",
