@@ -20,7 +20,8 @@ def figures(random: Random) -> list[Interval]:
     for _ in range(COUNT):
         low = Fraction(random.choice([0, 0, -7, 3, random.randrange(1, 10**9)]), random.choice([1, 4, 100]))
         high = low + random.choice([Fraction(0), Fraction(random.randrange(10**9), 100)])
-        found.append(Interval(random.choice([low, low, low, -INF]), random.choice([high, high, INF])))
+        endless = random.random() < 0.25, random.random() < 0.3
+        found.append(Interval(-INF if endless[0] else low, INF if endless[1] else high))
     return found
 
 

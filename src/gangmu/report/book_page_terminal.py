@@ -146,7 +146,8 @@ def _item_text(line: ItemLine, page: BookPage) -> Text:
         if len(labels) > most:
             labels = [*labels[:most], say(page.lang, "and more", n=len(labels) - most)]
         shown = say(page.lang, "pause").join(labels)
-        text.append(f"\n→ {shown}", style=_DIM)
+        arrow = "→" if page.lang == "zh" else "→ "  # a space is where Rich breaks a line of Chinese
+        text.append(f"\n{arrow}{shown}", style=_DIM)
     return text
 
 
