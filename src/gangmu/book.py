@@ -250,7 +250,7 @@ class Book:
             "evidence_digest": digest(computed), "runs": runs if found.uncertainty else 0, "sobol": sobol,
             "seed": seed,
         }  # fmt: skip
-        return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record)
+        return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record, self.model.sources)
 
     def _worked(
         self, rule: Rule, evidence: object, as_of: str | date | None
