@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gangmu.evidence.reach import Reach
     from gangmu.plan.backtest import Trial
     from gangmu.reform.compare import Listing
+    from gangmu.report.channels import Together
     from gangmu.report.diff import DiffResult
     from gangmu.report.due import DueResult
     from gangmu.report.indexed import IndexResult
@@ -396,6 +397,24 @@ class Book:
         tree = explain(run, name)
         missing, ways = missing_facts(run, name, tree), shortest_ways(run, name, tree)
         return Explanation(run, name, tree, tuple(missing), tuple(ways))
+
+    def compatible(
+        self, evidence: object, case: str | None = None, as_of: str | date | None = None,
+        channels: Sequence[str] | None = None, *, mapping: str | Path | None = None,
+    ) -> Together:  # fmt: skip
+        """Which channels of an enterprise (the only one, if none is named) can be used together.
+
+        `channels` are names of channels or of groups of outcomes (default: all channels among the outcomes).
+        The sets are exact: nothing in one excludes another, nothing could be added. Amounts that rest on one
+        resource are never added up. Raises `EvidenceError` or `QuestionError`.
+        """
+        from gangmu.engine.assess import answers_of, resolve_rules, with_figures
+        from gangmu.report.channels import channels_of, together
+
+        found = channels_of(self.model, resolve_rules(self.model, channels))
+        run = self.run(evidence, case, as_of, mapping)
+        names = with_figures(self.model, found)
+        return together(run, dict(zip(names, answers_of(run, names), strict=True)), found)
 
     def prepared(
         self, rules: Sequence[str] | None = None, as_of: str | date | None = None,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from icalendar import Calendar
+from rich.console import Console
 
 from gangmu.book import Book, load
+from gangmu.changes.due import due_one_by_one
+from gangmu.changes.due_many import due_many
 from gangmu.errors import QuestionError
 from gangmu.report.due import DueResult
+from gangmu.report.due_terminal import render_due
 
 FIRM = Path(__file__).resolve().parents[2] / "examples" / "small_firm"
 FROM, UNTIL = "2026-11-22", "2027-12-31"
@@ -99,3 +105,35 @@ def test_a_last_day_that_cannot_be(book: Book, until: str) -> None:
 
 def test_without_a_last_day_a_year_is_looked_ahead(book: Book) -> None:
     assert book.due(FIRM, None, FROM, ["hnte"]).until == date(2027, 11, 22)
+
+
+def test_the_kernel_finds_the_same_dates_day_by_day(book: Book) -> None:
+    pytest.importorskip("llvmlite")
+    evidence = book.read(FIRM)
+    names = [book.model.names[name][0] for name in RULES]
+    days, until = [date(2026, 11, 22)], date(2027, 1, 3)
+    one, many = (
+        sorted(found(book.model, evidence, names, days, until), key=lambda change: (change.day, change.rule))
+        for found in (due_one_by_one, due_many)
+    )
+    assert [replace(change, roots=()) for change in one] == [replace(change, roots=()) for change in many]
+    assert len(one) == 4
+    assert [len(change.roots) for change in one] == [len(change.roots) for change in many]
+
+
+def test_many_are_counted_on_the_terminal(found: DueResult) -> None:
+    printed = StringIO()
+    many = [replace(change, enterprise=f"e{number}") for number in range(30) for change in found.changes]
+    render_due(Console(width=120, file=printed), replace(found, changes=many, enterprises=30), "en")
+    [hnte] = [line for line in printed.getvalue().splitlines() if "High and new technology" in line]
+    assert "2026-12-08" in hnte
+    assert "✓ held → ✗ lapsed" in hnte
+    assert " 30 " in hnte
+
+
+def test_many_share_the_events_of_a_calendar(found: DueResult, tmp_path: Path) -> None:
+    many = [replace(change, enterprise=f"e{number}") for number in range(30) for change in found.changes]
+    path = replace(found, changes=many, enterprises=30).write(tmp_path / "due.ics")
+    events = list(Calendar.from_ical(path.read_bytes()).walk("VEVENT"))
+    assert len(events) == len(found.changes)
+    assert "30 enterprises" in str(events[0]["summary"])

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
 
 from gangmu.changes.clocked import Clocked, clocked
 from gangmu.changes.roots import Root, roots
 from gangmu.changes.turning import DAY, turnings
 from gangmu.engine.assess import outcome
+from gangmu.engine.assessed import NEEDED
 from gangmu.engine.calendar import add_months
 from gangmu.engine.day import read_day
 from gangmu.engine.interpreter import Run
@@ -38,6 +40,7 @@ class Change:
 
 
 MOST_YEARS = 50  # that are looked ahead
+MANY = 60  # cases: fewer are done one by one before machine code has answered for a year of days
 
 
 def watched_by_default(book: model.Rulebook) -> list[str]:
@@ -66,10 +69,24 @@ def due(  # noqa: PLR0913, PLR0917  a question has as many sides
     book: model.Rulebook, evidence: Evidence, names: Sequence[str], days: Sequence[date], until: date,
     advance: Callable[[], object] = lambda: None,
 ) -> Iterator[Change]:  # fmt: skip
-    """Every change after each case's day, up to `until`, case by case and day by day.
+    """Every change after each case's day, up to `until`.
 
-    `names` are full names, `days` the day of each case, in the order of the evidence.
+    `names` are full names, `days` the day of each case, in the order of the evidence. Case by case, or day by
+    day in machine code where there are many and llvmlite is installed; the changes are the same.
     """
+    if len(evidence) >= MANY and all(find_spec(name) is not None for name in NEEDED):
+        from gangmu.changes.due_many import due_many
+
+        yield from due_many(book, evidence, names, days, until, advance)
+        return
+    yield from due_one_by_one(book, evidence, names, days, until, advance)
+
+
+def due_one_by_one(  # noqa: PLR0913, PLR0917  as `due`
+    book: model.Rulebook, evidence: Evidence, names: Sequence[str], days: Sequence[date], until: date,
+    advance: Callable[[], object] = lambda: None,
+) -> Iterator[Change]:  # fmt: skip
+    """As `due`, case by case."""
     watched = clocked(book, names)
     for case, day in zip(evidence.cases(), days, strict=True):
         yield from due_of(watched, case, day, until)

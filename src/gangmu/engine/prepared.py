@@ -21,7 +21,8 @@ from gangmu.engine.interpreter import Run
 from gangmu.engine.outcomes import Answer
 from gangmu.engine.straight import Field, straight_of
 from gangmu.errors import EvidenceError, Problem
-from gangmu.evidence.single import Cell, NotGiven, Reader, unknown_name
+from gangmu.evidence.cell import Cell, NotGiven
+from gangmu.evidence.single import Reader, unknown_name
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
 from gangmu.rulebook.types import CodeType, LevelType

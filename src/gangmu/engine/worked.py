@@ -1,6 +1,8 @@
 """Worked cases: run what a page says must come out, and say where it does not.
 
-The evidence of a case goes the same way as any other evidence, so a page tests the whole road.
+The evidence of most cases is plain: facts and rows under the names of inputs, each read by itself as in
+`evidence.single`. What is more (stated figures, headings with units, origins, papers) goes the way of tables,
+all such cases as one body of evidence. A test of the shipped rulebook holds the two ways against each other.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from gangmu.engine.values import INF, Interval, Value
 from gangmu.errors import EvidenceError, GangmuError, Problem
 from gangmu.evidence.facts import Case
 from gangmu.evidence.read import read_evidence
+from gangmu.evidence.single import Reader
 from gangmu.rulebook.model import ROOT, Rule, Rulebook, WorkedCase
 from gangmu.rulebook.quantity import NotANumberError, read_number
 from gangmu.rulebook.types import DATE, NumberType
@@ -27,9 +30,9 @@ _STATES = ("unknown", "undefined", "not_in_force")
 def run_worked_cases(book: Rulebook) -> list[Problem]:
     """Run the worked cases of the book's own layer; a problem for each rule that comes out otherwise.
 
-    A book that extends another may tighten its rules, so the base's cases are checked with the base. All
-    cases are read as one body of evidence. Only if something in it is refused are those of a page, and then
-    of a page with something refused each case, read on their own, to say which.
+    A book that extends another may tighten its rules, so the base's cases are checked with the base. Only if
+    something in the cases that are read together is refused are those of a page, and then of a page with
+    something refused each case, read on their own, to say which.
     """
     own = [case for case in book.cases if book.pages[case.page].layer == book.layers[-1]]
     pages = itertools.groupby(own, key=lambda case: case.page)
@@ -47,12 +50,16 @@ def _run_page(book: Rulebook, cases: Sequence[WorkedCase]) -> list[Problem]:
 
 
 def _run_together(book: Rulebook, cases: Sequence[WorkedCase]) -> list[Problem] | None:
-    """Run cases as one body of evidence; None if any of it is refused."""
-    together = _read_together(book, cases)
+    """Run cases; None if any of what is read together is refused."""
+    reader = Reader(book)
+    plain = [read_plainly(reader, case) for case in cases]
+    rest = [case for case, read in zip(cases, plain, strict=True) if read is None]
+    together = read_together(book, rest)
     if together is None:
         return None
-    read = zip(cases, together, strict=True)
-    return [problem for case, evidence in read for problem in _outcome(book, case, evidence)]
+    others = iter(together)
+    read = [next(others) if known is None else known for known in plain]
+    return [problem for at in zip(cases, read, strict=True) for problem in _outcome(book, *at)]
 
 
 def run_worked_case(book: Rulebook, case: WorkedCase) -> list[Problem]:
@@ -105,8 +112,36 @@ def _given(case: WorkedCase) -> dict[str, object]:
     return {ROOT: {}, **given} if isinstance(given, Mapping) else {ROOT: {}}
 
 
-def _read_together(book: Rulebook, cases: Sequence[WorkedCase]) -> list[Case] | None:
-    """The evidence of some cases in their order, or None if any of it is refused."""
+def read_plainly(reader: Reader, case: WorkedCase) -> Case | None:
+    """The evidence of a case that has nothing but facts and rows under the names of inputs; else None."""
+    given, book = _given(case), reader.book
+    facts = given.pop(ROOT)
+    told = {key: given.pop(key, None) for key in ("complete", "empty", "base_year")}
+    year = str(told["base_year"] or "")
+    if not (year.isdecimal() or not year) or not _plain(book, ROOT, [facts]):
+        return None
+    if not all(name in book.entities and _plain(book, name, listed) for name, listed in given.items()):
+        return None
+    try:
+        return reader.case(
+            cast("Mapping[str, object]", facts), cast("Mapping[str, list[Mapping[str, object]]]", given),
+            complete=_texts(told["complete"]), empty=_texts(told["empty"]),
+            base_year=int(year) if year else None,
+        )  # fmt: skip
+    except EvidenceError:  # it is told where it stands among tables
+        return None
+
+
+def _plain(book: Rulebook, entity: str, rows: object) -> bool:
+    """Whether rows say nothing but facts of an entity, by the names of its inputs."""
+    known = book.inputs_of(entity).keys()
+    return isinstance(rows, list) and all(isinstance(row, Mapping) and row.keys() <= known for row in rows)
+
+
+def read_together(book: Rulebook, cases: Sequence[WorkedCase]) -> list[Case] | None:
+    """The evidence of some cases in their order, read as tables, or None if any of it is refused."""
+    if not cases:
+        return []
     tables: dict[str, list[dict[str, object]]] = {ROOT: [], "stated": []}
     for number, case in enumerate(cases):
         given, owner = _given(case), {ROOT: f"case {number}"}

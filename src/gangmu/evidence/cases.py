@@ -222,7 +222,9 @@ class Evidence:
         )
         facts: list[dict[str, Fact]] = [{} for _ in rows.sources]
         for name, rule in self.inputs[entity].items():
-            if name in columns:
+            if name in columns and (
+                columns[name].null_count < len(facts) or name + NONE in columns
+            ):  # else it says nothing
                 for row, value, text in _given(columns, name):
                     facts[row][name] = rows.fact(row, name, value_of(value, rule.input.input), text)
         period = self.entities[entity].period if entity in self.entities else ""

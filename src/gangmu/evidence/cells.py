@@ -30,7 +30,7 @@ NO = frozenset({"no", "false", "0", "否", "n", "f", "无", "没有", "×"})
 WIDE = 76  # digits of a decimal256
 SCALE = 24  # digits after the point that a cell may have, in base units
 _DIGITS = 18  # digits before the point of a plain number
-_PLAIN = r"^-?[0-9]{1,18}(\.[0-9]{1,16})?$"
+PLAIN = r"^-?[0-9]{1,18}(\.[0-9]{1,16})?$"
 _DAY = re.compile(
     r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?"
     r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
@@ -98,11 +98,16 @@ def _read_coded(raw: pa.DictionaryArray, body: Input, asked: Asked | None) -> Co
     return Column(distinct.values.take(raw.indices), none, _spread(raw.indices, distinct.bad))
 
 
+def words_for_none(body: Input) -> tuple[str, ...]:
+    """The words by which a cell says that there is none; to a question of yes or no one of them says no."""
+    return NONE_WORDS if body.input != "condition" else tuple(word for word in NONE_WORDS if word != "无")
+
+
 def read_texts(texts: pa.Array, body: Input, asked: Asked | None = None) -> Column:
     """Read a column of texts without blanks around."""
     given = pc.fill_null(pc.invert(pc.is_in(texts, value_set=pa.array(NOT_GIVEN))), fill_value=False)
-    words = NONE_WORDS if body.input != "condition" else tuple(word for word in NONE_WORDS if word != "无")
-    none = pc.and_(given, pc.fill_null(pc.is_in(texts, value_set=pa.array(words)), fill_value=False))
+    words = pa.array(words_for_none(body))
+    none = pc.and_(given, pc.fill_null(pc.is_in(texts, value_set=words), fill_value=False))
     texts = pc.if_else(pc.and_not(given, none), texts, pa.scalar(None, pa.string()))
     long = pc.fill_null(pc.greater(pc.utf8_length(texts), MAX_CELL_CHARS), fill_value=False)
     bad: dict[int, str] = {}
@@ -186,14 +191,14 @@ def _places(mask: pa.Array) -> list[int]:
 def _numbers(texts: pa.Array, body: Input, asked: Asked | None) -> _Read:
     """Numbers in base units as decimals, within the input's range."""
     wanted = asked or Asked.by(body)
-    usual = pc.fill_null(pc.match_substring_regex(texts, _PLAIN), fill_value=False)
+    usual = pc.fill_null(pc.match_substring_regex(texts, PLAIN), fill_value=False)
     plain_texts = pc.if_else(usual, texts, pa.scalar(None, pa.string()))
     scale = _most_decimals(plain_texts)
     values = _times(pc.cast(plain_texts, pa.decimal128(_DIGITS + scale, scale)), wanted.factor)
     bad: dict[int, str] = {}
     rest = pc.if_else(usual, pa.scalar(None, pa.string()), texts)
     if rest.null_count < len(rest):
-        slow, bad = _by_text(rest, lambda text: _decimal(read_number(text, wanted)), _wide_enough)
+        slow, bad = _by_text(rest, lambda text: exact(read_number(text, wanted)), _wide_enough)
         values = narrow(pc.coalesce(*common_scale([values, slow])))
     return _within(values, bad, body)
 
@@ -215,7 +220,7 @@ def _times(values: pa.Array, factor: Fraction) -> pa.Array:
     if factor == 1:
         kind = pa.decimal128(38, values.type.scale)  # the same integers: nothing is copied
         return pa.Array.from_buffers(kind, len(values), values.buffers(), values.null_count, values.offset)
-    by = pa.scalar(_decimal(factor))
+    by = pa.scalar(exact(factor))
     if values.type.precision + by.type.precision < 38:  # noqa: PLR2004  what 128 bits hold
         product = pc.multiply(values, by)
         return pc.cast(product, pa.decimal128(38, product.type.scale))
@@ -237,7 +242,7 @@ def common_scale(columns: list[pa.Array]) -> list[pa.Array]:
     return [pc.cast(column, pa.decimal256(WIDE, scale)) for column in columns]
 
 
-def _decimal(value: Fraction) -> Decimal:
+def exact(value: Fraction) -> Decimal:
     """A fraction as the decimal it is, without idle zeros. Raises `CellError` if no column can hold it."""
     scaled = value * 10**SCALE
     if scaled.denominator != 1:
@@ -249,16 +254,32 @@ def _decimal(value: Fraction) -> Decimal:
 
 def _within(values: pa.Array, bad: dict[int, str], body: Input) -> _Read:
     """Numbers outside the possible range are bad."""
-    ends = ((body.range.lo, pc.less, "below", "least"), (body.range.hi, pc.greater, "above", "most"))
-    for limit, beyond, word, end in ends:
+    for limit, beyond, said in ((body.range.lo, pc.less, below), (body.range.hi, pc.greater, above)):
         if limit is None:
             continue
-        outside = pc.fill_null(beyond(*_comparable(values, _decimal(limit))), fill_value=False)
+        outside = pc.fill_null(beyond(*_comparable(values, exact(limit))), fill_value=False)
         if pc.any(outside).as_py():
-            reason = f"is {word} {_shown(limit / body.factor)} {body.unit}, the possible {end}"
-            bad = {**bad, **dict.fromkeys(_places(outside), reason)}
+            bad = {**bad, **dict.fromkeys(_places(outside), said(limit, body))}
             values = pc.if_else(outside, pa.scalar(None, values.type), values)
     return values, bad
+
+
+def out_of_range(number: Fraction, body: Input) -> str:
+    """Why a number cannot be; empty if it can."""
+    lo, hi = body.range.lo, body.range.hi
+    if lo is not None and number < lo:
+        return below(lo, body)
+    return above(hi, body) if hi is not None and number > hi else ""
+
+
+def below(limit: Fraction, body: Input) -> str:
+    """The reason of a number below the least."""
+    return f"is below {_shown(limit / body.factor)} {body.unit}, the possible least"
+
+
+def above(limit: Fraction, body: Input) -> str:
+    """The reason of a number above the most."""
+    return f"is above {_shown(limit / body.factor)} {body.unit}, the possible most"
 
 
 def _comparable(values: pa.Array, limit: Decimal) -> tuple[pa.Array, pa.Scalar]:

@@ -8,29 +8,20 @@ who asks about one case can mend it.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import pyarrow as pa
-
 from gangmu.errors import EvidenceError, Problem
-from gangmu.evidence.cases import Completeness, related_rows, value_of
-from gangmu.evidence.cells import read_texts
-from gangmu.evidence.facts import Case, Fact, FactValue, RelatedRow
+from gangmu.evidence.cases import Completeness, related_rows
+from gangmu.evidence.cell import NOTHING, Cell, NotGiven, cell_reader
+from gangmu.evidence.facts import Case, Fact, RelatedRow
+from gangmu.evidence.numbers import CellError
 from gangmu.evidence.sheets import text_of
 from gangmu.rulebook import model
 
 MAX_REMEMBERED = 10_000  # texts read
 ORIGIN = "origin"
-
-
-class NotGiven:
-    """What a cell that says nothing is read as."""
-
-
-NOT_GIVEN = NotGiven()
-Cell = FactValue | NotGiven
 
 
 class Reader:
@@ -40,6 +31,7 @@ class Reader:
         """For one book."""
         self.book = book
         self._remembered: dict[tuple[str, str], tuple[Cell, str]] = {}
+        self._readers: dict[str, Callable[[str], Cell]] = {}
 
     def cell(self, rule: model.Rule, value: object, at: str, problems: list[Problem]) -> Cell:
         """What a value says of an input; not given, if it cannot be read."""
@@ -47,12 +39,12 @@ class Reader:
 
     def _cell(self, rule: model.Rule, text: str | None, at: str, problems: list[Problem]) -> Cell:
         if text is None:
-            return NOT_GIVEN
+            return NOTHING
         known = self._remembered.get((rule.name, text))
         if known is None:
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
-            known = self._remembered[rule.name, text] = _read(rule, text)
+            known = self._remembered[rule.name, text] = self._read(rule, text)
         found, wrong = known
         if wrong:
             expected = f"{rule.input.input} ({rule.input.unit})" if rule.input.input == "number" else ""
@@ -63,21 +55,40 @@ class Reader:
             )
         return found
 
-    def case(
+    def _read(self, rule: model.Rule, text: str) -> tuple[Cell, str]:
+        """A cell of one text, and what is wrong with it."""
+        read = self._readers.get(rule.name)
+        if read is None:
+            read = self._readers[rule.name] = cell_reader(rule.input)
+        try:
+            return read(text.strip()), ""
+        except CellError as error:
+            return NOTHING, str(error)
+
+    def case(  # noqa: PLR0913  each thing that evidence says of a case
         self, facts: Mapping[str, object], rows: Mapping[str, Sequence[Mapping[str, object]]], *,
-        complete: Iterable[str] = (), origin: str = "", base_year: int | None = None,
+        complete: Iterable[str] = (), empty: Iterable[str] = (), origin: str = "",
+        base_year: int | None = None,
     ) -> Case:  # fmt: skip
         """A case. Raises `EvidenceError` with everything that is wrong."""
         problems: list[Problem] = []
         own = self._facts(model.ROOT, facts, origin, "", problems)
         related = {name: self._rows(name, listed, origin, problems) for name, listed in rows.items()}
-        told = list(complete)
-        strange = (name for name in told if name not in self.book.entities)
-        problems += [unknown_name(name, "complete", self.book.entities) for name in strange]
+        claims: list[tuple[Completeness, list[str]]] = [("complete", list(complete)), ("empty", list(empty))]
+        states: dict[str, Completeness] = dict.fromkeys(self.book.entities, "partial")
+        for state, told in claims:
+            strange = (name for name in told if name not in self.book.entities)
+            problems += [unknown_name(name, state, self.book.entities) for name in strange]
+            if both := [name for name in told if states.get(name, "partial") != "partial"]:
+                what = f"{', '.join(both)}: said to be complete, and to be empty"
+                problems.append(Problem("rows-contradict", state, what, "one of the two", "say which"))
+            states.update(dict.fromkeys(told, state))
+        full = [name for name in claims[1][1] if related.get(name)]
+        if full:
+            what = f"{', '.join(full)}: said to be empty, but has rows"
+            problems.append(Problem("rows-contradict", "empty", what, "no rows", "leave one of them out"))
         if problems:
             raise EvidenceError(problems)
-        states: dict[str, Completeness] = dict.fromkeys(self.book.entities, "partial")
-        states.update(dict.fromkeys(told, "complete"))
         return Case("case", own, related, states, base_year=base_year)
 
     def _facts(
@@ -145,17 +156,6 @@ def _period(
         what, todo = f"has no `{entity.period}`", "say when it was"
         return None, (Problem("period-missing", at, what, f"a {entity.period_kind}", todo),)
     return int(value), ()
-
-
-def _read(rule: model.Rule, text: str) -> tuple[Cell, str]:
-    """A cell of one text, and what is wrong with it."""
-    column = read_texts(pa.array([text.strip()], pa.string()), rule.input)
-    if column.bad:
-        return NOT_GIVEN, column.bad[0]
-    if column.none[0].as_py():
-        return None, ""
-    value = column.values[0].as_py()
-    return (NOT_GIVEN if value is None else value_of(value, rule.input.input)), ""
 
 
 def unknown_name(name: str, at: str, known: Iterable[str]) -> Problem:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from gangmu.changes.apart import unlike
 from gangmu.changes.attribute import Part
 from gangmu.engine.outcomes import HIGH, LOW, STATUS, UNTIL, Answer
 from gangmu.evidence.cases import READ
@@ -85,7 +86,7 @@ def compare_runs(first: StoredRun, second: StoredRun) -> Compared:
     if differ(runs, "evidence_digest"):
         always.append("evidence")
     found: list[tuple[int, int, Changed]] = []
-    days = _unlike(tables[0].column(AS_OF), tables[1].column(AS_OF)).to_pylist()
+    days = unlike(tables[0].column(AS_OF), tables[1].column(AS_OF)).to_pylist()
     olds, news = rows[1].to_pylist(), rows[0].to_pylist()
     named = keys[1].take(rows[0]).to_pylist()
     for number, rule in enumerate(asked):
@@ -106,20 +107,7 @@ def _rows_apart(tables: Sequence[pa.Table], one: str, two: str) -> Iterator[int]
     for end in ("", STATUS, LOW, HIGH, UNTIL):
         pair = [f"{name}{end}" for name in (one, two)]
         if all(name in table.column_names for name, table in zip(pair, tables, strict=True)):
-            apart = _unlike(*(table.column(name) for name, table in zip(pair, tables, strict=True)))
+            apart = unlike(*(table.column(name) for name, table in zip(pair, tables, strict=True)))
             differs = apart if differs is None else pc.or_(differs, apart)
     if differs is not None:
         yield from pc.indices_nonzero(differs).to_pylist()
-
-
-def _unlike(one: pa.ChunkedArray, two: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Where two columns differ; nothing is like nothing."""
-    if one.type != two.type:
-        kinds = (one.type, two.type)
-        numbers = all(pa.types.is_floating(kind) or pa.types.is_integer(kind) for kind in kinds)
-        shared = pa.float64() if numbers else pa.string()
-        one, two = (column.cast(shared) for column in (one, two))
-    if pa.types.is_null(one.type):
-        return pa.chunked_array([pa.repeat(pa.scalar(value=False), len(one))])
-    apart = pc.fill_null(pc.not_equal(one, two), fill_value=False)
-    return pc.or_(apart, pc.xor(pc.is_valid(one), pc.is_valid(two)))

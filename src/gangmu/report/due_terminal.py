@@ -12,12 +12,14 @@ from rich.text import Text
 from gangmu.report.change_words import tell
 from gangmu.report.due import DueLine, DueResult
 from gangmu.report.labels import capital
+from gangmu.report.verdict import verdict
 from gangmu.report.words import say
 
 SIGNS = {"gains": "▲", "loses": "▼", "asks": "?", "moves": "·"}
 _STYLES = {"gains": "green", "loses": "red", "asks": "yellow", "moves": ""}
 FEW = 5  # enterprises that are told one by one
 NAMED = 2  # enterprises named beside a count
+MOST_ROWS = 40  # of counts a day
 
 
 def render_due(console: Console, result: DueResult, lang: str) -> None:
@@ -58,18 +60,39 @@ def _line(line: DueLine, lang: str, *, several: bool) -> Table:
 
 
 def _counted(console: Console, result: DueResult, lang: str) -> None:
+    """Counts a day; where these are too many to read, counts a change with its first and last day."""
+    by_day: dict[tuple[object, ...], list[DueLine]] = {}
+    by_turn: dict[tuple[object, ...], list[DueLine]] = {}
+    for line in result.lines(lang):
+        same = (line.change.rule, *_plain(result, line, lang))
+        by_day.setdefault((line.change.day, *same), []).append(line)
+        by_turn.setdefault(same, []).append(line)
+    daily = len(by_day) <= MOST_ROWS
     table = Table(box=None, pad_edge=False)
-    for head in ("col date", "col answer", "col turn"):
+    table.add_column(tell(lang, "col date" if daily else "col dates"), no_wrap=True)
+    for head in ("col answer", "col turn"):
         table.add_column(tell(lang, head), overflow="fold")
     table.add_column(tell(lang, "col enterprises"), justify="right")
     table.add_column(tell(lang, "col first"), overflow="fold")
-    groups: dict[tuple[object, ...], list[DueLine]] = {}
-    for line in result.lines(lang):
-        same = (line.change.day, line.change.rule, line.before, line.after)
-        groups.setdefault(same, []).append(line)
-    for lines in sorted(groups.values(), key=lambda group: (group[0].change.day, -len(group))):
-        line = lines[0]
-        turn = Text(f"{SIGNS[line.direction]} {line.turn(lang)}", style=_STYLES[line.direction])
+    groups = (by_day if daily else by_turn).values()
+    for lines in sorted(groups, key=lambda group: (group[0].change.day, -len(group))):
+        line, days = lines[0], sorted({one.change.day.isoformat() for one in lines})
+        before, after = _plain(result, line, lang)
+        turn = Text(
+            f"{SIGNS[line.direction]} {tell(lang, 'turn', a=before, b=after)}", style=_STYLES[line.direction]
+        )
         named = say(lang, "list").join(one.change.enterprise for one in lines[:NAMED])
-        table.add_row(line.change.day.isoformat(), line.label, turn, f"{len(lines):,}", named)
+        shown = days[0] if len(days) == 1 else tell(lang, "day to day", a=days[0], b=days[-1])
+        table.add_row(shown, line.label, turn, f"{len(lines):,}", named)
     console.print(table, highlight=False)
+    if not daily:
+        console.print(Text(tell(lang, "each day in a file"), style="dim"))
+
+
+def _plain(result: DueResult, line: DueLine, lang: str) -> tuple[str, str]:
+    """The answer before and after, without the day of each certificate."""
+    pair = (line.change.before, line.change.after)
+    before, after = (
+        str(verdict(result.book, line.change.rule, one._replace(until=None), lang)) for one in pair
+    )
+    return before, after

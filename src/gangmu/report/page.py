@@ -168,6 +168,15 @@ def write_html(
     return write_whole(Path(path), lambda to: to.write_text(text, encoding="utf-8"))
 
 
+def tell(
+    book: model.Rulebook, result: Result, run: Run, explanations: Explanations, lang: str
+) -> tuple[Told, list[SourceText]]:
+    """One case told in one language, with the sources that it cites."""
+    version = _Version(book, result, lang)
+    version.add(run, explanations)
+    return version.cases[0], version.sources
+
+
 class _Version:
     """The report in one language. The template reads its attributes and properties."""
 

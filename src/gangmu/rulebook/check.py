@@ -139,6 +139,7 @@ class _BodyCheck:
                 return TitleType()
             case model.Channel():
                 self.inference.expect(body.open, TRUTH, "`channel`")
+                self._sight(body.in_sight)
                 return TRUTH
 
     def _formula(self, body: model.Formula) -> Type:
@@ -156,6 +157,11 @@ class _BodyCheck:
                 what, expected = f"{kinds[0]} beside {kind}", "levels of one scale"
                 raise self.inference.refuse("type-mismatch", what, expected, "use the same scale")
         return kinds[0]
+
+    def _sight(self, name: str) -> None:
+        if name and (kind := self.inference.known.type_of(name)) != TRUTH:
+            what = f"`in_sight: {name}` is {kind}"
+            self.inference.refuse("type-mismatch", what, "a condition", "name a condition")
 
     def _certificate(self, body: model.Title) -> None:
         for used in (body.valid_from, body.valid_to):

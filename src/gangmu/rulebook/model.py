@@ -253,7 +253,10 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to money: the condition for it to be open, and facts about it."""
+    """A way to money: the condition for it to be open, and facts about it.
+
+    While it is undecided and the condition `in_sight` is not known to hold, it is folded away.
+    """
 
     open: Expression
     decides: str
@@ -265,6 +268,7 @@ class Channel:
     excludes: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     serves: tuple[str, ...] = ()
+    in_sight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,14 +557,17 @@ class Rulebook:
     root: str = ROOT
     groups: tuple[Group, ...] = ()
     resources: Mapping[str, Resource] = field(default_factory=dict)
+    _inputs: dict[str, dict[str, Rule]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def inputs_of(self, entity: str) -> dict[str, Rule]:
+    def inputs_of(self, entity: str) -> Mapping[str, Rule]:
         """The inputs of an entity by field name."""
-        return {
-            rule.short.rpartition(".")[2]: rule
-            for rule in self.rules.values()
-            if rule.kind == "input" and rule.entity == entity
-        }
+        if not self._inputs:  # found once: a case with many rows asks for each of them
+            found: dict[str, dict[str, Rule]] = {"": {}}
+            for rule in self.rules.values():
+                if rule.kind == "input":
+                    found.setdefault(rule.entity, {})[rule.short.rpartition(".")[2]] = rule
+            self._inputs.update(found)
+        return self._inputs.get(entity, {})
 
     def column_name(self, full: str) -> str:
         """The shortest name that means one rule in this book: bare, or page_stem.name, or full."""

@@ -44,6 +44,7 @@ KEYS: Final[dict[str, set[str]]] = {
     "title": {"title", "certificate", "valid_for"},
     "channel": {
         "channel", "decides", "who", "amount", "cost", "days", "papers", "excludes", "shares", "serves",
+        "in_sight",
     },
     "item": {"item", "part_of", "serves", "says"},
     "indicator": {

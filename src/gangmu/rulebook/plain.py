@@ -33,7 +33,7 @@ _CLASSES: dict[str, type] = {
 }
 _KINDS = (*_BASIC, *_CLASSES)
 _PLACES = {made: place for place, made in enumerate([None] * len(_BASIC) + list(_CLASSES.values())) if made}
-_FIELDS = {made: tuple(field.name for field in fields(made)) for made in _CLASSES.values()}
+_FIELDS = {made: tuple(field.name for field in fields(made) if field.init) for made in _CLASSES.values()}
 _AS_IT_IS = -1  # texts, numbers, truth values, and worked cases as they were written
 _SHARED = frozenset(
     made for made in _CLASSES.values()
