@@ -1,4 +1,4 @@
-"""The pictures of an index as Vega-Lite specifications: ranks with bands, a map of tiles, which choice matters.
+"""The pictures of an index as Vega-Lite says them: ranks with bands, a map of tiles, which choice matters.
 
 No picture tells anything by colour alone: tiles bear their rank, bands their ends, bars their names.
 """
@@ -11,7 +11,7 @@ from gangmu.report.indexed import IndexResult
 
 _ROW = 19  # points of height a unit
 _TILE = 58  # a side of a square; English names need a broader one
-_BROAD = 78
+_BROAD = 88
 _FEW = 10
 # Steps of one blue, darkest first, on which the ink of the second list can be read.
 _STEPS = ("#08306b", "#2171b5", "#6baed6", "#c6dbef", "#eff3ff")
@@ -71,8 +71,11 @@ def tile_map(result: IndexResult, lang: str, ink: str = PAGE) -> dict[str, objec
         })  # fmt: skip
     columns, height = (1 + max(one[at] for one in result.computed.population.tiles) for at in (0, 1))
     where = {
-        "x": {"field": "column", "type": "ordinal", "axis": None, "scale": {"domain": list(range(columns)), "padding": 0.05}},
-        "y": {"field": "row", "type": "ordinal", "axis": None, "scale": {"domain": list(range(height)), "padding": 0.05}},
+        channel: {
+            "field": field, "type": "ordinal", "axis": None,
+            "scale": {"domain": list(range(count)), "padding": 0.05},
+        }
+        for channel, field, count in (("x", "column", columns), ("y", "row", height))
     }  # fmt: skip
     colour = {"field": "ink", "type": "nominal", "scale": None}
     size, side = (13, _TILE) if lang == "zh" else (11, _BROAD)

@@ -1,4 +1,4 @@
-"""An index as one HTML file: ranks with bands, map, table, a profile a unit, method, audit; in one or two languages.
+"""An index as one HTML file: ranks with bands, map, table, a profile a unit, method, audit; in two languages.
 
 The file loads nothing and runs nothing; its pictures are drawn when it is written.
 """
@@ -38,7 +38,8 @@ def _version(result: IndexResult, lang: str) -> dict[str, object]:
     return {
         "lang": lang, "title": title, "notes": notes_text(result, lang), "say": _Words(lang),
         "ranks_picture": svg(rank_chart(result, lang), f"ranks-{lang}", say(lang, "how sure")) if few else "",
-        "map_picture": svg(tile_map(result, lang), f"map-{lang}", say(lang, "map")) if computed.population.tiles else "",
+        "map_picture": svg(tile_map(result, lang), f"map-{lang}", say(lang, "map"))
+        if computed.population.tiles else "",
         "choices_picture": svg(choice_chart(result, lang), f"choices-{lang}", say(lang, "choices head"))
         if result.sensitivity else "",
         "runs": f"{result.sensitivity.runs:,}" if result.sensitivity else "",
@@ -53,7 +54,7 @@ def _version(result: IndexResult, lang: str) -> dict[str, object]:
         ],
         "elements": [
             {"name": result.label(one.name, lang), "group": result.label(one.parent, lang),
-             "unit": f"{one.unit.in_(lang)} {say(lang, 'less is better') if one.direction == 'down' else ''}".strip(),
+             "unit": one.unit.in_(lang), "less": one.direction == "down",
              "standing": result.standing(one.standing, lang)}
             for one in computed.frame.leaves
         ],
@@ -79,7 +80,8 @@ def _row(result: IndexResult, place: int, parts: Sequence[str], lang: str) -> di
     band = f"{made.low[place]}–{made.high[place]}" if made is not None and rank else ""
     return {
         "anchor": f"{lang}-{place}", "rank": rank or "–", "name": computed.population.names[place].in_(lang),
-        "score": _digits(computed.score[place]), "band": band, "tier": result.tier_text(place).replace("-", "–"),
+        "score": _digits(computed.score[place]), "band": band,
+        "tier": result.tier_text(place).replace("-", "–"),
         "parts": [_digits(computed.scores[part][place]) for part in parts], **_moved(result, place, lang),
     }  # fmt: skip
 
@@ -101,7 +103,7 @@ def _moved(result: IndexResult, place: int, lang: str) -> dict[str, object]:
 
 
 def _profile(result: IndexResult, place: int, lang: str) -> dict[str, object]:
-    """One unit: each element with its score, its place among all, what it adds; indicators with their figure."""
+    """One unit: each element with its score, place, and what it adds; indicators with their figure."""
     computed = result.computed
     lines = []
     labels = {one.name: one for one in computed.frame.leaves}

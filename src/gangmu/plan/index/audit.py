@@ -1,4 +1,4 @@
-"""A statistical audit: do the elements of a group go together, and does each have the weight that it is given?
+"""A statistical audit: do the elements of a group go together, and does each weigh what it is given?
 
 Handbook, steps 4 and 6; the questions are those of the JRC's audits. For each group: correlations of its
 children with one another and with its score, Cronbach's alpha, the share of variance that its first principal

@@ -19,7 +19,7 @@ FIXED = ("goalposts", "scaled")
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Of each unit of the newer year: its rank before (0: none), its score before, and whether the move is firm.
+    """Of each unit of the newer year: its rank (0: none) and score before, and whether the move is firm.
 
     A move is firm where the bands of the two years do not meet; None without bands.
     """
@@ -52,6 +52,6 @@ def moves(computed: Computed, now: Uncertainty | None, seed: int) -> Moves | Non
     if now is not None:
         then = uncertainty(before, len(now.runs.points), seed)
         apart = (then.high[at] < now.low) | (then.low[at] > now.high)
-        firm = np.where(known & (rank > 0) & (computed.ranks > 0), apart, False)
+        firm = apart & known & (rank > 0) & (computed.ranks > 0)
     comparable = computed.body.stages["normalise"].by in FIXED
     return Moves(year, before, rank, np.where(known, before.score[at], np.nan), firm, comparable)
