@@ -7,10 +7,10 @@ answers to `report`. All of these are imported when they are needed: a book alon
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gangmu.errors import Problem, QuestionError
 from gangmu.rulebook.files import is_shipped
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gangmu.report.indexed import IndexResult
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
+    from gangmu.report.stored_run import StoredRun
     from gangmu.report.tracked import Tracking
     from gangmu.stream import Streamed
 
@@ -44,13 +45,36 @@ ENGINE = "interpreter"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a rule came out as it did for one case: reasons, what is missing, the shortest lawful ways."""
+    """Why a rule came out as it did for one case: reasons, what is missing, the shortest lawful ways.
+
+    The reasons are there at once. What is missing and the ways are searched for when they are first asked
+    for: a search may take a thousand times as long.
+    """
 
     run: Run
     name: str
     tree: Reason
-    missing: tuple[Missing, ...]
-    ways: tuple[Proposal, ...]
+    _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """The missing facts that matter, most deciding first."""
+        from gangmu.engine.missing import missing_facts
+
+        if "missing" not in self._found:
+            self._found["missing"] = tuple(missing_facts(self.run, self.name, self.tree))
+        found: tuple[Missing, ...] = self._found["missing"]
+        return found
+
+    @property
+    def ways(self) -> tuple[Proposal, ...]:
+        """The smallest lawful changes that make the rule met; none unless it is blocked."""
+        from gangmu.engine.way import shortest_ways
+
+        if "ways" not in self._found:
+            self._found["ways"] = tuple(shortest_ways(self.run, self.name, self.tree))
+        found: tuple[Proposal, ...] = self._found["ways"]
+        return found
 
     def to_dict(self) -> dict[str, object]:
         """The explanation as plain data (what `--json` prints)."""
@@ -393,12 +417,8 @@ class Book:
     def explain_run(self, run: Run, name: str) -> Explanation:
         """As `explain`, for a run and a full name."""
         from gangmu.engine.explain import explain
-        from gangmu.engine.missing import missing_facts
-        from gangmu.engine.way import shortest_ways
 
-        tree = explain(run, name)
-        missing, ways = missing_facts(run, name, tree), shortest_ways(run, name, tree)
-        return Explanation(run, name, tree, tuple(missing), tuple(ways))
+        return Explanation(run, name, explain(run, name))
 
     def compatible(
         self, evidence: object, case: str | None = None, as_of: str | date | None = None,
@@ -479,15 +499,25 @@ def diff(
     `rulebooks` and `evidence` are those of the runs, known by their digests; a shipped rulebook is found by
     its name. What is not at hand is said, and then the records alone tell. Raises `GangmuError`.
     """
+    from gangmu.evidence.cases import READ
+    from gangmu.evidence.parts import find_whole
     from gangmu.report.diffed import diff_runs
     from gangmu.report.stored_run import read_run
+    from gangmu.stream import FILES, digest_of_files
 
     pair = (read_run(run1), read_run(run2))
     named = [run.text("rulebook") for run in pair]
     books = [load_model(name) for name in rulebooks]
     shipped = [load_model(name) for name in dict.fromkeys(named) if is_shipped(name)]
 
-    def read(book: Rulebook, source: str | Path, rules: Sequence[str] | None) -> Evidence:
-        return Book(book).read(source, mapping, rules)
+    def digest(book: Rulebook, source: str | Path, run: StoredRun) -> str:
+        told = run.text("evidence_digest")
+        whole = find_whole(Path(source), book, mapping) if told.startswith(FILES) else None
+        if whole is not None:
+            return digest_of_files(whole.files)
+        return Book(book).read(source, mapping, run.rules if told.startswith(READ) else None).digest
 
-    return diff_runs(pair, books, shipped, evidence, read)
+    def read(book: Rulebook, source: str | Path) -> Evidence:
+        return Book(book).read(source, mapping)
+
+    return diff_runs(pair, books, shipped, evidence, read, digest)

@@ -7,7 +7,7 @@ belongs here when it serves an item of this page, a part of one, or something th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -113,6 +113,7 @@ class IndicatorLine:
     page: str
     definition: str
     producer: str
+    nature: str
     baseline: str
     target: str
     latest: tuple[Seen, ...]
@@ -190,7 +191,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class BookPage:
-    """A page on a day, in one language."""
+    """A page on a day, in one language.
+
+    `parts` are parts of what the page is about, `names` the other items that it declares, `served_by` items
+    of other pages that serve these.
+    """
 
     name: str
     label: str
@@ -201,6 +206,7 @@ class BookPage:
     says: tuple[str, ...]
     prose: tuple[Section, ...]
     parts: tuple[ItemGroup, ...]
+    names: tuple[ItemGroup, ...]
     served_by: tuple[ItemGroup, ...]
     serves: tuple[Named, ...]
     indicators: tuple[IndicatorLine, ...]
@@ -297,9 +303,10 @@ class _Gathering:
             date_basis=spec.date_basis.in_(lang),
             says=tuple(text for rule in self.tops() if (text := _item(rule).says.in_(lang))),
             prose=sections(spec.text),
-            parts=self.groups(self.own.values()),
+            parts=self.groups(rule for rule in self.own.values() if self.is_part(rule)),
+            names=self.groups(rule for rule in self.own.values() if not self.is_part(rule)),
             served_by=self.groups(self.servers()),
-            serves=tuple(self.named(full) for full in spec.serves),
+            serves=tuple(self.served()),
             indicators=tuple(line for line in lines if line.target),
             series=tuple(line for line in lines if not line.target),
             by_item=tuple(self.by_item()),
@@ -335,7 +342,11 @@ class _Gathering:
             if rule.kind == "item" and rule.page != self.name and set(_item(rule).serves) & set(self.own)
         ]  # fmt: skip
 
-    def groups(self, rules: Collection[model.Rule]) -> tuple[ItemGroup, ...]:
+    def is_part(self, rule: model.Rule) -> bool:
+        """Whether an item is a part of what the page is about."""
+        return _item(rule).part_of in {top.name for top in self.tops()}
+
+    def groups(self, rules: Iterable[model.Rule]) -> tuple[ItemGroup, ...]:
         """Items by the document's word for them, in the book's order, without what the page is about."""
         about = {rule.name for rule in self.tops()}
         found: dict[str, list[ItemLine]] = {}
@@ -365,7 +376,9 @@ class _Gathering:
 
     def answering(self, item: str) -> Iterator[Named]:
         """Pages, channels and indicators that say of themselves that they serve an item."""
-        for name in self.answers_to.get(item, ()):
+        body = self.book.rules[item].body
+        named = body.pages if isinstance(body, model.Item) else ()
+        for name in dict.fromkeys((*named, *self.answers_to.get(item, ()))):
             page = self.book.pages.get(name)
             yield self.named(name) if page is None else self.page_named(page)
 
@@ -377,6 +390,20 @@ class _Gathering:
         """A rule as a name with a label."""
         rule = self.book.rules[full]
         return Named(full, label_of(rule, self.lang), rule.page)
+
+    def served(self) -> Iterator[Named]:
+        """What this page is for, from the page itself and from its channels, up to the topmost item."""
+        found = dict.fromkeys(self.spec.serves)
+        for rule in self.book.rules.values():
+            if rule.page == self.name and isinstance(rule.body, model.Channel):
+                found.update(dict.fromkeys(rule.body.serves))
+        for full in list(found):
+            above = _item(self.book.rules[full]).part_of
+            while above:
+                found.setdefault(above)
+                above = _item(self.book.rules[above]).part_of
+        for full in found:
+            yield self.named(full)
 
     # ------------------------------------------------------------------ indicators
 
@@ -406,7 +433,8 @@ class _Gathering:
         cites = rule.editions[-1].standing.cites
         sought = [value for value in body.observations if value.value is None]
         return IndicatorLine(
-            rule.name, label_of(rule, lang), rule.page, body.definition.in_(lang), body.producer.in_(lang),
+            rule.name, label_of(rule, lang), rule.page,
+            body.definition.in_(lang), body.producer.in_(lang), body.nature,
             self.mark(body, one.baseline), self.mark(body, one.target),
             tuple(self.seen(body, value) for value in one.latest),
             one.state, STATE_SIGNS[one.state], word(STATE_WORDS, one.state, lang), one.grade,

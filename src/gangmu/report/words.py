@@ -412,6 +412,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "page figures": ("{n}, in figures", "{n}：数据"),
     "page channels": ("Channels that finance it", "融资渠道"),
     "page served by": ("What the plan sets in motion for it", "规划中的相关安排"),
+    "page for": ("for {n}", "服务于{n}"),
     "page serves": ("It serves", "服务于"),
     "page answer": ("Asked of {n}", "以{n}为例"),
     "page rules": ("Rules of the page", "本页规则"),
@@ -463,7 +464,8 @@ ITEM_WORDS = {  # what a document calls the things that it names, in the plural
     "instrument": ("Instruments", "政策工具"),
     "infrastructure": ("Infrastructure", "基础设施"),
     "announcement": ("What was announced", "发布要点"),
-    "successor": ("Successors and sister plans", "后续与相关规划"),
+    "related document": ("Related documents", "相关文件"),
+    "successor": ("Successors", "后续规划"),
     "task": ("Tasks", "任务"),
 }
 FINDING_WORDS = {

@@ -6,7 +6,8 @@ and the order of editions are proved by `tables`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -218,11 +219,24 @@ class _BodyCheck:
 
 
 def check_references(
-    rules: Mapping[str, model.Rule], sources: Mapping[str, model.Source], problems: list[Problem]
+    rules: Mapping[str, model.Rule],
+    sources: Mapping[str, model.Source],
+    pages: Collection[str],
+    problems: list[Problem],
 ) -> None:
-    """Every citation names a source of the bibliography."""
+    """Every citation names a source of the bibliography, and every item that names pages names pages."""
     expected = ", ".join(sorted(sources)[:12]) or "an entry"
     for rule in rules.values():
+        if isinstance(rule.body, model.Item):
+            for name in rule.body.pages:
+                if name not in pages:
+                    near = difflib.get_close_matches(name, pages, n=3, cutoff=0.6)
+                    todo = (
+                        f"did you mean {', '.join(near)}?" if near else "write the page, or correct the name"
+                    )
+                    what = f"no page is called `{name}`"
+                    problem = Problem("name-unknown", str(rule.where), what, "a page", todo, rule=rule.short)
+                    problems.append(problem)
         for standing, where in _standings(rule):
             for cite in standing.cites:
                 if cite.source not in sources:

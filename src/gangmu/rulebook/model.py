@@ -275,13 +275,15 @@ class Channel:
 class Item:
     """A thing that a document names and no formula computes: a task, a project, a standard to review by.
 
-    `word` says what it is in the document's own terms; `part_of` is the full name of the item above it.
+    `word` says what it is in the document's own terms; `part_of` is the full name of the item above it;
+    `pages` are the pages of the book that answer it.
     """
 
     word: str
     part_of: str = ""
     serves: tuple[str, ...] = ()
     says: Label = Label()
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
