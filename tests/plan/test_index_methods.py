@@ -267,7 +267,8 @@ def test_cronbach() -> None:
     noise = np.random.default_rng(1).standard_normal((3, 50))
     noise -= noise.mean(axis=1)[:, None]
     white = np.linalg.solve(np.linalg.cholesky(np.cov(noise)), noise)
-    assert cronbach(root @ white) == pytest.approx(0.75)
+    items: Floats = np.asarray(root @ white, float)
+    assert cronbach(items) == pytest.approx(0.75)
     assert cronbach(np.array([[1.0, 2.0]])) is None
 
 

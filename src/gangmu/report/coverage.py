@@ -92,8 +92,8 @@ def _standings(rule: model.Rule) -> Iterator[model.Standing]:
             continue
         if isinstance(body, model.Index):
             shipped = body.population.count("\n") - 1  # rows under the heading
-            for one in body.elements:
-                yield from [one.standing] * (shipped if one.leaf else 0)
+            for element in body.elements:
+                yield from [element.standing] * (shipped if element.leaf else 0)
             continue
         rows = {row.name: row.standing for row in body.rows} if isinstance(body, model.Table) else {}
         for keys in numbers_of(body):

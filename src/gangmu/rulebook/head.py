@@ -45,7 +45,11 @@ class Head:
         resources = get(spec, "resources")
         for name, told in resources.items() if isinstance(resources, Mapping) else ():
             bound = get(told, "bound") if isinstance(told, Mapping) else None
-            label = read_label(get(told, "label"), FILE, self.problems) if isinstance(told, Mapping) else model.Label()
+            label = (
+                read_label(get(told, "label"), FILE, self.problems)
+                if isinstance(told, Mapping)
+                else model.Label()
+            )
             if not isinstance(told, Mapping) or not set(told) <= {"label", "bound"}:
                 self._refuse("value-invalid", name.line, f"resource `{name}`", "{label: ..., bound: RULE}")
             self.shared[str(name)] = (label, bound if isinstance(bound, Text) else None, name.line)

@@ -8,7 +8,6 @@ component holds, and how many components have an eigenvalue above 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 
@@ -73,7 +72,7 @@ def cronbach(rows: Floats) -> float | None:
     total = float(known.sum(axis=0).var(ddof=1))
     if total == 0:
         return None
-    return cast("float", n / (n - 1) * (1 - float(known.var(axis=1, ddof=1).sum()) / total))
+    return n / (n - 1) * (1 - float(known.var(axis=1, ddof=1).sum()) / total)
 
 
 @dataclass(frozen=True, slots=True)
