@@ -2,11 +2,11 @@
 
     python benchmarks/indices.py SHARED_DATA [--store]
 
-SHARED_DATA is the folder that has `asem_coinr`. Beside ours stand the timings that were published for COINr 1.1
-in the vignette of its own sensitivity analysis (seconds, one core, another machine): they are no measurement of
-ours. The four choices are those of that vignette: points winsorised 1 to 5, min-max or z-scores, a hundred sets
-of weights within 25%, arithmetic or geometric mean. CPU seconds (user and system) of the process; the least and
-the median of the repeats. Every repeat starts from a table that was read and nothing else.
+SHARED_DATA is the folder that has `asem_coinr`. Beside ours stand the seconds reported for COINr 1.1, on another
+machine and not measured here. The four choices are those of the vignette "sensitivity" of COINr: points
+winsorised 1 to 5, min-max onto [1, 100] or z-scores, a hundred sets of weights within 25% at its levels 2 and 3,
+arithmetic or geometric mean. CPU seconds (user and system) of the process; the least and the median of the
+repeats. Every repeat starts from a table that was read and nothing else.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from gangmu.plan.index.uncertain import uncertainty
 from gangmu.rulebook.load import load
 
 HERE = Path(__file__).parent
-PUBLISHED = {"1,000 uncertainty runs": 136.0, "Sobol, 600 runs with bootstrap": 74.0}  # COINr 1.1, seconds
+PUBLISHED = {"1,000 uncertainty runs": 136.0, "Sobol, 600 runs with bootstrap": 74.0}  # seconds, COINr 1.1
 REPEATS = 15
 VARY = """  vary:
     treat: {points: [1, 2, 3, 4, 5]}
@@ -98,7 +98,7 @@ def main() -> None:
     print(f"{'work':<34}{'least ms':>10}{'median ms':>11}{'COINr s':>9}{'times':>8}")
     for work, (least, median) in found.items():
         peer = PUBLISHED.get(work)
-        told = f"{peer:>9.0f}{peer / median:>8,.0f}" if peer else ""
+        told = f"{peer:>9.0f}{round(peer / median, -2):>8,.0f}" if peer else ""
         print(f"{work:<34}{1000 * least:>10.1f}{1000 * median:>11.1f}{told}")
     if asked.store:
         stored = {"machine": machine, "cpu_seconds": found, "coinr_published_seconds": PUBLISHED}

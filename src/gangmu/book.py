@@ -167,7 +167,7 @@ class Book:
         from gangmu.engine.assess import resolve_rules
         from gangmu.engine.assessed import assess
         from gangmu.engine.dates import read_dating
-        from gangmu.evidence.parts import CASES, find_whole, nothing_to_cut
+        from gangmu.evidence.parts import find_whole, nothing_to_cut
         from gangmu.evidence.reach import reach_of
         from gangmu.report.result import Result
         from gangmu.stream import stream
@@ -183,10 +183,10 @@ class Book:
         if whole is None:
             raise nothing_to_cut(evidence)
         asked = self.record("", dating, names) | {"engine": engine, "columns": columns}
-        reach = reach_of(self.model, names, {dating.column})
+        whole = whole.reaching(reach_of(self.model, names, {dating.column}))
         return stream(
-            whole.reaching(reach), Path(output), answer, asked,
-            resume=resume, cases=part_cases or CASES, total=total, advance=advance,
+            whole, Path(output), answer, asked,
+            resume=resume, cases=part_cases or whole.cases, total=total, advance=advance,
         )  # fmt: skip
 
     def _columns(self, rules: Sequence[str] | None, names: Sequence[str]) -> list[str]:

@@ -122,7 +122,9 @@ def test_scores_parts_and_moves(tmp_path: Path) -> None:
     assert gone["a"] == [2, 3, 1]
     assert gone["c"] == [2, 3, 1]  # N: (100 + 0) / 2, S: (0 + 50) / 2, E: (50 + 100) / 2
     other = adjusted(result.computed, {("S", "a"): 4.0, ("S", "d"): 7.0})
-    assert dict(zip(other.population.units, other.ranks.tolist(), strict=True))["S"] == 2
+    assert (
+        dict(zip(other.population.units, other.ranks.tolist(), strict=True))["S"] == 1
+    )  # 66.7 before N with 61.1
     with pytest.raises(QuestionError, match="no figure"):
         adjusted(result.computed, {("S", "z"): 1.0})
 

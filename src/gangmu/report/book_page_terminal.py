@@ -36,6 +36,10 @@ _STYLES = {"met": "green", "missed": "red", "disputed": "yellow", "not_judgeable
 _GROUP_STYLES = {"met": "green", "blocked": "red", "missing": "yellow"}
 _DOUBTFUL = ("recalled", "conflict")  # grades that a verdict must not be shown without
 WIDTH = 110
+MAX_OWN, MAX_OTHERS = (
+    10,
+    4,
+)  # answers told of an item of this page, and of one that another page tells in full
 
 
 def show_page(console: Console, page: BookPage, evidence: str = "") -> None:
@@ -137,8 +141,13 @@ def _item_text(line: ItemLine, page: BookPage) -> Text:
         text.append(f"\n{line.says}", style=_DIM)
     others = [named for named in line.served_by if named.page != page.name]
     if others:
-        shown = say(page.lang, "pause").join(dict.fromkeys(capital(one.label) for one in others))
-        text.append(f"\n→ {shown}", style=_DIM)
+        labels = list(dict.fromkeys(capital(one.label) for one in others))
+        most = MAX_OWN if line.page == page.name else MAX_OTHERS
+        if len(labels) > most:
+            labels = [*labels[:most], say(page.lang, "and more", n=len(labels) - most)]
+        shown = say(page.lang, "pause").join(labels)
+        arrow = "→" if page.lang == "zh" else "→ "  # a space is where Rich breaks a line of Chinese
+        text.append(f"\n{arrow}{shown}", style=_DIM)
     return text
 
 

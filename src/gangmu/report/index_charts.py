@@ -38,7 +38,7 @@ def rank_chart(result: IndexResult, lang: str, ink: str = PAGE) -> dict[str, obj
     ticks = [1, *range(5, last + 1, 5)] if last > _FEW else list(range(1, last + 1))
     axis = {"orient": "top", "values": ticks, "format": "d"}
     at = {"field": "rank", "type": "quantitative", "title": say(lang, "rank"), "scale": scale, "axis": axis}
-    dots = {
+    dots: dict[str, object] = {
         "mark": {
             "type": "point",
             "filled": True,

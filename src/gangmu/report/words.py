@@ -458,14 +458,16 @@ FOLDER_WORDS = {  # what the pages of a folder are together; any other folder go
 }
 ITEM_WORDS = {  # what a document calls the things that it names, in the plural
     "sub-task": ("What it asks", "任务要求"),
+    "goal": ("Goals", "发展目标"),
     "key project": ("Key projects", "重点工程"),
     "priority action": ("Priority actions", "优先行动"),
-    "goal": ("Goals", "发展目标"),
     "instrument": ("Instruments", "政策工具"),
     "infrastructure": ("Infrastructure", "基础设施"),
-    "announcement": ("What was announced", "发布要点"),
     "related document": ("Related documents", "相关文件"),
     "successor": ("Successors", "后续规划"),
+    "announcement": ("What was announced", "发布要点"),
+    "national fund": ("National funds", "国家级基金"),
+    "class of standards": ("Classes of standards", "标准类别"),
     "task": ("Tasks", "任务"),
 }
 FINDING_WORDS = {

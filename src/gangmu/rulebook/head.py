@@ -116,7 +116,7 @@ def _where(line: int) -> model.Where:
 
 
 def read_label(node: Node | None, file: str, problems: list[Problem]) -> model.Label:
-    """A label of `rulebook.yaml` or `sources.yaml`; of a text cut at its commas nothing is lost in silence."""
+    """A label of `rulebook.yaml` or `sources.yaml`; a text cut at its commas is refused."""
     if isinstance(node, Mapping):
         for key in node:
             if key not in LANGS:

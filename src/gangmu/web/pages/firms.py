@@ -144,6 +144,53 @@ def changes(visit: Visit) -> View:
     return View("changes.html", say("changes", visit.lang), values)
 
 
+def channels(visit: Visit) -> View:
+    """The channels that can be used together, and what they share."""
+    kept, book = _kept(visit)
+    told = book.compatible(evidence_of(kept["facts"]), None, visit.as_of)
+    values = {
+        "enterprise": {"id": kept["id"], "name": kept["name"]},
+        "counted": told.counted(visit.lang),
+        "uses": told.uses(visit.lang),
+        "pools": told.pools(visit.lang),
+        "choices": told.choices(visit.lang),
+        "left_out": told.left_out(visit.lang),
+    }
+    return View("channels.html", say("together", visit.lang), values)
+
+
+def falls_due(visit: Visit) -> View:
+    """The dates of the next year on which an answer changes by itself."""
+    kept, book = _kept(visit)
+    found = book.due(evidence_of(kept["facts"]), None, visit.as_of)
+    lines = [
+        {"day": line.change.day, "turn": line.turn(visit.lang), **line.texts(visit.lang)}
+        for line in found.lines(visit.lang)
+    ]
+    values = {"enterprise": {"id": kept["id"], "name": kept["name"]}, "lines": lines, "until": found.until}
+    return View("due.html", say("due", visit.lang), values)
+
+
+def calendar(visit: Visit) -> Response:
+    """The same dates as a calendar."""
+    kept, book = _kept(visit)
+    found = book.due(evidence_of(kept["facts"]), None, visit.as_of)
+    with tempfile.TemporaryDirectory() as folder:
+        content = found.write(Path(folder) / "due.ics", visit.lang, remind=14).read_bytes()
+    return Response(
+        content,
+        200,
+        {"content-disposition": 'attachment; filename="due.ics"'},
+        "text/calendar; charset=utf-8",
+    )
+
+
+def _kept(visit: Visit) -> tuple[Mapping[str, Any], Book]:
+    with visit.desk() as desk:
+        kept = desk.enterprise(visit.request.path_params["key"])
+    return kept, visit.site.book(kept["book"])
+
+
 def template(visit: Visit) -> Response:
     """The empty form as a workbook, for one outcome or for all."""
     rule = visit.request.query_params.get("rule", "")
