@@ -275,12 +275,14 @@ class Book:
             "evidence_digest": digest(computed), "runs": runs if found.uncertainty else 0, "sobol": sobol,
             "seed": seed,
         }  # fmt: skip
-        return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record)
+        return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record, self.model.sources)
 
     def _worked(
         self, rule: Rule, evidence: object, as_of: str | date | None
     ) -> dict[str, dict[str, float]] | None:
         """The rules that an index reads, worked out for each unit; None if it reads columns."""
+        from math import nan
+
         from gangmu.plan.index.ask import rules_read
         from gangmu.report.result import KEY
 
@@ -294,7 +296,7 @@ class Book:
         units = table.column(KEY).to_pylist()
         columns = {name: table.column(name).to_pylist() for name in names}
         return {
-            name: {unit: float(cell) for unit, cell in zip(units, cells, strict=True) if cell is not None}
+            name: dict(zip(units, (nan if cell is None else float(cell) for cell in cells), strict=True))
             for name, cells in columns.items()
         }
 
