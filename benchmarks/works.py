@@ -235,7 +235,9 @@ def _judge_nothing(_: Path, __: Sequence[Measured]) -> str:
 def _cn() -> list[Contender]:
     return [
         Contender("Gangmu, outcomes of cn with 20 related rows", "cn/one.py", "outcomes"),
-        Contender("Gangmu, a full explanation", "cn/one.py", "explanation"),
+        Contender("Gangmu, one answer of cn with 20 related rows", "cn/one.py", "answer"),
+        Contender("Gangmu, one answer with all that it rests on", "cn/one.py", "reasons"),
+        Contender("Gangmu, one answer with what is missing and the shortest ways", "cn/one.py", "ways"),
     ]
 
 

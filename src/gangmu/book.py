@@ -7,10 +7,10 @@ answers to `report`. All of these are imported when they are needed: a book alon
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gangmu.errors import Problem, QuestionError
 from gangmu.rulebook.files import is_shipped
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from gangmu.plan.backtest import Trial
     from gangmu.plan.propose import Drafted
     from gangmu.reform.compare import Listing
+    from gangmu.report.channels import Together
     from gangmu.report.diff import DiffResult
     from gangmu.report.due import DueResult
     from gangmu.report.indexed import IndexResult
     from gangmu.report.reformed import ReformResult
     from gangmu.report.result import Result
+    from gangmu.report.stored_run import StoredRun
     from gangmu.report.tracked import Tracking
     from gangmu.stream import Streamed
 
@@ -44,13 +46,36 @@ ENGINE = "interpreter"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a rule came out as it did for one case: reasons, what is missing, the shortest lawful ways."""
+    """Why a rule came out as it did for one case: reasons, what is missing, the shortest lawful ways.
+
+    The reasons are there at once. What is missing and the ways are searched for when they are first asked
+    for: a search may take a thousand times as long.
+    """
 
     run: Run
     name: str
     tree: Reason
-    missing: tuple[Missing, ...]
-    ways: tuple[Proposal, ...]
+    _found: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """The missing facts that matter, most deciding first."""
+        from gangmu.engine.missing import missing_facts
+
+        if "missing" not in self._found:
+            self._found["missing"] = tuple(missing_facts(self.run, self.name, self.tree))
+        found: tuple[Missing, ...] = self._found["missing"]
+        return found
+
+    @property
+    def ways(self) -> tuple[Proposal, ...]:
+        """The smallest lawful changes that make the rule met; none unless it is blocked."""
+        from gangmu.engine.way import shortest_ways
+
+        if "ways" not in self._found:
+            self._found["ways"] = tuple(shortest_ways(self.run, self.name, self.tree))
+        found: tuple[Proposal, ...] = self._found["ways"]
+        return found
 
     def to_dict(self) -> dict[str, object]:
         """The explanation as plain data (what `--json` prints)."""
@@ -143,7 +168,7 @@ class Book:
         from gangmu.engine.assess import resolve_rules
         from gangmu.engine.assessed import assess
         from gangmu.engine.dates import read_dating
-        from gangmu.evidence.parts import CASES, find_whole, nothing_to_cut
+        from gangmu.evidence.parts import find_whole, nothing_to_cut
         from gangmu.evidence.reach import reach_of
         from gangmu.report.result import Result
         from gangmu.stream import stream
@@ -159,10 +184,10 @@ class Book:
         if whole is None:
             raise nothing_to_cut(evidence)
         asked = self.record("", dating, names) | {"engine": engine, "columns": columns}
-        reach = reach_of(self.model, names, {dating.column})
+        whole = whole.reaching(reach_of(self.model, names, {dating.column}))
         return stream(
-            whole.reaching(reach), Path(output), answer, asked,
-            resume=resume, cases=part_cases or CASES, total=total, advance=advance,
+            whole, Path(output), answer, asked,
+            resume=resume, cases=part_cases or whole.cases, total=total, advance=advance,
         )  # fmt: skip
 
     def _columns(self, rules: Sequence[str] | None, names: Sequence[str]) -> list[str]:
@@ -251,12 +276,14 @@ class Book:
             "evidence_digest": digest(computed), "runs": runs if found.uncertainty else 0, "sobol": sobol,
             "seed": seed,
         }  # fmt: skip
-        return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record)
+        return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record, self.model.sources)
 
     def _worked(
         self, rule: Rule, evidence: object, as_of: str | date | None
     ) -> dict[str, dict[str, float]] | None:
         """The rules that an index reads, worked out for each unit; None if it reads columns."""
+        from math import nan
+
         from gangmu.plan.index.ask import rules_read
         from gangmu.report.result import KEY
 
@@ -270,7 +297,7 @@ class Book:
         units = table.column(KEY).to_pylist()
         columns = {name: table.column(name).to_pylist() for name in names}
         return {
-            name: {unit: float(cell) for unit, cell in zip(units, cells, strict=True) if cell is not None}
+            name: dict(zip(units, (nan if cell is None else float(cell) for cell in cells), strict=True))
             for name, cells in columns.items()
         }
 
@@ -423,12 +450,26 @@ class Book:
     def explain_run(self, run: Run, name: str) -> Explanation:
         """As `explain`, for a run and a full name."""
         from gangmu.engine.explain import explain
-        from gangmu.engine.missing import missing_facts
-        from gangmu.engine.way import shortest_ways
 
-        tree = explain(run, name)
-        missing, ways = missing_facts(run, name, tree), shortest_ways(run, name, tree)
-        return Explanation(run, name, tree, tuple(missing), tuple(ways))
+        return Explanation(run, name, explain(run, name))
+
+    def compatible(
+        self, evidence: object, case: str | None = None, as_of: str | date | None = None,
+        channels: Sequence[str] | None = None, *, mapping: str | Path | None = None,
+    ) -> Together:  # fmt: skip
+        """Which channels of an enterprise (the only one, if none is named) can be used together.
+
+        `channels` are names of channels or of groups of outcomes (default: all channels among the outcomes).
+        The sets are exact: nothing in one excludes another, nothing could be added. Amounts that rest on one
+        resource are never added up. Raises `EvidenceError` or `QuestionError`.
+        """
+        from gangmu.engine.assess import answers_of, resolve_rules, with_figures
+        from gangmu.report.channels import channels_of, together
+
+        found = channels_of(self.model, resolve_rules(self.model, channels))
+        run = self.run(evidence, case, as_of, mapping)
+        names = with_figures(self.model, found)
+        return together(run, dict(zip(names, answers_of(run, names), strict=True)), found)
 
     def prepared(
         self, rules: Sequence[str] | None = None, as_of: str | date | None = None,
@@ -491,15 +532,25 @@ def diff(
     `rulebooks` and `evidence` are those of the runs, known by their digests; a shipped rulebook is found by
     its name. What is not at hand is said, and then the records alone tell. Raises `GangmuError`.
     """
+    from gangmu.evidence.cases import READ
+    from gangmu.evidence.parts import find_whole
     from gangmu.report.diffed import diff_runs
     from gangmu.report.stored_run import read_run
+    from gangmu.stream import FILES, digest_of_files
 
     pair = (read_run(run1), read_run(run2))
     named = [run.text("rulebook") for run in pair]
     books = [load_model(name) for name in rulebooks]
     shipped = [load_model(name) for name in dict.fromkeys(named) if is_shipped(name)]
 
-    def read(book: Rulebook, source: str | Path, rules: Sequence[str] | None) -> Evidence:
-        return Book(book).read(source, mapping, rules)
+    def digest(book: Rulebook, source: str | Path, run: StoredRun) -> str:
+        told = run.text("evidence_digest")
+        whole = find_whole(Path(source), book, mapping) if told.startswith(FILES) else None
+        if whole is not None:
+            return digest_of_files(whole.files)
+        return Book(book).read(source, mapping, run.rules if told.startswith(READ) else None).digest
 
-    return diff_runs(pair, books, shipped, evidence, read)
+    def read(book: Rulebook, source: str | Path) -> Evidence:
+        return Book(book).read(source, mapping)
+
+    return diff_runs(pair, books, shipped, evidence, read, digest)

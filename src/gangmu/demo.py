@@ -12,6 +12,7 @@ from rich.rule import Rule
 
 from gangmu.book import Book, load
 from gangmu.errors import Problem, QuestionError
+from gangmu.report.due_terminal import render_due
 from gangmu.report.terminal import render_explanation, render_summary
 
 # The boards limb by limb: a set of numbers of the issuer's own kind, what the board wants, and the whole.
@@ -93,3 +94,8 @@ def _small_firm(console: Console, book: Book, folder: Path, output: Path, lang: 
             output / name, f"{lang},{'zh' if lang == 'en' else 'en'}" if name.endswith("html") else lang
         )
         console.print(f"written: {output / name}")
+    console.print(Rule("What changes by itself in the year to come"))
+    dates = book.due(evidence, as_of=SMALL_FIRM_DAY)
+    render_due(console, dates, lang)
+    dates.write(output / "small_firm.ics", lang, remind=30)
+    console.print(f"written: {output / 'small_firm.ics'}")

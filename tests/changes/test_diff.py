@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from pyarrow import csv, parquet
 
 from gangmu.book import Book, diff, load
 from gangmu.errors import GangmuError
@@ -198,6 +199,17 @@ def test_what_belongs_to_neither_run_is_refused(place: Path) -> None:
         diff(first, place / "none.json")
     with pytest.raises(GangmuError):
         diff(first, place / "then" / "run.xlsx")
+
+
+def test_runs_of_evidence_in_parts(place: Path) -> None:
+    facts = place / "facts.parquet"
+    parquet.write_table(csv.read_csv(place / "then" / "enterprise.csv"), facts)
+    runs = [place / "a.parquet", place / "b.parquet"]
+    for path, day in zip(runs, ["2025-01-01", "2025-07-01"], strict=True):
+        load(place / "old").assess_into(facts, path, day, RULES)
+    found = diff(*runs, rulebooks=[place / "old"], evidence=[facts])
+    assert told(found) == {("ann", name): "passage of time" for name in ("held", "both")}
+    assert not found.missing
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv", "parquet", "json"])

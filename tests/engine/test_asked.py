@@ -16,15 +16,23 @@ page: {label: Loans}
 machine: {entity: none, label: machine}
 staff: {input: number, unit: persons, decimals: 0, range: {ge: 0 persons}, label: staff, changeable: never}
 debt: {input: number, unit: CNY, decimals: 2, range: {ge: 0 CNY}, label: debt, changeable: never}
-skill: {input: condition, label: skill, changeable: never}
+wanted: {input: number, unit: CNY, decimals: 2, range: {ge: 0 CNY}, label: wanted, changeable: never}
 machine.worth: {input: number, unit: CNY, decimals: 2, range: {ge: 0 CNY}, label: worth, changeable: never}
 days: {parameter: days, value: 5 days, label: days, ours: made up}
 worth: {value: sum(machine.worth) - debt, unit: CNY, label: worth, ours: made up}
-firm: {condition: staff > 0, label: firm, ours: made up}
-skilled: {condition: skill AND staff > 0, label: skilled, ours: made up}
+most: {amount: CNY, limits: {worth: worth, wanted: wanted}, label: most, ours: made up}
 owed: {condition: debt > 0, label: owed, ours: made up}
 lent: {condition: worth > 0 AND staff > 0, label: lent, ours: made up}
-loan: {channel: lent, decides: lender, amount: worth, days: days, label: loan, ours: made up}
+loan: {channel: lent, decides: lender, amount: most, days: days, label: loan, ours: made up}
+```
+"""
+PEOPLE = """# People
+
+```yaml
+page: {label: People}
+skill: {input: condition, label: skill, changeable: never}
+firm: {condition: staff > 0, label: firm, ours: made up}
+skilled: {condition: skill AND staff > 0, label: skilled, ours: made up}
 ```
 """
 HEAD = """name: small
@@ -39,6 +47,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Book:
     folder = tmp_path_factory.mktemp("small")
     (folder / "rulebook.yaml").write_text(HEAD, encoding="utf-8")
     (folder / "loans.md").write_text(PAGE, encoding="utf-8")
+    (folder / "people.md").write_text(PEOPLE, encoding="utf-8")
     return load(folder)
 
 
@@ -52,9 +61,10 @@ def about(book: Book, given: dict[str, object]) -> set[str]:
     ("given", "asked"),
     [
         ({}, set()),
-        ({"staff": 4}, {"firm"}),  # read by both groups, so no channel's own; all that `firm` has
+        ({"staff": 4}, {"firm"}),  # two pages read it; nothing else opens `firm`
         ({"skill": "yes"}, {"skilled"}),
         ({"debt": "1 CNY"}, {"loan", "owed"}),
+        ({"wanted": "1 CNY"}, set()),  # opens no channel
         ({"machine": [{"worth": "1 CNY"}]}, {"loan"}),
         ({"staff": "n/a", "skill": "no"}, {"firm", "skilled"}),
     ],
@@ -73,7 +83,7 @@ def test_a_rule_that_is_no_outcome_is_asked(book: Book) -> None:
 
 def test_channels_bring_their_figures_when_outcomes_are_asked(book: Book) -> None:
     result = book.assess({"enterprise": {"staff": 4, "debt": "1 CNY"}}, "2026-01-01")
-    assert result.names == ("loan", "worth", "days", "owed", "firm", "skilled")
+    assert result.names == ("loan", "most", "days", "owed", "firm", "skilled")
     assert book.assess({"enterprise": {"staff": 4}}, "2026-01-01", ["loan"]).names == ("loan",)
 
 

@@ -128,8 +128,8 @@ def test_a_whole_message_is_read_as_sdmx1_reads_it() -> None:
 
 @pytest.mark.parametrize(
     ("period", "found"),
-    [("2025", "2025"), ("2025-A1", "2025"), ("2025-06", "2025-06"), ("2025-M06", "2025-06"), ("2025-Q2", "2025-06"),
-     ("2025-S1", "2025-06"), ("2025-T4", None), ("2025-W07", None), ("", None)],
+    [("2025", "2025"), ("2025-A1", "2025"), ("2025-06", "2025-06"), ("2025-M06", "2025-06"),
+     ("2025-Q2", "2025-06"), ("2025-S1", "2025-06"), ("2025-T4", None), ("2025-W07", None), ("", None)],
 )  # fmt: skip
 def test_periods_of_sdmx(period: str, found: str | None) -> None:
     assert month_or_year(period) == found

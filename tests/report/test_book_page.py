@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,9 @@ from rich.console import Console
 
 import gangmu
 from gangmu.engine.interpreter import Run
+from gangmu.errors import GangmuError, RulebookError
 from gangmu.report.book_page import BookPage, book_page, find_page, items_of, reach
+from gangmu.report.book_page_html import write_page
 from gangmu.report.book_page_terminal import show_page
 from gangmu.report.figures import figure
 from gangmu.rulebook import model
@@ -90,7 +93,17 @@ def test_an_indicator_has_its_verdict_and_numbered_sources() -> None:
     used = {seen.source for line in (*page.indicators, *page.series) for seen in line.latest}
     assert used <= set(numbers)
     before = book_page(BOOK.model, "tasks/t01", date(2023, 1, 1), "en")
-    assert {line.state for line in before.indicators} == {"under_way", "met"}
+    assert "missed" not in {line.state for line in before.indicators}
+
+
+def test_the_plan_measures_itself_by_its_own_indicators() -> None:
+    """One index and sixteen indicators, and figures of infrastructure apart from them."""
+    page = book_page(BOOK.model, "plan/plan", DAY, "en")
+    assert {line.page for line in page.indicators} == {"plan/plan"}
+    assert len(page.indicators) == 17
+    named = {group.item.name for group in page.by_item}
+    assert {"plan/plan.i02", "plan/plan.i06_grid", "plan/plan.i06_logistics"} <= named
+    assert {group.word: len(group.items) for group in page.names}["key project"] == 17
 
 
 def test_what_was_looked_for_in_vain_is_said_to_be_so() -> None:
@@ -166,3 +179,50 @@ def test_prose_without_its_rules() -> None:
     assert 'href="https://example.org"' in made
     assert "javascript:" not in made.replace("javascript:alert)", "")
     assert "<script" not in made
+
+
+def test_every_point_that_was_announced_is_answered_on_a_page() -> None:
+    """Seventeen points, each with tasks and pages of the book (a missing page would not load)."""
+    points = {rule.short: rule.body for rule in items_of(BOOK.model, "plan/announcement")}
+    assert list(points) == ["announcement", *(f"ask_{number:02d}" for number in range(1, 18))]
+    del points["announcement"]
+    page = book_page(BOOK.model, "plan/announcement", DAY, "en")
+    [group] = page.parts
+    for line in group.items:
+        body = points[line.name.rpartition(".")[2]]
+        assert isinstance(body, model.Item)
+        assert body.pages, line.name
+        assert set(body.pages) <= {named.name for named in line.served_by}, line.name
+        assert body.serves, line.name
+    commands = {word for line in group.items for word in line.says.split("`") if word.startswith("gangmu ")}
+    assert {"gangmu track", "gangmu community", "gangmu registry"} <= commands  # there, or named as coming
+
+
+def test_a_page_that_answers_an_item_has_to_exist(tmp_path: Path) -> None:
+    """A misspelt page is refused with the near one."""
+    (tmp_path / "rulebook.yaml").write_text("name: small\noutcomes: []\n", encoding="utf-8")
+    (tmp_path / "sources.yaml").write_text("{}\n", encoding="utf-8")
+    text = "# Page\n\n```yaml\nt: {item: task, pages: [pge], ours: made up}\n```\n"
+    (tmp_path / "page.md").write_text(text, encoding="utf-8")
+    with pytest.raises(RulebookError, match=r"(?s)no page is called `pge`.*did you mean page"):
+        gangmu.load(tmp_path)
+
+
+def test_a_page_is_written_in_both_languages(tmp_path: Path, run: Run) -> None:
+    """One file without script, whose links to sources lead to the web or to the list."""
+    path = write_page(tmp_path / "t05.html", BOOK.model, "tasks/t05", DAY, "en,zh", run)
+    text = path.read_text(encoding="utf-8")
+    assert "Digital transformation of industry" in text
+    assert "服务于任务五" in text
+    assert "<script" not in text
+    ids = set(re.findall(r'id="([^"]+)"', text))
+    targets = set(re.findall(r'href="#([^"]+)"', text))
+    assert targets <= ids
+    with pytest.raises(GangmuError, match="no language"):
+        write_page(tmp_path / "t05.html", BOOK.model, "tasks/t05", DAY, "fr")
+
+
+def test_what_a_channel_serves_leads_up_to_its_task() -> None:
+    """From a channel's page to the sub-task, the instrument and the task above."""
+    page = book_page(BOOK.model, "channels/cloud_credit", DAY, "en")
+    assert {"tasks/t05.t05", "tasks/t04.t04", "plan/plan.f04"} <= {named.name for named in page.serves}

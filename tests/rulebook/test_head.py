@@ -86,3 +86,14 @@ def test_what_is_refused(tmp_path: Path, head: str, page: str, code: str, where:
     book, problems = load_with_problems(write(tmp_path, head, page))
     assert book is None
     assert (code, where) in {(problem.code, problem.where) for problem in problems}
+
+
+def test_a_title_cut_at_its_commas_is_refused(tmp_path: Path) -> None:
+    """YAML cuts `{en: large, medium, zh: 大}` at each comma: no part of it is lost in silence."""
+    head = GROUPED.replace("{en: a promise, zh: 承诺}", "{en: a promise, kept, zh: 承诺}")
+    write(tmp_path, head)
+    sources = "act: {title: {en: large, medium, zh: 大}, force: law}\n"
+    (tmp_path / "sources.yaml").write_text(sources, encoding="utf-8")
+    _, problems = load_with_problems(tmp_path)
+    told = {(problem.code, problem.where, problem.what.split("`")[1]) for problem in problems}
+    assert told == {("key-unknown", "rulebook.yaml:6", "kept"), ("key-unknown", "sources.yaml:1", "medium")}

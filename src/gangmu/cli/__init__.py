@@ -14,6 +14,7 @@ import click
 
 COMMANDS = (
     "assess",
+    "channels",
     "check",
     "demo",
     "diff",
@@ -23,6 +24,7 @@ COMMANDS = (
     "reform",
     "rules",
     "schema",
+    "serve",
     "sql",
     "template",
     "track",

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 @click.option(
     "--case", "key", default=None, help="With --evidence: the enterprise's key, if there are several."
 )
-@options.lang
+@click.option("--html", type=click.Path(dir_okay=False), default=None, help="Of a page: write one HTML file.")
+@click.option("--lang", default="en", show_default=True, help="en or zh; with --html also en,zh: both.")
 @options.as_json
 @options.sober
 def command(
@@ -40,6 +41,7 @@ def command(
     as_of: str | None,
     evidence: str | None,
     key: str | None,
+    html: str | None,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -64,7 +66,7 @@ def command(
     if page and text:
         click.echo(book.model.pages[page].text)
     elif page:
-        _page(book, page, as_of, (evidence, key), lang, as_json=as_json)
+        _page(book, page, as_of, (evidence, key), html, lang, as_json=as_json)
     elif as_json:
         click.echo(terminal.dumps(rule_dict(book.model, find_rule(book.model, name))))
     else:
@@ -72,15 +74,21 @@ def command(
 
 
 def _page(
-    book: Book, page: str, as_of: str | None, asked: tuple[str | None, str | None], lang: str,
+    book: Book, page: str, as_of: str | None, asked: tuple[str | None, str | None], html: str | None,
+    lang: str,
     *, as_json: bool,
 ) -> None:  # fmt: skip
-    """A page on a day, on a terminal or as JSON."""
+    """A page on a day, on a terminal, as HTML or as JSON."""
     from gangmu.engine.day import read_day
     from gangmu.report.book_page import book_page
 
     day = read_day(as_of)
     run, evidence = _asked(book, as_of, asked)
+    if html is not None:
+        from gangmu.report.book_page_html import write_page
+
+        click.echo(f"written: {write_page(html, book.model, page, day, lang, run)}")
+        return
     told = book_page(book.model, page, day, lang, run)
     if as_json:
         click.echo(terminal.dumps(told.to_dict()))

@@ -2,8 +2,9 @@
 
 A book answers dozens of outcomes, and most evidence is about few of them. An outcome that is unknown, and of
 whose own facts none is given, is *not asked*: nobody wants its thirty questions read out. Its own facts are
-those that only outcomes of its group read (a questionnaire, a list of deals); where it has none, all of its
-facts are.
+those that the fewest pages of outcomes read: a questionnaire, a list of deals, the machines for a loan on
+machines. Of a channel only what opens it counts: that somebody wants money asks about no channel in
+particular.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from collections.abc import Collection, Mapping
 
 from gangmu.evidence.facts import Case
 from gangmu.rulebook import model
-from gangmu.rulebook.graph import graph_of
+from gangmu.rulebook.expression import Field, Ref, StateOf, walk
+from gangmu.rulebook.graph import Graph, graph_of
+from gangmu.rulebook.resolve import expressions_of, names_used
 
 MAX_KEPT = 8  # books of which the facts are kept
 _kept: dict[str, Mapping[str, frozenset[str]]] = {}
 
 
 def own_facts(book: model.Rulebook) -> Mapping[str, frozenset[str]]:
-    """For each outcome (full name) the inputs that are its own, or its group's alone."""
+    """For each outcome (full name) the inputs that are its own."""
     if book.digest not in _kept:
         while len(_kept) >= MAX_KEPT:
             _kept.pop(next(iter(_kept)))
@@ -29,17 +32,29 @@ def own_facts(book: model.Rulebook) -> Mapping[str, frozenset[str]]:
 
 def _own_facts(book: model.Rulebook) -> dict[str, frozenset[str]]:
     graph = graph_of(book)
-    below = {name: _inputs(book, graph.below([name])) for name in book.outcomes}
-    groups = {name: group.name for group in book.groups for name in group.rules}
+    below = {name: _inputs(book, graph.below(_decides(graph, book.rules[name]))) for name in book.outcomes}
     readers: dict[str, set[str]] = {}
     for name, inputs in below.items():
         for each in inputs:
-            readers.setdefault(each, set()).add(groups[name])
+            readers.setdefault(each, set()).add(book.rules[name].page)
     found = {}
     for name, inputs in below.items():
-        own = frozenset(each for each in inputs if readers[each] == {groups[name]})
-        found[name] = own or inputs
+        fewest = min((len(readers[each]) for each in inputs), default=0)
+        found[name] = frozenset(each for each in inputs if len(readers[each]) == fewest)
     return found
+
+
+def _decides(graph: Graph, rule: model.Rule) -> Collection[str]:
+    """What an outcome rests on: itself, or of a channel the rules that open it."""
+    if rule.kind != "channel":
+        return [rule.name]
+    figures = {name for edition in rule.editions for name in names_used(edition)}
+    opening = {
+        node.name
+        for edition in rule.editions for top in expressions_of(edition) for node in walk(top)
+        if isinstance(node, Ref | Field | StateOf)
+    }  # fmt: skip
+    return (graph.direct[rule.name] - figures) | opening
 
 
 def _inputs(book: model.Rulebook, names: Collection[str]) -> frozenset[str]:

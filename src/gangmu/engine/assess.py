@@ -76,15 +76,18 @@ def resolve_rule(book: model.Rulebook, name: str) -> str:
 
 
 def with_figures(book: model.Rulebook, names: Iterable[str]) -> list[str]:
-    """Rules (full names), each channel followed by the rules that give its amount, its cost and its days."""
-    return list(dict.fromkeys(each for name in names for each in (name, *figures_of(book.rules[name]))))
+    """Rules (full names), each channel followed by what it says of itself and of what it shares."""
+    return list(dict.fromkeys(each for name in names for each in (name, *figures_of(book, name))))
 
 
-def figures_of(rule: model.Rule) -> tuple[str, ...]:
-    """The full names of what a channel says of itself in numbers: amount, cost, days."""
-    body = rule.body
-    named = (body.amount, body.cost, body.days) if isinstance(body, model.Channel) else ()
-    return tuple(name for name in named if name)
+def figures_of(book: model.Rulebook, name: str) -> tuple[str, ...]:
+    """What goes with a channel (full names): amount, cost, days, sight, measures of what it shares."""
+    body = book.rules[name].body
+    if not isinstance(body, model.Channel):
+        return ()
+    bounds = (book.resources[word].bound for word in body.shares if word in book.resources)
+    named = (body.amount, body.cost, body.days, body.in_sight, *bounds)
+    return tuple(dict.fromkeys(each for each in named if each))
 
 
 def shown_names(book: model.Rulebook, names: Sequence[str] | None, full: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ belongs here when it serves an item of this page, a part of one, or something th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -113,6 +113,7 @@ class IndicatorLine:
     page: str
     definition: str
     producer: str
+    nature: str
     baseline: str
     target: str
     latest: tuple[Seen, ...]
@@ -190,7 +191,11 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class BookPage:
-    """A page on a day, in one language."""
+    """A page on a day, in one language.
+
+    `parts` are parts of what the page is about, `names` the other items that it declares, `served_by` items
+    of other pages that serve these.
+    """
 
     name: str
     label: str
@@ -201,6 +206,7 @@ class BookPage:
     says: tuple[str, ...]
     prose: tuple[Section, ...]
     parts: tuple[ItemGroup, ...]
+    names: tuple[ItemGroup, ...]
     served_by: tuple[ItemGroup, ...]
     serves: tuple[Named, ...]
     indicators: tuple[IndicatorLine, ...]
@@ -265,6 +271,12 @@ def reach(book: model.Rulebook, names: Collection[str]) -> set[str]:
     return found
 
 
+def _indicator(rule: model.Rule) -> model.Indicator:
+    if not isinstance(rule.body, model.Indicator):
+        raise TypeError(rule.name)
+    return rule.body
+
+
 def _item(rule: model.Rule) -> model.Item:
     if not isinstance(rule.body, model.Item):
         raise TypeError(rule.name)
@@ -278,8 +290,9 @@ class _Gathering:
         self.book, self.name, self.as_of, self.lang, self.run = book, name, as_of, lang, run
         self.spec = book.pages[name]
         self.own = {rule.name: rule for rule in items_of(book, name)}
-        parts = [rule for rule in items_of(book) if _item(rule).part_of in self.own]
-        self.topic = {*self.own, *(rule.name for rule in parts)}  # with the parts that other pages declare
+        tops = {rule.name for rule in self.tops()}
+        parts = [rule for rule in items_of(book) if _item(rule).part_of in tops]
+        self.topic = {*tops, *(rule.name for rule in parts)}  # what the page is about
         self.reach = reach(book, self.own)
         self.answers_to = _answers_to(book)
         self.cited: dict[str, int] = {}
@@ -287,7 +300,9 @@ class _Gathering:
     def page(self) -> BookPage:
         """All of it."""
         spec, lang = self.spec, self.lang
-        lines = [self.indicator(one) for one in self.standings(self.topic)]
+        lines = [self.indicator(one) for one in self.standings()]
+        groups = tuple(self.by_item())
+        grouped = {line.name for group in groups for line in group.indicators}
         return BookPage(
             name=self.name,
             label=spec.label.in_(lang) or self.name,
@@ -297,12 +312,13 @@ class _Gathering:
             date_basis=spec.date_basis.in_(lang),
             says=tuple(text for rule in self.tops() if (text := _item(rule).says.in_(lang))),
             prose=sections(spec.text),
-            parts=self.groups(self.own.values()),
+            parts=self.groups(rule for rule in self.own.values() if self.is_part(rule)),
+            names=self.groups(rule for rule in self.own.values() if not self.is_part(rule)),
             served_by=self.groups(self.servers()),
-            serves=tuple(self.named(full) for full in spec.serves),
+            serves=tuple(self.served()),
             indicators=tuple(line for line in lines if line.target),
-            series=tuple(line for line in lines if not line.target),
-            by_item=tuple(self.by_item()),
+            series=tuple(line for line in lines if not line.target and line.name not in grouped),
+            by_item=groups,
             channels=tuple(self.channels()),
             pages=tuple(self.pages()),
             rules=tuple(self.rules()),
@@ -335,14 +351,20 @@ class _Gathering:
             if rule.kind == "item" and rule.page != self.name and set(_item(rule).serves) & set(self.own)
         ]  # fmt: skip
 
-    def groups(self, rules: Collection[model.Rule]) -> tuple[ItemGroup, ...]:
-        """Items by the document's word for them, in the book's order, without what the page is about."""
+    def is_part(self, rule: model.Rule) -> bool:
+        """Whether an item is a part of what the page is about."""
+        return _item(rule).part_of in {top.name for top in self.tops()}
+
+    def groups(self, rules: Iterable[model.Rule]) -> tuple[ItemGroup, ...]:
+        """Items by the document's word for them (known words first), without what the page is about."""
         about = {rule.name for rule in self.tops()}
         found: dict[str, list[ItemLine]] = {}
         for rule in rules:
             if rule.name not in about:
                 found.setdefault(_item(rule).word, []).append(self.item(rule))
-        return tuple(ItemGroup(key, item_words(key, self.lang), tuple(lines)) for key, lines in found.items())
+        order = list(ITEM_WORDS)
+        keys = sorted(found, key=lambda key: order.index(key) if key in order else len(order))
+        return tuple(ItemGroup(key, item_words(key, self.lang), tuple(found[key])) for key in keys)
 
     def item(self, rule: model.Rule) -> ItemLine:
         """One item with what it serves and what answers it."""
@@ -365,7 +387,9 @@ class _Gathering:
 
     def answering(self, item: str) -> Iterator[Named]:
         """Pages, channels and indicators that say of themselves that they serve an item."""
-        for name in self.answers_to.get(item, ()):
+        body = self.book.rules[item].body
+        named = body.pages if isinstance(body, model.Item) else ()
+        for name in dict.fromkeys((*named, *self.answers_to.get(item, ()))):
             page = self.book.pages.get(name)
             yield self.named(name) if page is None else self.page_named(page)
 
@@ -378,24 +402,38 @@ class _Gathering:
         rule = self.book.rules[full]
         return Named(full, label_of(rule, self.lang), rule.page)
 
+    def served(self) -> Iterator[Named]:
+        """What this page is for, from the page itself and from its channels, up to the topmost item."""
+        found = dict.fromkeys(self.spec.serves)
+        for rule in self.book.rules.values():
+            if rule.page == self.name and isinstance(rule.body, model.Channel):
+                found.update(dict.fromkeys(rule.body.serves))
+        for full in list(found):
+            above = _item(self.book.rules[full]).part_of
+            while above:
+                found.setdefault(above)
+                above = _item(self.book.rules[above]).part_of
+        for full in found:
+            yield self.named(full)
+
     # ------------------------------------------------------------------ indicators
 
-    def standings(self, served: Collection[str]) -> Iterator[Standing]:
-        """The indicators that stand on this page or serve one of the items: the plan's own first."""
-        found = [
-            rule for rule in self.book.rules.values()
-            if isinstance(rule.body, model.Indicator)
-            and (rule.page == self.name or set(served) & set(rule.body.serves))
-        ]  # fmt: skip
-        for rule in found:
-            yield stand(self.book, rule, self.as_of)
+    def standings(self) -> Iterator[Standing]:
+        """The indicators of what the page is about, and those that it declares for nothing else."""
+        for rule in self.book.rules.values():
+            if isinstance(rule.body, model.Indicator):
+                serves = set(rule.body.serves)
+                alone = bool(rule.body.targets) or not serves & (self.reach - self.topic)
+                if serves & self.topic or (rule.page == self.name and alone):
+                    yield stand(self.book, rule, self.as_of)
 
     def by_item(self) -> Iterator[IndicatorGroup]:
-        """Indicators of what other pages name in this page's service, thing by thing."""
+        """Indicators of what is named in this page's service, here or elsewhere, thing by thing."""
         for rule in items_of(self.book):
             if rule.name in self.reach - self.topic:
                 served = (self.book.rules.get(name) for name in self.answers_to.get(rule.name, ()))
                 found = [one for one in served if one is not None and one.kind == "indicator"]
+                found = [one for one in found if one.page != self.name or not _indicator(one).targets]
                 lines = [self.indicator(stand(self.book, one, self.as_of)) for one in found]
                 if lines:
                     yield IndicatorGroup(self.item(rule), tuple(lines))
@@ -406,7 +444,8 @@ class _Gathering:
         cites = rule.editions[-1].standing.cites
         sought = [value for value in body.observations if value.value is None]
         return IndicatorLine(
-            rule.name, label_of(rule, lang), rule.page, body.definition.in_(lang), body.producer.in_(lang),
+            rule.name, label_of(rule, lang), rule.page,
+            body.definition.in_(lang), body.producer.in_(lang), body.nature,
             self.mark(body, one.baseline), self.mark(body, one.target),
             tuple(self.seen(body, value) for value in one.latest),
             one.state, STATE_SIGNS[one.state], word(STATE_WORDS, one.state, lang), one.grade,

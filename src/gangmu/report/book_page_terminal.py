@@ -36,6 +36,10 @@ _STYLES = {"met": "green", "missed": "red", "disputed": "yellow", "not_judgeable
 _GROUP_STYLES = {"met": "green", "blocked": "red", "missing": "yellow"}
 _DOUBTFUL = ("recalled", "conflict")  # grades that a verdict must not be shown without
 WIDTH = 110
+MAX_OWN, MAX_OTHERS = (
+    10,
+    4,
+)  # answers told of an item of this page, and of one that another page tells in full
 
 
 def show_page(console: Console, page: BookPage, evidence: str = "") -> None:
@@ -47,11 +51,14 @@ def show_page(console: Console, page: BookPage, evidence: str = "") -> None:
     console.print(Text(page.label, style="bold"))
     console.print(Text(about, style=_DIM))
     _prose(console, page)
+    _serves(console, page)
     for group in page.parts:
         _items(console, page, group)
     _indicators(console, say(page.lang, "page measures"), page.indicators, page.lang)
     _indicators(console, say(page.lang, "page series"), page.series, page.lang)
     _by_item(console, page)
+    for group in page.names:
+        _items(console, page, group)
     for group in page.served_by:
         _items(console, page, _without_figures(group, page))
     _channels(console, page.channels, page.lang)
@@ -90,6 +97,18 @@ def _prose(console: Console, page: BookPage) -> None:
         console.print(Markdown(section.text), highlight=False)
 
 
+def _serves(console: Console, page: BookPage) -> None:
+    if not page.serves:
+        return
+    _head(console, say(page.lang, "page serves"))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True, style=_DIM)
+    table.add_column(overflow="fold")
+    for named in page.serves:
+        table.add_row(named.name.rpartition(".")[2], capital(named.label))
+    _indented(console, table)
+
+
 # ---------------------------------------------------------------------- items
 
 
@@ -115,12 +134,20 @@ def _without_figures(group: ItemGroup, page: BookPage) -> ItemGroup:
 
 def _item_text(line: ItemLine, page: BookPage) -> Text:
     text = Text(capital(line.label))
+    if line.page == page.name and line.serves:
+        shown = say(page.lang, "list").join(one.name.rpartition(".")[2] for one in line.serves)
+        text.append(f"  {say(page.lang, 'page for', n=shown)}", style=_DIM)
     if line.says:
         text.append(f"\n{line.says}", style=_DIM)
     others = [named for named in line.served_by if named.page != page.name]
     if others:
-        shown = say(page.lang, "list").join(dict.fromkeys(one.label for one in others))
-        text.append(f"\n→ {shown}", style=_DIM)
+        labels = list(dict.fromkeys(capital(one.label) for one in others))
+        most = MAX_OWN if line.page == page.name else MAX_OTHERS
+        if len(labels) > most:
+            labels = [*labels[:most], say(page.lang, "and more", n=len(labels) - most)]
+        shown = say(page.lang, "pause").join(labels)
+        arrow = "→" if page.lang == "zh" else "→ "  # a space is where Rich breaks a line of Chinese
+        text.append(f"\n{arrow}{shown}", style=_DIM)
     return text
 
 

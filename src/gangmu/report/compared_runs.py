@@ -68,7 +68,8 @@ def comparable(runs: tuple[StoredRun, StoredRun]) -> bool:
     """
     one, two = (run.text("evidence_digest") for run in runs)
     alike = set(runs[0].rules) == set(runs[1].rules) and not differ(runs, "rulebook_digest")
-    return bool(one and two) and (one == two or alike or not (one.startswith(READ) or two.startswith(READ)))
+    kinds = [digest.rpartition(":")[0] for digest in (one, two)]
+    return bool(one and two) and kinds[0] == kinds[1] and (one == two or alike or f"{kinds[0]}:" != READ)
 
 
 def compare_runs(first: StoredRun, second: StoredRun) -> Compared:

@@ -7,21 +7,22 @@ from pathlib import Path
 
 from gangmu.changes.attribute import Worlds, attribute
 from gangmu.errors import GangmuError, Problem
-from gangmu.evidence.cases import READ, Evidence
+from gangmu.evidence.cases import Evidence
 from gangmu.report.compared_runs import Compared, compare_runs, differ
 from gangmu.report.diff import DiffLine, DiffResult
 from gangmu.report.stored_run import StoredRun
 from gangmu.rulebook import model
 
 MOST_WORKED = 2_000  # answers of which it is worked out what moved them; a tenth of a second each
-# Reads evidence for a book: what some rules can reach, or (None) everything.
-Read = Callable[[model.Rulebook, str | Path, Sequence[str] | None], Evidence]
+Read = Callable[[model.Rulebook, str | Path], Evidence]
+# The digest of evidence, taken as that of a run was taken.
+Digest = Callable[[model.Rulebook, str | Path, StoredRun], str]
 Pair = tuple[StoredRun, StoredRun]
 
 
-def diff_runs(
+def diff_runs(  # noqa: PLR0913, PLR0917  two runs, and all that may be at hand
     pair: Pair, named: Sequence[model.Rulebook], shipped: Sequence[model.Rulebook],
-    sources: Sequence[str | Path], read: Read,
+    sources: Sequence[str | Path], read: Read, digest: Digest,
 ) -> DiffResult:  # fmt: skip
     """Compare two runs; `named` rulebooks and `sources` of evidence have to be those of a run.
 
@@ -30,7 +31,7 @@ def diff_runs(
     compared = compare_runs(*pair)
     books = _books(pair, named, shipped)
     in_words = books[1] or books[0] or next(iter(shipped), None)
-    found = _sources(pair, books, sources, read)
+    found = _sources(pair, books, sources, digest)
     missing = [f"need rulebook {number}" for number in (0, 1) if books[number] is None]
     missing += [f"need evidence {number}" for number in (0, 1) if found[number] is None]
     one, two = books
@@ -75,7 +76,7 @@ def _books(
 
 
 def _sources(
-    pair: Pair, books: Sequence[model.Rulebook | None], sources: Sequence[str | Path], read: Read
+    pair: Pair, books: Sequence[model.Rulebook | None], sources: Sequence[str | Path], digest: Digest
 ) -> list[str | Path | None]:
     """The evidence of each run, by its digest as its own rulebook reads it."""
     found: list[str | Path | None] = [None, None]
@@ -85,9 +86,8 @@ def _sources(
         for number, (run, book) in enumerate(zip(pair, books, strict=True)):
             if book is None:
                 continue
-            told = run.text("evidence_digest")
-            digests.append(read(book, source, run.rules if told.startswith(READ) else None).digest)
-            if digests[-1] == told:
+            digests.append(digest(book, source, run))
+            if digests[-1] == run.text("evidence_digest"):
                 found[number] = source
         if digests and source not in found:
             what = f"its facts are those of neither run (digest {_short(digests[0])})"
@@ -102,7 +102,7 @@ def _sources(
 
 
 def _short(digest: str) -> str:
-    return digest.removeprefix(READ)[:12]
+    return digest.rpartition(":")[2][:12]
 
 
 def _evidence(
@@ -117,6 +117,6 @@ def _evidence(
                 raise TypeError(sources)
             place = (book.digest, str(source))
             if place not in kept:
-                kept[place] = read(book, source, None)
+                kept[place] = read(book, source)
             found[law, number] = kept[place]
     return found

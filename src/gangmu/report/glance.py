@@ -15,12 +15,14 @@ from gangmu.engine.asked import facts_of, is_asked
 from gangmu.engine.assess import Answer, figures_of
 from gangmu.engine.explain import explain
 from gangmu.engine.interpreter import Run
-from gangmu.engine.missing import open_facts
+from gangmu.engine.missing import missing_facts, open_facts
 from gangmu.report.blocks import blocks
 from gangmu.report.labels import capital, label_of
 from gangmu.report.verdict import Verdict, verdict
 from gangmu.report.words import say
 from gangmu.rulebook import model
+
+FEW_FACTS = 8  # of so many it is tried out which matter; of more all are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def sections(run: Run, names: Sequence[str], answers: Sequence[Answer], lang: st
 def grouped(book: model.Rulebook, names: Sequence[str], lang: str) -> list[tuple[str, list[str]]]:
     """Rules (full names) under the labels of their groups; figures of channels go with their channels."""
     asked = set(names)
-    hidden = {each for name in names for each in figures_of(book.rules[name])} - set(book.outcomes)
+    hidden = {each for name in names for each in figures_of(book, name)} - set(book.outcomes)
     found = [
         (group.label.in_(lang) or group.name, [name for name in group.rules if name in asked])
         for group in book.groups
@@ -94,20 +96,24 @@ def _section(  # noqa: PLR0913, PLR0917  what a section is made of
 def figures_text(book: model.Rulebook, rule: model.Rule, told: Mapping[str, Answer], lang: str) -> str:
     """Amount, cost and days of a channel: all that are known, and of an amount its bounds."""
     body, texts = rule.body, []
-    for name in figures_of(rule):
+    if not isinstance(body, model.Channel):
+        return ""
+    for name in (body.amount, body.cost, body.days):
         answer = told.get(name)
         if answer is None:
             continue
         bounded = isinstance(answer.low, Fraction) and isinstance(answer.high, Fraction)
-        amount = isinstance(body, model.Channel) and name == body.amount
-        if answer.status == "known" or (answer.status == "unknown" and amount and bounded):
+        if answer.status == "known" or (answer.status == "unknown" and name == body.amount and bounded):
             texts.append(verdict(book, name, answer, lang).words)
     return say(lang, "list").join(texts)
 
 
 def _remark(run: Run, name: str, found: Verdict, lang: str) -> str:
     if found.group == "missing":
-        number = len(open_facts(explain(run, name), run))
+        tree = explain(run, name)
+        number = len(open_facts(tree, run))
+        if number <= FEW_FACTS:
+            number = len(missing_facts(run, name, tree))
         return say(lang, "one fact" if number == 1 else "facts", n=number) if number else ""
     if found.group == "blocked":
         number = len(blocks(explain(run, name)))

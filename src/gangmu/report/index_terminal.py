@@ -105,7 +105,7 @@ def _methods(result: IndexResult, lang: str) -> Table:
     for key in ("stage", "method", "on what"):
         table.add_column(capital(say(lang, key)), overflow="fold")
     for one in result.methods(lang):
-        told = f"{one['method']} ({one['options']})" if one["options"] else str(one["method"])
+        told = f"{one['word']} ({one['options']})" if one["options"] else str(one["word"])
         table.add_row(say(lang, f"stage {one['stage']}"), told, str(one["standing"]))
     return table
 

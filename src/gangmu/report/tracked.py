@@ -56,13 +56,17 @@ class Tracking:
         ]
 
     def _task_of(self, one: Tracked) -> str:
-        """The first task that an indicator serves, itself or through a part of it."""
-        for name in one.indicator.serves:
+        """The nearest task that an indicator serves: itself, through a part of it, or what serves it."""
+        todo, seen = list(one.indicator.serves), set[str]()
+        while todo:
+            name = todo.pop(0)
             rule = self.book.rules.get(name)
-            while rule is not None and isinstance(rule.body, model.Item):
-                if _is_task(rule):
-                    return rule.name
-                rule = self.book.rules.get(rule.body.part_of)
+            if name in seen or rule is None or not isinstance(rule.body, model.Item):
+                continue
+            if _is_task(rule):
+                return rule.name
+            seen.add(name)
+            todo += [rule.body.part_of, *rule.body.serves]
         return WHOLE
 
     def to_dict(self) -> dict[str, object]:

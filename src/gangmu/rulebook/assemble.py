@@ -15,7 +15,7 @@ from gangmu.rulebook import model
 from gangmu.rulebook.check import Checker, check_references
 from gangmu.rulebook.expression import Expression, Group, Ref
 from gangmu.rulebook.files import digest_of, find_rulebook
-from gangmu.rulebook.head import Head, read_label
+from gangmu.rulebook.head import FILE, Head, read_label
 from gangmu.rulebook.kept_pages import pages_of
 from gangmu.rulebook.located import Mapping, get
 from gangmu.rulebook.model import Label
@@ -126,9 +126,8 @@ class _Book:
             )
             said = read.values() if isinstance(read, Mapping) else [read or ""]
             reading = "; ".join(str(value) for value in said)
-            self.sources[str(key)] = model.Source(
-                str(key), read_label(title), force, issuer, doc_no, day, url, reading
-            )
+            name = read_label(title, "sources.yaml", self.problems)
+            self.sources[str(key)] = model.Source(str(key), name, force, issuer, doc_no, day, url, reading)
 
     def merge(self, fresh: Parsed) -> None:
         """Lay the rules of one book over those below; only what a rule says of itself may change it."""
@@ -197,13 +196,13 @@ class _Book:
         rules = {name: resolver.rule(rule) for name, rule in self.parsed.rules.items()}
         pages = {name: resolver.page(page) for name, page in self.parsed.pages.items()}
         Checker(rules, self.parsed.entities, self.problems).check()
-        check_references(rules, self.sources, self.problems)
+        check_references(rules, self.sources, pages, self.problems)
         check_tables(rules.values(), self.problems)
         groups = self.head.outcomes(resolver)
         resources = self.head.resources(resolver, rules)
+        parsed, label = self.parsed, read_label(get(head, "label"), FILE, self.problems)
         if self.problems:
             return None
-        parsed, label = self.parsed, read_label(get(head, "label"))
         outcomes = tuple(name for group in groups for name in group.rules)
         return model.Rulebook(
             self.layers[-1], str(get(head, "version") or "0"), label, tuple(self.layers), outcomes,

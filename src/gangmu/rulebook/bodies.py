@@ -233,7 +233,7 @@ def _channel(reading: Reading, spec: Mapping) -> model.Body | None:
         papers=tuple(reading.label(paper) for paper in papers) if isinstance(papers, Sequence) else (),
         excludes=reading.texts(get(spec, "excludes")),
         shares=reading.texts(get(spec, "shares")),
-        serves=reading.texts(get(spec, "serves")),
+        serves=reading.texts(get(spec, "serves")), in_sight=str(get(spec, "in_sight") or ""),
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ and the order of editions are proved by `tables`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -139,6 +140,7 @@ class _BodyCheck:
                 return TitleType()
             case model.Channel():
                 self.inference.expect(body.open, TRUTH, "`channel`")
+                self._sight(body.in_sight)
                 return TRUTH
 
     def _formula(self, body: model.Formula) -> Type:
@@ -156,6 +158,11 @@ class _BodyCheck:
                 what, expected = f"{kinds[0]} beside {kind}", "levels of one scale"
                 raise self.inference.refuse("type-mismatch", what, expected, "use the same scale")
         return kinds[0]
+
+    def _sight(self, name: str) -> None:
+        if name and (kind := self.inference.known.type_of(name)) != TRUTH:
+            what = f"`in_sight: {name}` is {kind}"
+            self.inference.refuse("type-mismatch", what, "a condition", "name a condition")
 
     def _certificate(self, body: model.Title) -> None:
         for used in (body.valid_from, body.valid_to):
@@ -212,11 +219,24 @@ class _BodyCheck:
 
 
 def check_references(
-    rules: Mapping[str, model.Rule], sources: Mapping[str, model.Source], problems: list[Problem]
+    rules: Mapping[str, model.Rule],
+    sources: Mapping[str, model.Source],
+    pages: Collection[str],
+    problems: list[Problem],
 ) -> None:
-    """Every citation names a source of the bibliography."""
+    """Every citation names a source of the bibliography, and every item that names pages names pages."""
     expected = ", ".join(sorted(sources)[:12]) or "an entry"
     for rule in rules.values():
+        if isinstance(rule.body, model.Item):
+            for name in rule.body.pages:
+                if name not in pages:
+                    near = difflib.get_close_matches(name, pages, n=3, cutoff=0.6)
+                    todo = (
+                        f"did you mean {', '.join(near)}?" if near else "write the page, or correct the name"
+                    )
+                    what = f"no page is called `{name}`"
+                    problem = Problem("name-unknown", str(rule.where), what, "a page", todo, rule=rule.short)
+                    problems.append(problem)
         for standing, where in _standings(rule):
             for cite in standing.cites:
                 if cite.source not in sources:

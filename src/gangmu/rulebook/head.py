@@ -18,6 +18,7 @@ from gangmu.rulebook.types import NumberType
 
 FILE = "rulebook.yaml"
 KEYS = ("name", "version", "label", "extends", "outcomes", "resources")
+LANGS = ("en", "zh")
 _PLAIN = ""  # the group of outcomes that are listed without one
 
 
@@ -44,7 +45,11 @@ class Head:
         resources = get(spec, "resources")
         for name, told in resources.items() if isinstance(resources, Mapping) else ():
             bound = get(told, "bound") if isinstance(told, Mapping) else None
-            label = read_label(get(told, "label")) if isinstance(told, Mapping) else model.Label()
+            label = (
+                read_label(get(told, "label"), FILE, self.problems)
+                if isinstance(told, Mapping)
+                else model.Label()
+            )
             if not isinstance(told, Mapping) or not set(told) <= {"label", "bound"}:
                 self._refuse("value-invalid", name.line, f"resource `{name}`", "{label: ..., bound: RULE}")
             self.shared[str(name)] = (label, bound if isinstance(bound, Text) else None, name.line)
@@ -59,7 +64,7 @@ class Head:
                     continue
                 group = self.groups.setdefault(str(name), _Group())
                 label = get(told, "label")
-                group.label = group.label if label is None else read_label(label)
+                group.label = group.label if label is None else read_label(label, FILE, self.problems)
                 group.rules.extend(item for item in rules if isinstance(item, Text))
         elif isinstance(listed, Sequence):
             group = self.groups.setdefault(_PLAIN, _Group())
@@ -110,8 +115,12 @@ def _where(line: int) -> model.Where:
     return model.Where(FILE, line)
 
 
-def read_label(node: Node | None) -> model.Label:
-    """A label of `rulebook.yaml` or `sources.yaml`."""
+def read_label(node: Node | None, file: str, problems: list[Problem]) -> model.Label:
+    """A label of `rulebook.yaml` or `sources.yaml`; a text cut at its commas is refused."""
     if isinstance(node, Mapping):
+        for key in node:
+            if key not in LANGS:
+                what, todo = f"`{key}` is no language of a label", "put a text with commas in quotes"
+                problems.append(Problem("key-unknown", f"{file}:{key.line}", what, ", ".join(LANGS), todo))
         return model.Label(str(get(node, "en") or ""), str(get(node, "zh") or ""))
     return model.Label(str(node or ""))

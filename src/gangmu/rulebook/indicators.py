@@ -29,7 +29,7 @@ def read_item(reading: Reading, spec: Mapping) -> model.Body | None:
     """A named thing: `item: task`, with what it is part of and what it serves."""
     return model.Item(
         str(get(spec, "item")), str(get(spec, "part_of") or ""), reading.texts(get(spec, "serves")),
-        reading.label(get(spec, "says")),
+        reading.label(get(spec, "says")), reading.texts(get(spec, "pages")),
     )  # fmt: skip
 
 

@@ -253,7 +253,10 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to money: the condition for it to be open, and facts about it."""
+    """A way to money: the condition for it to be open, and facts about it.
+
+    While it is undecided and the condition `in_sight` is not known to hold, it is folded away.
+    """
 
     open: Expression
     decides: str
@@ -265,19 +268,22 @@ class Channel:
     excludes: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
     serves: tuple[str, ...] = ()
+    in_sight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """A thing that a document names and no formula computes: a task, a project, a standard to review by.
 
-    `word` says what it is in the document's own terms; `part_of` is the full name of the item above it.
+    `word` says what it is in the document's own terms; `part_of` is the full name of the item above it;
+    `pages` are the pages of the book that answer it.
     """
 
     word: str
     part_of: str = ""
     serves: tuple[str, ...] = ()
     says: Label = Label()
+    pages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

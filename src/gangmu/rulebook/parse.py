@@ -44,8 +44,9 @@ KEYS: Final[dict[str, set[str]]] = {
     "title": {"title", "certificate", "valid_for"},
     "channel": {
         "channel", "decides", "who", "amount", "cost", "days", "papers", "excludes", "shares", "serves",
+        "in_sight",
     },
-    "item": {"item", "part_of", "serves", "says"},
+    "item": {"item", "part_of", "serves", "says", "pages"},
     "indicator": {
         "indicator", "baseline", "target", "direction", "nature", "scope", "producer", "lead", "definition",
         "serves", "observations",

@@ -164,7 +164,7 @@ def map_body(
         case model.Channel():
             return replace(
                 body, open=expression(body.open), amount=name(body.amount), cost=name(body.cost),
-                days=name(body.days),
+                days=name(body.days), in_sight=name(body.in_sight),
             )  # fmt: skip
         case model.Index():
             elements = (replace(one, rule=name(one.rule)) if one.rule else one for one in body.elements)

@@ -36,6 +36,7 @@ _WORDS: dict[str, dict[str, Any]] = {
     "lead": _LABEL,
     "definition": _LABEL,
     "serves": _TEXTS,
+    "pages": _TEXTS,
     "baseline": {"type": "object", "additionalProperties": _TEXT},
     "target": {"type": "object", "additionalProperties": _TEXT},
     "direction": {"enum": ["up", "down"]},

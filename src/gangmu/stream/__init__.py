@@ -6,6 +6,6 @@ the parts out; `join` puts them together without unpacking them.
 
 from __future__ import annotations
 
-from gangmu.stream.run import Streamed, stream
+from gangmu.stream.run import FILES, Streamed, digest_of_files, stream
 
-__all__ = ["Streamed", "stream"]
+__all__ = ["FILES", "Streamed", "digest_of_files", "stream"]

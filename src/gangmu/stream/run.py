@@ -23,7 +23,7 @@ from pyarrow import parquet
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.cases import Evidence
-from gangmu.evidence.parts import CASES, Parts, Whole, cut
+from gangmu.evidence.parts import Parts, Whole, cut
 from gangmu.evidence.quarantine import Rejected, quarantine_table
 from gangmu.evidence.read import read_part
 from gangmu.report.result import METADATA, CaseFinding, Result
@@ -40,6 +40,7 @@ from gangmu.stream.folder import (
 from gangmu.stream.join import join
 
 WORKERS = 2
+FILES = "files:"  # before a digest of files as they are
 FORMAT = 1
 MADE = "gangmu.made"  # in a part's metadata: how its answers were come by
 # Keys and doubles are too many for a dictionary. Readers shall find texts, not the codes that stand for them.
@@ -73,7 +74,7 @@ class Streamed:
 
 def stream(  # noqa: PLR0913  what is asked, of what, and where it goes
     whole: Whole, output: Path, answer: Callable[[Evidence], Result], asked: Mapping[str, object], *,
-    resume: bool = False, cases: int = CASES, total: Callable[[int], object] = lambda _: None,
+    resume: bool = False, cases: int, total: Callable[[int], object] = lambda _: None,
     advance: Callable[[int], object] = lambda _: None,
 ) -> Streamed:  # fmt: skip
     """Assess evidence part by part into a Parquet file.
@@ -94,7 +95,7 @@ def stream(  # noqa: PLR0913  what is asked, of what, and where it goes
         )
         digests = ThreadPoolExecutor(1)
         try:
-            digest = digests.submit(_digest, whole.files)
+            digest = digests.submit(digest_of_files, whole.files)
             _work(whole, parts, folder, answer, advance)
             _check_unchanged(whole.files, manifest["evidence"])
             made = _made(folder.files(parts.count, ANSWERS))
@@ -119,14 +120,14 @@ def _check_unchanged(files: Sequence[Path], then: object) -> None:
         raise GangmuError(Problem("evidence-changed", ", ".join(map(str, files)), what, todo=todo))
 
 
-def _digest(files: Sequence[Path]) -> str:
+def digest_of_files(files: Sequence[Path]) -> str:
     """SHA-256 over the files as they are; it is not that of the same evidence read as a whole."""
     sha = hashlib.sha256()
     for file in files:
         with file.open("rb") as stream_:
             while block := stream_.read(_BLOCK):
                 sha.update(block)
-    return f"files:{sha.hexdigest()}"
+    return f"{FILES}{sha.hexdigest()}"
 
 
 # ---------------------------------------------------------------------- the parts

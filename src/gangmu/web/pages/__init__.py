@@ -1,0 +1,52 @@
+"""The pages by their addresses: what is shown (`PAGES`, JSON beside), what is done (`ACTIONS`)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+from starlette.responses import Response
+
+from gangmu.web.pages import accounts, comparing, firms, portfolios, reading
+from gangmu.web.site import View, Visit
+
+PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
+    "/": reading.home,
+    "/plan": reading.plan,
+    "/tasks": reading.tasks,
+    "/tasks/{task}": reading.task,
+    "/rulebook": reading.rulebook,
+    "/rulebook/{page:path}": reading.page,
+    "/rules/{name:path}": reading.rule,
+    "/enterprises": firms.listing,
+    "/enterprises/{key}": firms.form,
+    "/enterprises/{key}/why/{rule}": firms.why,
+    "/enterprises/{key}/changes": firms.changes,
+    "/enterprises/{key}/channels": firms.channels,
+    "/enterprises/{key}/due": firms.falls_due,
+    "/enterprises/{key}/download": firms.download,
+    "/enterprises/{key}/calendar": firms.calendar,
+    "/portfolios": portfolios.listing,
+    "/portfolios/{key}": portfolios.overview,
+    "/portfolios/{key}/rows/{row:int}": portfolios.drill,
+    "/portfolios/{key}/download": portfolios.download,
+    "/compare": comparing.compare,
+    "/template": firms.template,
+    "/sign-in": accounts.sign_in_form,
+    "/account": accounts.account,
+    "/people": accounts.people,
+    "/audit": accounts.audit,
+}
+ACTIONS: Final[Mapping[str, Callable[[Visit], Awaitable[Response]]]] = {
+    "/enterprises": firms.create,
+    "/enterprises/{key}": firms.save,
+    "/enterprises/{key}/answers": firms.preview,
+    "/enterprises/{key}/delete": firms.delete,
+    "/portfolios": portfolios.upload,
+    "/sign-in": accounts.sign_in,
+    "/sign-out": accounts.sign_out,
+    "/account/tokens": accounts.make_token,
+    "/account/template": accounts.keep_memo,
+    "/people": accounts.add_person,
+    "/people/{key}": accounts.set_active,
+}

@@ -1,0 +1,149 @@
+"""Accounts: in, out, tokens; for administrators the people of the institution and the audit log."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from gangmu.errors import GangmuError, Problem
+from gangmu.web.forms import form_of, local, to
+from gangmu.web.memo import keep_template
+from gangmu.web.people import ROLES, SCOPES, close_session, make_person, open_session
+from gangmu.web.people import make_token as new_token
+from gangmu.web.people import sign_in as try_sign_in
+from gangmu.web.site import COOKIE, View, Visit
+from gangmu.web.words import say
+
+
+def sign_in_form(visit: Visit) -> View:
+    """Login and password."""
+    return View(
+        "sign_in.html", say("sign in", visit.lang), {"to": local(visit.request.query_params.get("to", "/"))}
+    )
+
+
+async def sign_in(visit: Visit) -> Response:
+    """Open a session."""
+    async with form_of(visit, signed_in=False) as sent:
+        login, password, target = (str(sent.get(name, "")) for name in ("login", "password", "to"))
+    settings = visit.site.settings
+    person = await run_in_threadpool(try_sign_in, visit.site.database, login, password)
+    with visit.site.database.begin() as connection:
+        secret = open_session(connection, person, settings.session_hours)
+    response = to(local(target))
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=settings.session_hours * 3600,
+        httponly=True,
+        samesite="lax",
+        secure=settings.secure,
+    )
+    return response
+
+
+async def sign_out(visit: Visit) -> Response:
+    """End the session."""
+    async with form_of(visit):
+        with visit.site.database.begin() as connection:
+            close_session(connection, visit.request.cookies.get(COOKIE, ""))
+    response = to("/")
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def account(visit: Visit) -> View:
+    """Who is signed in."""
+    with visit.desk() as desk:
+        person = desk.person
+    shown = {
+        "login": person.login,
+        "name": person.name,
+        "role": person.role,
+        "institution": person.institution_name,
+    }
+    return View("account.html", say("account", visit.lang), {"person": shown, "scopes": SCOPES, "token": ""})
+
+
+async def make_token(visit: Visit) -> Response:
+    """A token for programs, shown once."""
+    async with form_of(visit) as sent:
+        name, scope, days = (str(sent.get(one, "")) for one in ("name", "scope", "days"))
+    if not days.isdigit():
+        raise GangmuError(Problem("days-invalid", "days", "for how many days?", "a number", "write 90"))
+    with visit.desk() as desk:
+        secret = new_token(desk.connection, desk.person, name, scope, int(days))
+        person = desk.person
+    shown = {
+        "login": person.login,
+        "name": person.name,
+        "role": person.role,
+        "institution": person.institution_name,
+    }
+    from gangmu.web.app import html
+
+    return html(
+        visit,
+        View(
+            "account.html", say("account", visit.lang), {"person": shown, "scopes": SCOPES, "token": secret}
+        ),
+    )
+
+
+async def keep_memo(visit: Visit) -> Response:
+    """The institution's own Word template for memos."""
+    async with form_of(visit) as sent:
+        file = sent.get("file")
+        content = await file.read() if isinstance(file, UploadFile) else b""
+
+    def keep() -> None:
+        with visit.desk() as desk:
+            desk.need("people", write=True)
+            keep_template(visit.site.settings.templates, desk.person.institution, content)
+
+    await run_in_threadpool(keep)
+    return to("/account")
+
+
+def people(visit: Visit) -> View:
+    """The accounts of the institution."""
+    with visit.desk() as desk:
+        found = desk.people()
+    return View("people.html", say("people", visit.lang), {"people": found, "roles": list(ROLES)})
+
+
+async def add_person(visit: Visit) -> Response:
+    """A new account of the institution."""
+    async with form_of(visit) as sent:
+        login, name, role, password = (
+            str(sent.get(one, "")) for one in ("login", "name", "role", "password")
+        )
+
+    def add() -> None:
+        with visit.desk() as desk:
+            desk.need("people", write=True)
+            make_person(desk.connection, desk.person.institution, login, name, role, password)
+
+    await run_in_threadpool(add)
+    return to("/people")
+
+
+async def set_active(visit: Visit) -> Response:
+    """Open or close an account."""
+    async with form_of(visit) as sent:
+        active = str(sent.get("active", "")) == "yes"
+
+    def change() -> None:
+        with visit.desk() as desk:
+            desk.set_active(visit.request.path_params["key"], active=active)
+
+    await run_in_threadpool(change)
+    return to("/people")
+
+
+def audit(visit: Visit) -> View:
+    """Who read and changed what."""
+    with visit.desk() as desk:
+        entries = desk.audit()
+    return View("audit.html", say("audit", visit.lang), {"entries": entries})

@@ -1,0 +1,244 @@
+"""Who somebody is and what they may do: passwords (argon2id), sessions, tokens, roles.
+
+A cookie or token is random; only its SHA-256 is kept, so the database gives nobody entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from gangmu.errors import GangmuError, Problem
+from gangmu.web.store import tables
+from gangmu.web.store.database import Database, in_utc, now
+
+ROLES: Final[Mapping[str, frozenset[str]]] = {
+    "reader": frozenset(("read",)),
+    "enterprise": frozenset(("read", "own")),
+    "analyst": frozenset(("read", "own", "institution")),
+    "editor": frozenset(("read", "own", "institution", "rulebooks")),
+    "administrator": frozenset(("read", "own", "institution", "rulebooks", "people")),
+}
+SCOPES: Final = ("read", "write")
+MIN_PASSWORD: Final = 12
+MAX_PASSWORD: Final = 256
+FREE_FAILURES: Final = 5  # wrong passwords before an account waits
+LONGEST_WAIT: Final = timedelta(minutes=15)
+_HASHER: Final = PasswordHasher()
+_NOBODY: Final = _HASHER.hash(secrets.token_urlsafe(16))  # so that an unknown login takes as long
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in: by a session (`csrf` guards its forms) or by a token (`scope`)."""
+
+    id: str
+    login: str
+    name: str
+    role: str
+    institution: str
+    institution_name: str
+    csrf: str = ""
+    scope: str = "write"
+
+    def may(self, what: str) -> bool:
+        """Whether the role allows `what`: read, own, institution, rulebooks, people."""
+        return what in ROLES[self.role]
+
+
+class SignInError(GangmuError):
+    """A sign-in that is refused; the message never says whether the account exists."""
+
+
+def _refused(what: str, todo: str) -> SignInError:
+    return SignInError(Problem("sign-in", "sign-in", what, "a login and its password", todo))
+
+
+def make_institution(connection: Connection, name: str) -> str:
+    """A new institution; its id."""
+    key = str(uuid.uuid4())
+    connection.execute(insert(tables.institutions).values(id=key, name=name, made=now()))
+    return key
+
+
+def make_person(  # noqa: PLR0913, PLR0917  what an account is made of
+    connection: Connection, institution: str, login: str, name: str, role: str, password: str
+) -> str:
+    """A new account; its id. Raises `GangmuError` for a short password, an unknown role, a login taken."""
+    problems = []
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        what = f"the password has {len(password)} characters"
+        problems.append(
+            Problem(
+                "password-short", "password", what, f"{MIN_PASSWORD} to {MAX_PASSWORD}", "take a longer one"
+            )
+        )
+    if role not in ROLES:
+        problems.append(Problem("role-unknown", "role", f"`{role}` is no role", ", ".join(ROLES)))
+    taken = select(tables.people.c.id).where(tables.people.c.login == login.strip().casefold())
+    if not login.strip() or connection.execute(taken).first():
+        problems.append(Problem("login-taken", "login", "this login cannot be had", "one that is free"))
+    if problems:
+        raise GangmuError(problems)
+    key = str(uuid.uuid4())
+    row = {
+        "id": key,
+        "institution": institution,
+        "login": login.strip().casefold(),
+        "name": name.strip() or login,
+        "role": role,
+        "password": _HASHER.hash(password),
+        "active": True,
+        "failures": 0,
+        "made": now(),
+    }
+    connection.execute(insert(tables.people).values(row))
+    return key
+
+
+def nobody_yet(connection: Connection) -> bool:
+    """Whether there is no account at all."""
+    return connection.execute(select(func.count()).select_from(tables.people)).scalar_one() == 0
+
+
+def sign_in(database: Database, login: str, password: str) -> str:
+    """The id of whoever has this login and password. Raises `SignInError`.
+
+    After a few wrong passwords the account waits, longer each time, whoever asks. The count is kept although
+    the sign-in is refused.
+    """
+    with database.begin() as connection:
+        found, error = _try(connection, login, password)
+    if error is not None:
+        raise error
+    return found
+
+
+def _try(connection: Connection, login: str, password: str) -> tuple[str, SignInError | None]:
+    table = tables.people
+    asked = select(table).where(table.c.login == login.strip().casefold()[:200])
+    found = connection.execute(asked).mappings().first()
+    right = _right(found["password"] if found else _NOBODY, password[: MAX_PASSWORD + 1])
+    if found is not None and found["locked_until"] and in_utc(found["locked_until"]) > now():
+        return "", _refused("too many wrong passwords for this login", "wait a quarter of an hour")
+    if found is None or not found["active"] or not right:
+        if found is not None:
+            _count(connection, found)
+        what = "login and password do not belong together"
+        return "", _refused(what, "try again, or ask your administrator")
+    values: dict[str, Any] = {"failures": 0, "locked_until": None}
+    if _HASHER.check_needs_rehash(found["password"]):
+        values["password"] = _HASHER.hash(password)
+    connection.execute(update(table).where(table.c.id == found["id"]).values(values))
+    return str(found["id"]), None
+
+
+def _right(kept: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(kept, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _count(connection: Connection, found: Mapping[Any, Any]) -> None:
+    """One wrong password more."""
+    failures = found["failures"] + 1
+    values: dict[str, Any] = {"failures": failures}
+    if failures >= FREE_FAILURES:
+        wait = timedelta(seconds=30 * 2 ** min(failures - FREE_FAILURES, 10))
+        values["locked_until"] = now() + min(wait, LONGEST_WAIT)
+    connection.execute(update(tables.people).where(tables.people.c.id == found["id"]).values(values))
+
+
+# -------------------------------------------------------------------------------------------------- sessions
+
+
+def digest(secret: str) -> str:
+    """How a cookie or token is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def open_session(connection: Connection, person: str, hours: int) -> str:
+    """A new session; the secret for its cookie."""
+    secret, moment = secrets.token_urlsafe(32), now()
+    row = {
+        "id": digest(secret),
+        "person": person,
+        "csrf": secrets.token_urlsafe(24),
+        "made": moment,
+        "ends": moment + timedelta(hours=hours),
+    }
+    connection.execute(delete(tables.sessions).where(tables.sessions.c.ends < moment))
+    connection.execute(insert(tables.sessions).values(row))
+    return secret
+
+
+def close_session(connection: Connection, secret: str) -> None:
+    """End a session."""
+    connection.execute(delete(tables.sessions).where(tables.sessions.c.id == digest(secret)))
+
+
+def by_session(connection: Connection, secret: str) -> Person | None:
+    """Who a cookie belongs to, if its session lasts."""
+    table = tables.sessions
+    return _person(connection, table.c.id == digest(secret), table, csrf=True)
+
+
+def make_token(connection: Connection, person: Person, name: str, scope: str, days: int) -> str:
+    """A new token for programs; it is shown once."""
+    if scope not in SCOPES:
+        raise GangmuError(Problem("scope-unknown", "scope", f"`{scope}` is no scope", ", ".join(SCOPES)))
+    secret, moment = f"gangmu_{secrets.token_urlsafe(32)}", now()
+    row = {
+        "id": str(uuid.uuid4()),
+        "secret": digest(secret),
+        "person": person.id,
+        "name": name.strip()[:200] or "token",
+        "scope": scope,
+        "made": moment,
+        "ends": moment + timedelta(days=max(1, min(days, 366))),
+    }
+    connection.execute(insert(tables.tokens).values(row))
+    return secret
+
+
+def by_token(connection: Connection, secret: str) -> Person | None:
+    """Who a token speaks for, if it is not over."""
+    table = tables.tokens
+    found = _person(connection, table.c.secret == digest(secret), table, csrf=False)
+    if found is not None:
+        connection.execute(update(table).where(table.c.secret == digest(secret)).values(used=now()))
+    return found
+
+
+def _person(connection: Connection, one: Any, table: Any, *, csrf: bool) -> Person | None:  # noqa: ANN401  SQLAlchemy's
+    people, institutions = tables.people, tables.institutions
+    asked = (
+        select(people, institutions.c.name.label("institution_name"), table.c.ends)
+        .add_columns(table.c.csrf if csrf else table.c.scope)
+        .join_from(table, people, table.c.person == people.c.id)
+        .join(institutions, institutions.c.id == people.c.institution)
+        .where(one, people.c.active)
+    )
+    row = connection.execute(asked).mappings().first()
+    if row is None or in_utc(row["ends"]) < now():
+        return None
+    return Person(
+        row["id"],
+        row["login"],
+        row["name"],
+        row["role"],
+        row["institution"],
+        row["institution_name"],
+        csrf=row["csrf"] if csrf else "",
+        scope="write" if csrf else row["scope"],
+    )

@@ -1,0 +1,113 @@
+"""What the pages share: the books, the database, and what one request is about."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from starlette.requests import Request
+
+from gangmu.book import Book, load
+from gangmu.errors import Problem, QuestionError
+from gangmu.web.desk import Desk, NotAllowedError, NotFoundError
+from gangmu.web.people import Person
+from gangmu.web.settings import Settings
+from gangmu.web.store.database import Database
+
+LANGS = ("en", "zh")
+COOKIE, LANG_COOKIE = "gangmu_session", "gangmu_lang"
+
+
+@dataclass
+class Site:
+    """One running installation."""
+
+    settings: Settings
+    database: Database
+    demo: Person | None = None  # whom every visitor is in a demonstration
+    wake: Callable[[], None] = lambda: None  # called when there is background work
+    _books: dict[str, Book] = field(default_factory=dict)
+    _loading: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The books that are served; the first one is shown unless another is asked for."""
+        return self.settings.books
+
+    def book(self, name: str = "") -> Book:
+        """A served book, loaded once. Raises `NotFoundError`."""
+        wanted = name or self.names[0]
+        if wanted not in self.names:
+            raise NotFoundError(
+                Problem("book-unknown", "book", f"`{wanted}` is not served here", ", ".join(self.names))
+            )
+        with self._loading:
+            if wanted not in self._books:
+                self._books[wanted] = load(wanted)
+            return self._books[wanted]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request: who, in which language, as of which day."""
+
+    site: Site
+    request: Request
+    person: Person | None
+    lang: str
+    as_of: date
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """The person's desk, in one transaction. Raises `NotAllowedError` for a stranger."""
+        if self.person is None:
+            raise NotAllowedError(
+                Problem("sign-in-needed", "account", "nobody is signed in", "an account", "sign in")
+            )
+        with self.site.database.begin() as connection:
+            yield Desk(connection, self.person, self.address)
+
+    @property
+    def address(self) -> str:
+        """Where the request came from."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def book(self) -> Book:
+        """The book asked for."""
+        return self.site.book(self.request.query_params.get("book", ""))
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page shows: a template and its values (the same values are its JSON)."""
+
+    template: str
+    title: str
+    values: Mapping[str, Any]
+    status: int = 200
+
+
+def read_day(text: str | None) -> date:
+    """The day asked for (ISO text), or today. Raises `QuestionError`."""
+    if not text:
+        return date.today()  # noqa: DTZ011  the day where the reader is
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        problem = Problem(
+            "date-invalid", "as_of", f"`{text[:40]}` is no date", "YYYY-MM-DD", "write 2026-06-30"
+        )
+        raise QuestionError(problem) from error
+
+
+def read_lang(request: Request) -> str:
+    """The language asked for, remembered, or preferred by the browser."""
+    for wanted in (request.query_params.get("lang"), request.cookies.get(LANG_COOKIE)):
+        if wanted in LANGS:
+            return str(wanted)
+    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"

@@ -1,0 +1,69 @@
+"""The database: opened, brought to the present schema, and asked in transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from gangmu.web.settings import Settings
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY = 15_000  # milliseconds that SQLite waits for a writer
+
+
+class Database:
+    """One database, at its newest schema."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open it, make it if there is none, and migrate it."""
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.engine: Engine = create_engine(settings.url, pool_pre_ping=True)
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _careful)
+        self._migrate()
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", _MIGRATIONS.as_posix())
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: kept at the end, undone on an error."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def now() -> datetime:
+    """The moment, in UTC."""
+    return datetime.now(UTC)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A moment as the database gives it back (SQLite forgets the zone)."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _careful(connection: object, _: object) -> None:
+    """SQLite: keys are held to, writers wait, what is written is on the disk."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]  # the DB-API has no type for it
+    for pragma in (
+        "foreign_keys = ON",
+        f"busy_timeout = {_BUSY}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

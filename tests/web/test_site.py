@@ -1,0 +1,152 @@
+"""The website as people meet it: reading, signing in, keeping an enterprise, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import pytest
+from docx import Document
+
+from town import PASSWORD, Town, secret_of
+
+READING = (
+    "/",
+    "/plan",
+    "/tasks",
+    "/tasks/t01",
+    "/rulebook",
+    "/rulebook?q=pledge",
+    "/rulebook/recognition/hnte",
+    "/rules/hnte",
+)
+
+
+@pytest.mark.parametrize("path", READING)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_anybody_reads_in_both_languages(town: Town, path: str, lang: str) -> None:
+    """Each page says its language, keeps to the policy, and has its JSON beside it."""
+    told = town.visitor().get(path, params={"lang": lang})
+    assert told.status_code == 200
+    assert f'<html lang="{"zh-Hans" if lang == "zh" else "en"}">' in told.text
+    assert "script-src 'self'" in told.headers["content-security-policy"]
+    assert not re.search(r"<script(?! src=)|<[^>]+ on[a-z]+=|style=", told.text)
+    plain, _, query = path.partition("?")
+    beside = "/index.json" if plain == "/" else f"{plain}.json"
+    assert town.visitor().get(f"{beside}?{query}").json()["title"]
+
+
+def test_a_stranger_is_sent_to_sign_in(town: Town) -> None:
+    """What is kept is for those who have an account."""
+    told = town.visitor().get("/enterprises")
+    assert (told.status_code, told.headers["location"]) == (303, "/sign-in?to=%2Fenterprises")
+    assert town.visitor().get("/enterprises.json").status_code == 401
+
+
+def test_an_enterprise_is_kept_and_its_answers_move(town: Town) -> None:
+    """Made, filled in, looked at before it is saved, saved; an older page cannot overwrite it."""
+    ann = town.visitor("ann")
+    csrf = secret_of(ann)
+    made = ann.post("/enterprises", data={"csrf": csrf, "name": "Harbour Software"})
+    url = made.headers["location"]
+    goal = {"csrf": csrf, "goal": "enterprise_size", "version": "1", "as_of": "2026-06-30"}
+    facts = {
+        "f.enterprise.0.staff": "60",
+        "f.enterprise.0.industry": "6513",
+        "f.statement.0.fiscal_year": "2025",
+        "f.statement.0.revenue": "14213600",
+    }
+    fragment = {"x-fragment": "1"}
+    seen = ann.post(f"{url}/answers", data=goal | facts, headers=fragment)
+    assert "small" in seen.text
+    assert ann.get(f"{url}.json").json()["facts"] == {"enterprise": [{}]}
+    saved = ann.post(url, data=goal | facts, headers=fragment)
+    assert saved.headers["x-version"] == "2"
+    assert ann.get(f"{url}.json").json()["facts"]["enterprise"] == [{"staff": "60", "industry": "6513"}]
+    assert ann.post(url, data=goal | facts).status_code == 409
+    assert "GB/T" in ann.get(f"{url}/why/enterprise_size?as_of=2026-06-30").text
+    assert ann.get(f"{url}/changes").status_code == 200
+
+
+def test_a_form_from_elsewhere_is_refused(town: Town) -> None:
+    """Without the session's secret, or from another site."""
+    ann = town.visitor("ann")
+    assert ann.post("/enterprises", data={"name": "x"}).status_code == 403
+    data = {"csrf": secret_of(ann), "name": "x"}
+    assert ann.post("/enterprises", data=data, headers={"origin": "https://evil.example"}).status_code == 403
+
+
+def test_another_institution_sees_nothing(town: Town) -> None:
+    """Not by list, by search, by id, by a save."""
+    ann, bob = town.visitor("ann"), town.visitor("bob")
+    url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Only Ann's"}).headers["location"]
+    assert "Only Ann" in ann.get("/enterprises").text
+    assert "Only Ann" not in bob.get("/enterprises").text
+    assert "Only Ann" not in bob.get("/enterprises?q=Ann").text
+    for path in (
+        url,
+        f"{url}.json",
+        f"{url}/changes",
+        f"{url}/why/hnte",
+        f"/compare?one={url.rpartition('/')[2]}",
+    ):
+        assert bob.get(path).status_code == 404
+    csrf = secret_of(bob)
+    assert bob.post(url, data={"csrf": csrf, "version": "1"}).status_code == 404
+    assert bob.post(f"{url}/delete", data={"csrf": csrf}).status_code == 404
+    assert ann.get(url).status_code == 200
+
+
+def test_wrong_passwords_make_an_account_wait(town: Town) -> None:
+    """After a few, even the right one is refused for a while; others go on."""
+    boss = town.visitor("boss")
+    new = {
+        "csrf": secret_of(boss, "/people"),
+        "login": "carl",
+        "name": "Carl",
+        "role": "reader",
+        "password": PASSWORD,
+    }
+    assert boss.post("/people", data=new).status_code == 303
+    browser = town.visitor()
+    for _ in range(30):
+        told = browser.post("/sign-in", data={"login": "carl", "password": "wrong"})
+        assert told.status_code == 401
+        assert "carl" not in told.text
+    assert browser.post("/sign-in", data={"login": "carl", "password": PASSWORD}).status_code == 401
+    assert town.visitor("ann").get("/account").status_code == 200
+
+
+def test_only_an_administrator_sees_people_and_the_log(town: Town) -> None:
+    """And the log says who read what."""
+    ann, boss = town.visitor("ann"), town.visitor("boss")
+    assert ann.get("/people").status_code == 403
+    assert ann.get("/audit").status_code == 403
+    url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Read"}).headers["location"]
+    ann.get(url)
+    entries = boss.get("/audit.json").json()["entries"]
+    assert ("read", url.rpartition("/")[2]) in {(one["action"], one["object"]) for one in entries}
+
+
+def test_an_answer_downloads_as_memo_workbook_and_page(town: Town) -> None:
+    """The memo by a template of the institution's own; one that does anything else is refused."""
+    ann, boss = town.visitor("ann"), town.visitor("boss")
+    url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Quay & Sons"}).headers["location"]
+    texts = [one.text for one in Document(BytesIO(ann.get(f"{url}/download?as=docx").content)).paragraphs]
+    assert texts[0] == "Quay & Sons"
+    assert ann.get(f"{url}/download?as=xlsx").content[:2] == b"PK"
+    csrf = secret_of(boss, "/account")
+    for text, status in (("Memo on {{ name }}", 303), ("{{ name.__class__.__mro__ }}", 303)):
+        own, out = Document(), BytesIO()
+        own.add_paragraph(text)
+        own.save(out)
+        files = {"file": ("own.docx", out.getvalue())}
+        assert boss.post("/account/template", data={"csrf": csrf}, files=files).status_code == status
+        told = ann.get(f"{url}/download?as=docx")
+        if "class" in text:
+            assert told.status_code == 422
+        else:
+            assert Document(BytesIO(told.content)).paragraphs[0].text == "Memo on Quay & Sons"
+    files = {"file": ("own.docx", b"no document")}
+    assert boss.post("/account/template", data={"csrf": csrf}, files=files).status_code == 422
+    assert ann.post("/account/template", data={"csrf": secret_of(ann)}, files=files).status_code == 403
