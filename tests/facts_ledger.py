@@ -1,12 +1,12 @@
 """The ledger of researched facts: every fact that was verified, and what uses it, or why nothing does.
 
-The facts lie beside the project and not in it (`../shared/facts`); `docs/facts.csv` is the project's own list
-of them. One fact is a mapping of a YAML file that says `confidence: verified ...` of itself (or `conf`, or a key
-such as `items_confidence`); in a CSV file it is a case by its number, and of a table a whole series. Its id is
-`FILE#PATH`, where an item of a list goes by its `id`, `metric` or another name that it has, else by its place.
+The facts lie beside the project and not in it (`../shared/facts`); `docs/facts.csv` is the project's own
+list of them. One fact is a mapping of a YAML file that says `confidence: verified ...` of itself (or `conf`,
+or a key such as `items_confidence`); in a CSV file it is a case by its number, and of a table a whole series.
+Its id is `FILE#PATH`, where an item of a list goes by its `id`, `metric` or another name, else by its place.
 
-What a fact may be used by: a rule (`recognition/hnte.hnte_rd_floor`), a worked case (`recognition/hnte#HN01`),
-a page that tells it in its prose (`channels/ip_pledge`), or a file of this project
+What a fact may be used by: a rule (`recognition/hnte.hnte_rd_floor`), a worked case
+(`recognition/hnte#HN01`), a page that tells it in its prose (`channels/ip_pledge`), or a file of this project
 (`src/gangmu/evidence/credit_code.py`). What is used by nothing has one of `REASONS`.
 
     PYTHONPATH=tests python -m facts_ledger            the counts, as a table
@@ -129,8 +129,8 @@ def summary(book: Rulebook) -> str:
         "# Verified facts, and what uses them",
         "",
         "Made by `PYTHONPATH=tests python -m facts_ledger --write` from [facts.csv](facts.csv). A test holds",
-        "it to that file, and that file to the facts wherever they lie beside the project. A fact is *used* when",
-        "a rule carries it, a worked case is it, a page tells it in its prose, or a file of the project has it;",
+        "it to that file, and that file to the facts wherever they lie beside the project. A fact is *used*",
+        "when a rule carries it, a worked case is it, a page tells it in its prose, or a file has it;",
         "otherwise it is *listed*, with one of the reasons below. A fact in prose alone decides nothing.",
         "",
         f"| file | facts | {' | '.join(ways)} | listed |",

@@ -56,7 +56,7 @@ def test_the_summary_counts_the_ledger(book: Rulebook, capsys: pytest.CaptureFix
     listed = sum(counts[reason] for reason in facts.REASONS)
     with capsys.disabled():
         told = ", ".join(f"{word} {number}" for word, number in counts.most_common())
-        print(f"\n{len(entries)} verified facts: {len(entries) - listed} used, {listed} listed ({told})")
+        print(f"\n{len(entries)} verified facts: {len(entries) - listed} used, {listed} listed ({told})")  # noqa: T201
     todo = "run `PYTHONPATH=tests python -m facts_ledger --write`"
     assert facts.SUMMARY.read_text(encoding="utf-8") == facts.summary(book), todo
 
