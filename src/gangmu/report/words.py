@@ -319,6 +319,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "sheet weights": ("Weights", "权重"),
     "sheet method": ("Method", "方法"),
     "sheet sensitivity": ("Sensitivity", "敏感性"),
+    "sheet audit": ("Audit", "统计审查"),
+    "sheet parts": ("Points", "贡献分"),
     "sheet totals": ("Totals", "合计"),
     "sheet moves": ("Moves", "状态变化"),
     "sheet cases": ("Cases", "案例"),
