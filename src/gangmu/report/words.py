@@ -268,6 +268,13 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "noted": ("{n} findings to look at", "{n}项需要留意"),
     # an enterprise at a glance
     "other rules": ("Other rules", "其他规则"),
+    "one by one": ("One by one", "逐项说明"),
+    "told of": (
+        "{n} enterprises are counted, {k} of them are told in full.",
+        "共统计{n}家企业，其中{k}家逐项说明。",
+    ),
+    "blocks among": ("what blocks, among those told in full: {n}", "逐项说明的企业受阻于：{n}"),
+    "open to all": ("open to all together: {n}", "全部可用企业合计：{n}"),
     "one fact": ("1 fact open", "1项事实"),
     "facts": ("{n} facts open", "{n}项事实"),
     "one fails": ("1 condition fails", "1项条件不符合"),
