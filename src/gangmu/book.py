@@ -7,7 +7,7 @@ answers to `report`. All of these are imported when they are needed: a book alon
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gangmu.evidence.cases import Evidence
     from gangmu.evidence.reach import Reach
     from gangmu.plan.backtest import Trial
+    from gangmu.plan.propose import Drafted
     from gangmu.reform.compare import Listing
     from gangmu.report.channels import Together
     from gangmu.report.diff import DiffResult
@@ -340,13 +341,17 @@ class Book:
         first = min(days, default=end)
         return DueResult(self.model, found, first, end, len(chosen), tuple(names), record)
 
-    def track(
-        self, plan: str | None = None, as_of: str | date | None = None, *, everything: bool = False
-    ) -> Tracking:
+    def track(  # noqa: PLR0913  each question a user may put has its keyword
+        self, plan: str | None = None, as_of: str | date | None = None, *, everything: bool = False,
+        observations: Sequence[str | Path] = (), targets: str | Path | None = None,
+        mapping: str | Path | None = None,
+    ) -> Tracking:  # fmt: skip
         """Where the targets of a plan stand on a day (default: today), their pace and where they may end.
 
         `plan` is a page of the book (default: every page that has targets); only what was published by the
-        day counts; `everything` adds the series without a target. Raises `QuestionError`.
+        day counts; `everything` adds the series without a target. `observations` are CSV files, SDMX messages
+        (`mapping` says what their codes mean) or folders of them; `targets` a CSV file of places' targets.
+        Raises `GangmuError`.
         """
         from gangmu.engine.day import read_day
         from gangmu.plan.track import indicators, track
@@ -355,7 +360,35 @@ class Book:
         day, found = read_day(as_of), indicators(self.model, plan)
         wanted = [rule for rule in found if everything or has_target(rule)]
         record = self.record("", day, [rule.name for rule in wanted])
-        return Tracking(self.model, day, track(self.model, wanted, day), len(found) - len(wanted), record)
+        left = len(found) - len(wanted)
+        if not observations and targets is None:
+            return Tracking(self.model, day, track(self.model, wanted, day), left, record)
+        from gangmu.plan.feed import read_feed, with_observations
+        from gangmu.plan.local import in_order, read_places, splits
+
+        fed = read_feed(self.model, observations, mapping)
+        local = read_places(self.model, targets, fed) if targets is not None else []
+        subjects = in_order(with_observations(wanted, fed), local)
+        files = [Path(path).name for path in (*observations, *([targets] if targets is not None else []))]
+        tracked = track(self.model, subjects, day)
+        return Tracking(self.model, day, tracked, left, record | {"files": files}, tuple(splits(subjects)))
+
+    def propose(
+        self, drafts: str | Path, as_of: str | date | None = None, *,
+        observations: Sequence[str | Path] = (), mapping: str | Path | None = None,
+    ) -> list[Drafted]:  # fmt: skip
+        """How likely draft targets are (a CSV file: indicator, year, target), and what has 50, 70, 90%.
+
+        From what was published by the day; `observations` are as in `track`. Raises `GangmuError`.
+        """
+        from gangmu.engine.day import read_day
+        from gangmu.plan.feed import read_feed, with_observations
+        from gangmu.plan.propose import propose, read_drafts
+
+        found, fed = read_drafts(self.model, drafts), read_feed(self.model, observations, mapping)
+        rules = with_observations([draft.rule for draft in found], fed)
+        fuller = [replace(draft, rule=rule) for draft, rule in zip(found, rules, strict=True)]
+        return propose(self.model, fuller, read_day(as_of))
 
     def backtest(self, plan: str | None = None) -> tuple[int, list[Trial]]:
         """What would have been forecast for the targets' year four, three and two years before it ended.

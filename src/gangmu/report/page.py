@@ -180,10 +180,7 @@ def write_html(
 
     Cases that `case_explanations` does not yield stand in the table only. Written whole or not at all.
     """
-    langs = tuple(dict.fromkeys(part.strip() for part in lang.split(",")))
-    if not langs or any(one not in LANGS for one in langs):
-        what = f"`{lang}` is no language of a report"
-        raise GangmuError(Problem("lang-unknown", "lang", what, "en, zh, or en,zh"))
+    langs = languages(lang)
     versions = [_Version(book, result, one) for one in langs]
     for run, explanations in case_explanations:
         for version in versions:
@@ -199,6 +196,15 @@ def tell(
     version = _Version(book, result, lang)
     version.add(run, explanations)
     return version.cases[0], version.sources
+
+
+def languages(lang: str) -> tuple[str, ...]:
+    """The languages of a report as asked, each once. Raises `GangmuError`."""
+    langs = tuple(dict.fromkeys(part.strip() for part in lang.split(",")))
+    if not langs or any(one not in LANGS for one in langs):
+        what = f"`{lang}` is no language of a report"
+        raise GangmuError(Problem("lang-unknown", "lang", what, "en, zh, or en,zh"))
+    return langs
 
 
 class _Version:
