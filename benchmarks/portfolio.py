@@ -45,6 +45,17 @@ ODD = (  # words in names of facts that are seldom true
     "incident", "crime", "penalty", "violation", "dishonest", "banned", "forbidden", "outside", "losses",
     "abnormal", "event", "investigation", "restriction", "late", "negative", "finance_or", "business_model",
 )  # fmt: skip
+IPC = (
+    "G06F16/22",
+    "G06F21/60",
+    "H04L9/32",
+    "G06N3/08",
+    "G06Q50/06",
+    "H04W72/04",
+    "G05B19/418",
+    "B23K26/36",
+    "A61B5/00",
+)
 RIGHTS = ("invention", "utility_model", "design", "software_copyright", "ic_layout")
 
 
@@ -104,6 +115,10 @@ def _drawn(rng: np.random.Generator, rule: model.Rule, firms: Firms) -> pa.Array
         case "condition":
             share = 0.02 if any(word in rule.name for word in ODD) else 0.7
             return pa.array(rng.random(count) < share)
+        case "code" if rule.short.endswith("ipc"):
+            return _chosen(rng, list(IPC), count)
+        case "code" if body.pattern and not body.options:
+            return pa.nulls(count, pa.string())  # a code that nobody can guess
         case "code":
             return _chosen(rng, list(body.options) or ["other"], count)
         case "date":

@@ -118,8 +118,8 @@ def _rows(  # noqa: PLR0913, PLR0917  what rows are drawn from
     for name, rule in inputs.items():
         if name == spec.period:
             columns[name] = _days(began)
-        elif rule.input.input == "text":
-            columns[name] = pc.binary_join_element_wise("SAMPLE", pc.cast(pa.array(order), pa.string()), "-")
+        elif rule.input.input == "text" or (name == spec.key and not rule.input.options):
+            columns[name] = pa.array([f"SAMPLE-{_letters(place)}" for place in order.tolist()], pa.string())
         elif name == spec.key:
             columns[name] = drawn(rule, owner)
         else:
@@ -154,6 +154,11 @@ def _known(
         case _, "number" if rule.input.unit == "CNY":
             return _money(amount)
     return None
+
+
+def _letters(place: int) -> str:
+    """A, B, ..., Z, AA, ...: a name that any pattern of names takes."""
+    return ("" if place < 26 else _letters(place // 26 - 1)) + chr(65 + place % 26)
 
 
 def _rates(rng: np.random.Generator, count: int) -> pa.Array:

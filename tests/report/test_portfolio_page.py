@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from gangmu.book import Book, load
 from gangmu.report.page import MAX_DETAILED_MANY, detailed
@@ -78,3 +79,11 @@ def test_amounts_are_added_over_enterprises_only_where_open(book: Book) -> None:
     ]
     assert bond.told == "open to all together: 3 million CNY"
     assert [(kind, number) for kind, number, _ in bond.counts] == [("met", 2), ("blocked", 1)]
+
+
+def test_a_workbook_has_the_channels_that_go_together(book: Book, tmp_path: Path) -> None:
+    path = book.assess(FIRM, DAY, ["credit"]).write(tmp_path / "firm.xlsx")
+    rows = list(load_workbook(path)["Channels"].iter_rows(min_row=2, values_only=True))
+    assert rows[0][:6] == ("hesui", 1, "Inclusive small and micro loan", "open", 1_200_000, 1_200_000)
+    assert {row[1] for row in rows} == {1}
+    assert "if open" in {row[3] for row in rows}

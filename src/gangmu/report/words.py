@@ -421,6 +421,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "page figures": ("{n}, in figures", "{n}：数据"),
     "page channels": ("Channels that finance it", "融资渠道"),
     "page served by": ("What the plan sets in motion for it", "规划中的相关安排"),
+    "page indices": ("Compared place by place", "分地区指数"),
     "page for": ("for {n}", "服务于{n}"),
     "page serves": ("It serves", "服务于"),
     "page answer": ("Asked of {n}", "以{n}为例"),
