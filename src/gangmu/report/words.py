@@ -321,6 +321,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "案例超过{n}个：单元格仅有数值，无公式。",
     ),
     # reforms
+    "sheet targets": ("Targets", "目标"),
+    "sheet points": ("Values", "数值"),
     "sheet scores": ("Scores", "得分"),
     "sheet indicators": ("Figures", "指标数据"),
     "sheet weights": ("Weights", "权重"),
