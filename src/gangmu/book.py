@@ -255,26 +255,27 @@ class Book:
 
     def index(  # noqa: PLR0913  each question a user may put has its keyword
         self, name: str, evidence: object = None, *, as_of: str | date | None = None, year: str | None = None,
-        runs: int = 1000, sobol: int = 0, seed: int = 1,
+        runs: int = 1000, sobol: int = 0, seed: int = 1, figures: Sequence[str] = (),
     ) -> IndexResult:  # fmt: skip
         """Compute an index over a population, and how sure its ranks are.
 
         `evidence` is a table of units (a path, a data frame, a list of rows), or None for the population that
         the book ships. `year` is one of the table (default: the newest). `runs` are those of the uncertainty
         analysis (none if 0, or if the page varies nothing), `sobol` the base points of the sensitivity
-        analysis. `as_of` is for rules of the book that the index reads. Raises `GangmuError`.
+        analysis. `figures` (`UNIT.COLUMN=NUMBER`) are taken instead of those of the table. `as_of` is for the
+        rules of the book that the index reads. Raises `GangmuError`.
         """
         from gangmu.plan.index.ask import Asked, answer, digest, find_index
         from gangmu.report.indexed import IndexResult
 
         rule = find_index(self.model, name)
-        asked = Asked(year, runs, sobol, seed)
+        asked = Asked(year, runs, sobol, seed, tuple(figures))
         found = answer(rule, evidence, asked, self._worked(rule, evidence, as_of))
         computed, record = found.computed, self._made_by()
         record |= {
             "index": rule.name, "year": computed.year, "evidence": found.panel.source,
             "evidence_digest": digest(computed), "runs": runs if found.uncertainty else 0, "sobol": sobol,
-            "seed": seed,
+            "seed": seed, "figures": list(figures),
         }  # fmt: skip
         return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record, self.model.sources)
 

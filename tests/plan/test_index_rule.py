@@ -153,6 +153,32 @@ def test_an_index_may_read_rules_of_each_enterprise(tmp_path: Path) -> None:
     assert rows == {"x": 0.0, "y": 75.0, "z": 100.0}  # what is unknown is left out, not zero
 
 
+def test_figures_are_taken_instead_and_stand_in_the_record(tmp_path: Path) -> None:
+    place = folder(tmp_path, GOOD)
+    book = gangmu.load(place)
+    other = book.index("ranking", place / "t.txt", figures=["S.a=4", "S.d=7"])
+    assert {row["unit"]: row["rank"] for row in other.rows()} == {"S": 1, "N": 2, "E": 3}
+    assert other.record["figures"] == ["S.a=4", "S.d=7"]
+    with pytest.raises(QuestionError) as refused:
+        book.index("ranking", place / "t.txt", figures=["S.a=much", "a=4", "S.a=inf"])
+    assert len(refused.value.problems) == 3
+
+
+def test_a_page_without_place_years_or_bands_is_written_all_the_same(tmp_path: Path) -> None:
+    place = folder(tmp_path, GOOD.replace("{unit: place, year: year}", "place"))
+    table = "place,a,c,d\nN,4,5,9\nS,2,3,8\nE,,,\n"
+    (place / "t.csv").write_text(table, encoding="utf-8")
+    result = gangmu.load(place).index("ranking", place / "t.csv")
+    assert [row["rank"] for row in result.rows()] == [1, 2, None]
+    assert result.moves is None
+    text = result.write(tmp_path / "t.html").read_text(encoding="utf-8")
+    assert "without a score" in text
+    for kind in ("xlsx", "csv", "parquet", "json", "png"):
+        assert result.write(tmp_path / f"t.{kind}").stat().st_size > 0
+    with pytest.raises(gangmu.GangmuError, match=r"no file of kind \.doc"):
+        result.write(tmp_path / "t.doc")
+
+
 @pytest.mark.parametrize("name", ["province_innovation", "province_industry"])
 def test_the_provincial_indices(name: str, tmp_path: Path) -> None:
     result = gangmu.load("cn").index(name, runs=200)

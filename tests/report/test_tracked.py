@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from rich.console import Console
 
 import gangmu
@@ -78,3 +79,21 @@ def test_the_page_stands_alone(tmp_path: Path) -> None:
     drawn = sum(bool(one.series.years or one.series.aside) for one in tracking.targets)
     assert text.count("<svg ") == 2 * drawn
     assert "进度滞后" in text
+
+
+def test_the_workbook_has_every_value_with_its_vintage(tmp_path: Path) -> None:
+    """A row a target, a row a value; what looks like a formula is a text."""
+    (tmp_path / "t.csv").write_text(
+        "indicator,place,name,level,target_year,target,source\nnetizens,1,=1+1,province,2025,100000,note\n",
+        encoding="utf-8",
+    )
+    tracking = BOOK.track("plan", "2024-06-30", targets=tmp_path / "t.csv")
+    book = load_workbook(tracking.write(tmp_path / "t.xlsx"))
+    rows = list(book["Targets"].iter_rows(values_only=True))
+    assert len(rows) == len(tracking) + 1
+    [place] = [cell for row in book["Targets"].iter_rows() for cell in row if cell.value == "=1+1"]
+    assert place.data_type == "s"
+    values = list(book["Values"].iter_rows(values_only=True))
+    source = values[0].index("source")
+    assert len(values) > 50
+    assert all(row[source] for row in values[1:])

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     help="CSV of draft targets (indicator,year,target): how likely.",
 )
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False), default=None, help=".html (with charts) .json"
+    "-o", "--output", type=click.Path(dir_okay=False), default=None, help=".html (with charts) .xlsx .json"
 )
 @options.lang
 @options.as_json

@@ -13,7 +13,7 @@ from gangmu.plan.index.frame import TOP
 from gangmu.report.charts import svg
 from gangmu.report.html import render
 from gangmu.report.index_charts import choice_chart, rank_chart, tile_map
-from gangmu.report.index_terminal import notes_text
+from gangmu.report.index_terminal import audit_text, findings_text, notes_text
 from gangmu.report.index_words import say
 from gangmu.report.indexed import IndexResult
 
@@ -58,7 +58,7 @@ def _version(result: IndexResult, lang: str) -> dict[str, object]:
              "standing": result.standing(one.standing, lang)}
             for one in computed.frame.leaves
         ],
-        "audit": _audit(result, lang), "findings": _findings(result, lang),
+        "audit": audit_text(result, lang), "findings": findings_text(result, lang),
         "record": [(name, str(value)) for name, value in result.record.items()],
     }  # fmt: skip
 
@@ -136,36 +136,5 @@ def _order(result: IndexResult) -> list[str]:
     return under(TOP)
 
 
-def _audit(result: IndexResult, lang: str) -> list[dict[str, str]]:
-    """A row an element of the audit, with what leaving it out does."""
-    out = {one.element: one for one in result.without}
-    rows = []
-    for one in result.audits:
-        for place, child in enumerate(one.children):
-            gone = out.get(child)
-            rows.append({
-                "group": result.label(one.group, lang), "element": result.label(child, lang),
-                "with_group": _digits(one.with_score[place]), "with_index": _digits(one.with_top[place]),
-                "weight": _percent(one.share[place]), "influence": _percent(one.influence[place]),
-                "alpha": "" if one.alpha is None or place else _digits(one.alpha),
-                "gone": "" if gone is None else f"{gone.mean:.1f}, {gone.most}",
-            })  # fmt: skip
-    return rows
-
-
-def _findings(result: IndexResult, lang: str) -> list[str]:
-    """The findings of the audit in words."""
-    found = []
-    for flag in result.findings():
-        names = [result.label(one, lang) for one in flag.elements]
-        parts = dict(zip("ab", names, strict=False))
-        found.append(say(lang, f"flag {flag.kind}", v=f"{flag.value:.2f}", **parts))
-    return found or [say(lang, "no flags")]
-
-
 def _digits(value: float) -> str:
     return "–" if value != value else f"{value:.2f}"  # noqa: PLR0124  NaN
-
-
-def _percent(value: float) -> str:
-    return "–" if value != value else f"{100 * value:.0f}%"  # noqa: PLR0124  NaN

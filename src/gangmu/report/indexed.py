@@ -291,8 +291,18 @@ class IndexResult:
             "scores": pa.Table.from_pylist(self.rows(lang)),
             "indicators": pa.Table.from_pylist(self.figures(lang)),
             "weights": pa.Table.from_pylist(self.weights()),
+            "audit": pa.Table.from_pylist(self.audit_rows()),
             "method": pa.Table.from_pylist(self.methods(lang)),
         }
+        if self.parts is not None:
+            names = self.computed.population.units
+            sheets["parts"] = pa.Table.from_pylist(
+                [
+                    {"unit": names[place]}
+                    | {name: float(values[place]) for name, values in self.parts.items() if name}
+                    for place in self.order
+                ]
+            )
         if self.sensitivity is not None:
             sheets["sensitivity"] = pa.Table.from_pylist(self.sobol())
         return write_sheets(to, sheets, dict(self.record), lang)

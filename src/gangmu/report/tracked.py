@@ -89,8 +89,13 @@ class Tracking:
             from gangmu.report.tracked_page import write_page
 
             return write_page(self, target, lang)
-        what = f"`{target.suffix}` is no form of a tracking"
-        raise GangmuError(Problem("form-unknown", str(path), what, ".html or .json", "name such a file"))
+        if target.suffix == ".xlsx":
+            from gangmu.report.excel import write_sheets
+            from gangmu.report.tracked_tables import tables
+
+            return write_sheets(target, tables(self, lang.partition(",")[0]), self.record, lang)
+        what, expected = f"`{target.suffix}` is no form of a tracking", ".html, .xlsx or .json"
+        raise GangmuError(Problem("form-unknown", str(path), what, expected, "name such a file"))
 
 
 def _is_task(rule: model.Rule) -> bool:

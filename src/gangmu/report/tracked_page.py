@@ -199,6 +199,11 @@ class Version:
         found.append((self.say("latest"), latest_text(one, lang)))
         if one.pace and one.pace.progress:
             found.append((self.say("pace"), word(PROGRESS, one.pace.progress, lang)))
+        if one.last is not None or one.reach is not None:
+            year = one.standing.target.year if one.standing.target else ""
+            found.append((self.say("ends", year=year), ends_text(one, lang)))
+        if one.probability is not None:
+            found.append((self.say("chance"), chance(one.probability, lang)))
         found += [
             (self.say("level"), word(LEVEL, body.scope, lang)),
             (self.say("nature"), word(NATURE, body.nature, lang)),

@@ -6,7 +6,8 @@ planner: with this figure instead, all else being equal, which score and rank?
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,6 +51,25 @@ def without_each(computed: Computed) -> tuple[Without, ...]:
     return tuple(found)
 
 
+def read_figures(written: Iterable[str]) -> dict[tuple[str, str], float]:
+    """Figures as a user writes them: `UNIT.COLUMN=NUMBER`. Raises `QuestionError` with all that are not."""
+    found, problems = {}, []
+    for one in written:
+        place, _, number = one.rpartition("=")
+        unit, _, column = place.rpartition(".")
+        try:
+            value = float(number)
+        except ValueError:
+            value = math.inf
+        if not unit or not math.isfinite(value):
+            what, expected = f"`{one}` is no figure", "UNIT.COLUMN=NUMBER, e.g. `110000.gdp=50000`"
+            problems.append(Problem("figure-invalid", "--set", what, expected, "write it so"))
+        found[unit, column] = value
+    if problems:
+        raise QuestionError(problems)
+    return found
+
+
 def adjusted(computed: Computed, figures: Mapping[tuple[str, str], float]) -> Computed:
     """The index with other figures, by unit and column of the table. Raises `QuestionError`."""
     population = computed.population
@@ -58,7 +78,7 @@ def adjusted(computed: Computed, figures: Mapping[tuple[str, str], float]) -> Co
     for (unit, column), value in figures.items():
         if unit not in population.units or column not in columns:
             what = f"no figure `{column}` of `{unit}`"
-            expected = ", ".join([*list(columns)[:12], "..."])
+            expected = f"a unit of the table and one of {', '.join(list(columns)[:30])}"
             problems.append(Problem("figure-unknown", "--set", what, expected, "UNIT.COLUMN=NUMBER"))
             continue
         columns[column][population.units.index(unit)] = value
