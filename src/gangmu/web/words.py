@@ -153,6 +153,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "capability": ("Capability", "能力等级"),
     "competition": ("Competition", "竞争"),
     "date": ("Date", "日期"),
+    "memo template": ("Word template for memos", "备忘录 Word 模板"),
     "open now": ("open", "开放"),
     "undecided": ("undecided", "待定"),
     "together": ("Channels that go together", "可同时使用的渠道"),

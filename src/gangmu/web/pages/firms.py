@@ -26,14 +26,18 @@ from gangmu.report.page import case_explanations, tell
 from gangmu.report.verdict import Verdict, verdict
 from gangmu.rulebook import model
 from gangmu.rulebook.model import ROOT
+from gangmu.web.desk import NotFoundError
 from gangmu.web.files import check_name
 from gangmu.web.forms import form_of, to
 from gangmu.web.intake import Tables, checked, evidence_of, tables_of
+from gangmu.web.memo import TYPE as WORD
+from gangmu.web.memo import memo, template_of, write_memo
 from gangmu.web.pages.reading import Link, label_of, page_label
 from gangmu.web.render import render
 from gangmu.web.site import View, Visit, read_day
 from gangmu.web.words import say
 
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NEXT = 5  # facts asked for first
 
 
@@ -185,6 +189,25 @@ def calendar(visit: Visit) -> Response:
     )
 
 
+def download(visit: Visit) -> Response:
+    """Every answer as Excel with live formulas, as a Word memo, or as a page to forward."""
+    kept, book = _kept(visit)
+    form, lang = visit.request.query_params.get("as", "docx"), visit.lang
+    evidence = evidence_of(kept["facts"])
+    if form == "docx" and visit.person is not None:
+        own = template_of(visit.site.settings.templates, visit.person.institution)
+        content = write_memo(memo(book, evidence, str(kept["name"]), visit.as_of, lang), own, lang)
+    elif form in ("xlsx", "html"):
+        with tempfile.TemporaryDirectory() as folder:
+            content = (
+                book.assess(evidence, visit.as_of).write(Path(folder) / f"memo.{form}", lang).read_bytes()
+            )
+    else:
+        raise NotFoundError(Problem("not-found", "download", "there is no such form", "docx, xlsx, html"))
+    headers = {"content-disposition": f'attachment; filename="enterprise.{form}"'}
+    return Response(content, 200, headers, {"docx": WORD, "xlsx": EXCEL, "html": "text/html"}[form])
+
+
 def _kept(visit: Visit) -> tuple[Mapping[str, Any], Book]:
     with visit.desk() as desk:
         kept = desk.enterprise(visit.request.path_params["key"])
@@ -198,9 +221,7 @@ def template(visit: Visit) -> Response:
         path = write_template(visit.book.model, Path(folder) / "form.xlsx", [rule] if rule else None)
         content = path.read_bytes()
     headers = {"content-disposition": 'attachment; filename="gangmu-form.xlsx"'}
-    return Response(
-        content, 200, headers, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
+    return Response(content, 200, headers, EXCEL)
 
 
 # --------------------------------------------------------------------------------------------------- actions
