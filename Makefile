@@ -54,7 +54,7 @@ COUNT ?= 100000
 FIRST ?= 0
 ENGINES ?=
 conformance: setup ## hold all engines against the interpreter: SEED=1 COUNT=100000 ENGINES=kernel,...
-	@PYTHONPATH=tests $(BIN)/python -m conformance.run --seed $(SEED) --count $(COUNT) --first $(FIRST) $(if $(ENGINES),--engines $(ENGINES))
+	@PYTHONPATH=tests $(BIN)/python -m conformance.run --seed $(SEED) --count $(COUNT) --first $(FIRST) $(if $(ENGINES),--engines $(ENGINES)) $(if $(STATE),--state $(STATE))
 
 lint: setup ## ruff and codespell
 	@$(BIN)/ruff check --quiet

@@ -71,7 +71,7 @@ def holes(folder: Path) -> Work:
     def run() -> Answers:
         found = assess_columns(book, columns, names, DAY)
         for column in found.columns.values():
-            np.bincount(column.status, minlength=10)
+            column.counts()
         return found
 
     return Work(run, _counts)

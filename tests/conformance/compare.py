@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conformance.engines import GROUPS, Found, ask, oracle
+from conformance.engines import WAYS, Found, ask, oracle
 from conformance.sample import Sample
 from gangmu.engine.assess import Answer
 from gangmu.evidence.cases import Evidence
@@ -82,8 +82,8 @@ def run_sample(
         for name, (case, error) in right.failed.items()
     ]
     for engine in engines:
-        sizes = GROUPS[engine]
-        found = ask(engine, book, evidence, (sample.names, sample.evidence.dating), sizes[turn % len(sizes)])
+        ways = WAYS[engine]
+        found = ask(engine, book, evidence, (sample.names, sample.evidence.dating), ways[turn % len(ways)])
         tally.asked[engine] += len(sample.names)
         tally.paths[engine] = found.paths
         tally.refused[engine] = Counter(_NAMES.sub("...", reason) for reason in found.refused.values())

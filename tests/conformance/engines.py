@@ -2,7 +2,7 @@
 
 An engine that is not installed (or cannot start here) says why. Engines are asked for rules in groups, as
 people ask: what one rule of a group needs decides which path the whole group's rows take, so the size of
-the group decides what is tested.
+the group decides what is tested. A deep query is run in stages, and from time to time whole.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import importlib.util
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Protocol, Self
 
@@ -35,10 +35,20 @@ class Found:
     paths: Counter[str] = field(default_factory=Counter)
 
 
+@dataclass(frozen=True)
+class Way:
+    """How an engine is asked: how many rules at once, and up to how many levels in one query."""
+
+    rules: int
+    deepest: int = 4
+
+
 class Engine(Protocol):
     """An engine under test."""
 
-    def __call__(self, book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating) -> Found:
+    def __call__(
+        self, book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, way: Way, /
+    ) -> Found:
         """Answer some rules for all cases."""
 
 
@@ -92,7 +102,7 @@ class _Ties:
         logic._compare_ends, decide._within = self._compare, self._within  # noqa: SLF001
 
 
-def kernel(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating) -> Found:
+def kernel(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, _way: Way) -> Found:
     """The LLVM engine."""
     from gangmu.engine.kernel import assess_table
 
@@ -103,18 +113,19 @@ def kernel(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dat
     return Found(columns, dict(answers.refused), paths=Counter(answers.stats))
 
 
-def duckdb(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating) -> Found:
-    """One query in DuckDB."""
+def duckdb(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, way: Way) -> Found:
+    """Queries in DuckDB."""
     from gangmu.engine.sql.duck import DuckDB
 
-    return _in(DuckDB(), book, evidence, (names, dating))
+    return _in(DuckDB(), book, evidence, (names, dating), way)
 
 
 def _in(
-    warehouse: Warehouse, book: Rulebook, evidence: Evidence, asked: tuple[Sequence[str], Dating]
+    warehouse: Warehouse, book: Rulebook, evidence: Evidence, asked: tuple[Sequence[str], Dating], way: Way
 ) -> Found:
     from gangmu.engine.sql import assess_tables
 
+    warehouse.dialect = replace(warehouse.dialect, deepest=way.deepest)
     answers = assess_tables(book, evidence, asked[0], asked[1], warehouse)
     paths = Counter(
         {
@@ -128,24 +139,29 @@ def _in(
     )
 
 
-def postgres(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating) -> Found:
-    """One query in a PostgreSQL server of our own."""
+def postgres(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, way: Way) -> Found:
+    """Queries in a PostgreSQL server of our own."""
     from conformance import servers
 
-    return _in(servers.postgres(), book, evidence, (names, dating))
+    return _in(servers.postgres(), book, evidence, (names, dating), way)
 
 
-def spark(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating) -> Found:
-    """One query in a Spark session on this machine."""
+def spark(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, way: Way) -> Found:
+    """Queries in a Spark session on this machine."""
     from conformance import servers
 
-    return _in(servers.spark(), book, evidence, (names, dating))
+    return _in(servers.spark(), book, evidence, (names, dating), way)
 
 
-# How many rules an engine is asked at once, in turn from book to book.
-GROUPS: Mapping[str, Sequence[int]] = {
-    "kernel": (8, 25, 8, 200), "duckdb": (200,), "postgres": (200,), "spark": (50,)
-}  # fmt: skip
+WHOLE = 10_000
+# How an engine is asked, in turn from book to book. Spark takes minutes to plan deep queries, so it is asked
+# for whole ones by the flat cases alone.
+WAYS: Mapping[str, Sequence[Way]] = {
+    "kernel": (Way(8), Way(25), Way(8), Way(200)),
+    "duckdb": (*[Way(200)] * 7, Way(50, WHOLE)),
+    "postgres": (*[Way(200)] * 3, Way(25, WHOLE)),
+    "spark": (Way(50),),
+}
 ENGINES: Mapping[str, Engine] = {"kernel": kernel, "duckdb": duckdb, "postgres": postgres, "spark": spark}
 NEEDS: Mapping[str, Sequence[str]] = {
     "kernel": ("llvmlite", "numpy"), "duckdb": ("duckdb",),
@@ -162,16 +178,16 @@ def missing(name: str) -> str:
 
 
 def ask(
-    name: str, book: Rulebook, evidence: Evidence, asked: tuple[Sequence[str], Dating], size: int
+    name: str, book: Rulebook, evidence: Evidence, asked: tuple[Sequence[str], Dating], way: Way
 ) -> Found:
-    """Ask an engine for rules in groups of `size`; a group that fails is asked again in halves."""
+    """Ask an engine for rules in groups; a group that fails is asked again in halves."""
     whole, (names, dating) = Found(), asked
 
     def run(some: Sequence[str]) -> Found:
-        return ENGINES[name](book, evidence, some, dating)
+        return ENGINES[name](book, evidence, some, dating, way)
 
-    for start in range(0, len(names), size):
-        _join(whole, _halved(run, names[start : start + size]))
+    for start in range(0, len(names), way.rules):
+        _join(whole, _halved(run, names[start : start + way.rules]))
     return whole
 
 

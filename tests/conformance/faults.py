@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 from conformance.compare import differences_of
-from conformance.engines import ENGINES, Oracle, ask, oracle
+from conformance.engines import ENGINES, Oracle, Way, ask, oracle
 from conformance.sample import Sample, draw
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.read import read_evidence
@@ -405,7 +405,7 @@ def _differs(engine: str, book: Rulebook, evidence: Evidence, right: Oracle, sam
     """Whether the engine, as it is now, differs or breaks."""
     for start in range(0, PROGRAMS, GROUP):
         names = sample.names[start : start + GROUP]
-        found = ask(engine, book, evidence, (names, sample.evidence.dating), GROUP)
+        found = ask(engine, book, evidence, (names, sample.evidence.dating), Way(GROUP))
         columns = {name: column for name, column in right.columns.items() if name in names}
         if differences_of(book, evidence, engine, columns, found):
             return True

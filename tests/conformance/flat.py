@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conformance.cases import FlatPage, expected
 from conformance.compare import same, told
-from conformance.engines import GROUPS, Found, ask, oracle
+from conformance.engines import WAYS, Found, ask, oracle
 from conformance.sample import load_page
 from gangmu.evidence.read import read_evidence
 from gangmu.rulebook.types import TitleType
@@ -21,7 +21,7 @@ def differing(page: FlatPage, engine: str, folder: Path) -> tuple[list[str], Fou
     if engine == "interpreter":
         found = Found(dict(oracle(book, evidence, rules, dating).columns))
     else:
-        found = ask(engine, book, evidence, (rules, dating), GROUPS[engine][-1])
+        found = ask(engine, book, evidence, (rules, dating), WAYS[engine][-1])
     keys = evidence.keys.to_pylist()
     wrong = []
     for case in page.cases:

@@ -1,7 +1,8 @@
 """The long run: `python -m conformance.run --seed 7 --count 100000 --engines kernel,duckdb,spark:10000`.
 
 A program is one rule over 64 rows; 200 programs share a rulebook. Samples are numbered, and each depends on
-the seed and its own number alone, so a run can be cut, gone on with (`--first`) or repeated in any order.
+the seed and its own number alone, so a run can be cut, gone on with (`--state FILE`, or `--first`) or
+repeated in any order. An engine that is asked for less answers samples spread evenly over the run.
 Ends with 1 if an engine differs from the interpreter or a mutant lives, with 2 if it was asked wrongly.
 """
 
@@ -16,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import active_children
 from pathlib import Path
 from random import Random
@@ -27,6 +28,7 @@ from conformance.compare import Difference, Tally, run_sample
 from conformance.engines import ENGINES, missing
 from conformance.faults import hunt
 from conformance.flat import differing
+from conformance.journal import Entry, Journal, OtherRunError
 from conformance.sample import Sample, draw
 from conformance.shrink import shrunk
 from gangmu.errors import GangmuError
@@ -39,24 +41,21 @@ OFTEN = 1000  # how often the long run meets every operator
 
 @dataclass(frozen=True)
 class Plan:
-    """What is asked of the run: up to which sample each engine is asked."""
+    """What is asked of the run: how many of its samples each engine answers."""
 
     seed: int
     first: int
     samples: int
-    until: Mapping[str, int]
+    share: Mapping[str, int]
 
     def engines(self, number: int) -> tuple[str, ...]:
-        """The engines that answer a sample."""
-        return tuple(name for name, until in self.until.items() if number < until)
-
-
-@dataclass
-class Outcome:
-    """What came of one or more samples."""
-
-    tally: Tally = field(default_factory=Tally)
-    shown: list[str] = field(default_factory=list)
+        """The engines that answer a sample: of `samples`, one asked for `n` answers every `samples / n`th."""
+        place = number - self.first
+        return tuple(
+            name
+            for name, share in self.share.items()
+            if place * share // self.samples < (place + 1) * share // self.samples
+        )
 
 
 def sample_of(seed: int, number: int) -> Sample:
@@ -64,17 +63,17 @@ def sample_of(seed: int, number: int) -> Sample:
     return draw(Random(f"{seed}/{number}"), PROGRAMS, ROWS)
 
 
-def one(seed: int, number: int, engines: Sequence[str]) -> Outcome:
+def one(seed: int, number: int, engines: tuple[str, ...]) -> Entry:
     """Run one sample (in a process of its own)."""
     sample = sample_of(seed, number)
     with tempfile.TemporaryDirectory() as folder:
         try:
             tally, differences = run_sample(sample, Path(folder), engines, number)
         except GangmuError as error:  # a page that does not load, evidence that cannot be read
-            return Outcome(Tally(differences=1), [f"sample {number} cannot be used: {error}"])
-        return Outcome(
-            tally, [f"sample {number}\n{text}" for text in _reports(sample, differences, Path(folder))]
-        )
+            broken = (f"sample {number} cannot be used: {error}",)
+            return Entry(number, engines, Tally(differences=1), broken)
+        shown = [f"sample {number}\n{text}" for text in _reports(sample, differences, Path(folder))]
+        return Entry(number, engines, tally, tuple(shown))
 
 
 def _reports(sample: Sample, differences: Sequence[Difference], folder: Path) -> Iterator[str]:
@@ -88,9 +87,9 @@ def _reports(sample: Sample, differences: Sequence[Difference], folder: Path) ->
         )
 
 
-def report(plan: Plan, outcome: Outcome, seconds: float) -> str:
+def report(plan: Plan, tally: Tally, seconds: float) -> str:
     """Everything that was met, as text."""
-    tally, rows = outcome.tally, max(1, outcome.tally.rows)
+    rows = max(1, tally.rows)
     open_ = tally.verdicts["unknown"] + tally.verdicts["unknown, with bounds"]
     lines = [f"seed {plan.seed}: {tally.programs:,} programs, {tally.rows:,} verdicts in {seconds:,.0f} s"]
     lines += _listed("verdicts", tally.verdicts, rows)
@@ -123,28 +122,30 @@ def _listed(title: str, counts: Counter[str], of: int = 0) -> list[str]:
 # ---------------------------------------------------------------------- the command
 
 
-def run(plan: Plan, processes: int) -> tuple[Outcome, bool]:
-    """Run all samples, showing differences as they are met; partial if interrupted."""
-    whole, begun, done = Outcome(), time.monotonic(), 0
+def run(plan: Plan, processes: int, journal: Journal) -> bool:
+    """Run the samples that the journal lacks, showing differences as they are met; false if interrupted."""
     # told to end, it shows what it has, as on Ctrl-C
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ProcessPoolExecutor(processes, initializer=_begin) as pool:
-        numbers = range(plan.first, plan.first + plan.samples)
-        tasks = [pool.submit(one, plan.seed, number, plan.engines(number)) for number in numbers]
+        tasks = []
+        for number in range(plan.first, plan.first + plan.samples):
+            done = journal.done(number)
+            left = tuple(name for name in plan.engines(number) if name not in done)
+            if left or not done:
+                tasks.append(pool.submit(one, plan.seed, number, left))
         try:
-            for task in as_completed(tasks):
-                _count(whole, task.result())
-                done += 1
-                left = (time.monotonic() - begun) / done * (plan.samples - done) / 60
-                _progress(
-                    f"{done * PROGRAMS:,} of {plan.samples * PROGRAMS:,} programs, {left:.0f} minutes left"
-                )
+            begun = time.monotonic()
+            for place, task in enumerate(as_completed(tasks), 1):
+                _count(journal, task.result())
+                minutes = (time.monotonic() - begun) / place * (len(tasks) - place) / 60
+                before = plan.samples - len(tasks)
+                _progress(f"{before + place:,} of {plan.samples:,} rulebooks, {minutes:.0f} minutes left")
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             for child in active_children():
                 child.terminate()
-            return whole, False
-    return whole, True
+            return False
+    return True
 
 
 def _begin() -> None:
@@ -158,12 +159,11 @@ def _begin() -> None:
     signal.signal(signal.SIGTERM, end)
 
 
-def _count(whole: Outcome, found: Outcome) -> None:
-    whole.tally.add(found.tally)
-    for text in found.shown:
-        if len(whole.shown) < SHOWN:
-            print(f"\n{text}\n", flush=True)
-        whole.shown.append(text)
+def _count(journal: Journal, found: Entry) -> None:
+    before = sum(1 for _ in journal.shown())
+    journal.add(found)
+    for text in found.shown[: max(0, SHOWN - before)]:
+        print(f"\n{text}\n", flush=True)
 
 
 def _progress(text: str) -> None:
@@ -171,9 +171,9 @@ def _progress(text: str) -> None:
         print(f"\r{text}   ", end="", file=sys.stderr, flush=True)
 
 
-def _asked(words: str, samples: int, first: int) -> dict[str, int]:
-    """Engines with the number of the sample up to which each is asked: `kernel,spark:10000`."""
-    until = {}
+def _asked(words: str, samples: int) -> dict[str, int]:
+    """Engines with the number of samples that each is asked: `kernel,spark:10000`."""
+    share = {}
     for word in filter(None, words.split(",")):
         name, _, count = word.strip().partition(":")
         if name not in ENGINES or (count and not count.isdigit()):
@@ -182,8 +182,8 @@ def _asked(words: str, samples: int, first: int) -> dict[str, int]:
             )
         if why := missing(name):
             raise argparse.ArgumentTypeError(f"{name} cannot run here: {why}")
-        until[name] = first + min(samples, -(-int(count) // PROGRAMS) if count else samples)
-    return until
+        share[name] = min(samples, -(-int(count) // PROGRAMS) if count else samples)
+    return share
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -198,24 +198,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--engines", default=",".join(name for name in ENGINES if not missing(name)),
                         help="engine[:COUNT],...")  # fmt: skip
+    parser.add_argument("--state", type=Path, help="a file that keeps what was found, to go on with a run")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args(arguments)
     if given.count < 1 or given.first < 0 or given.processes < 1:
         parser.error("--count and --processes are 1 or more, --first is 0 or more")
     samples = -(-given.count // PROGRAMS)
     try:
-        plan = Plan(given.seed, given.first, samples, _asked(given.engines, samples, given.first))
-    except argparse.ArgumentTypeError as error:
+        plan = Plan(given.seed, given.first, samples, _asked(given.engines, samples))
+        journal = Journal.of(given.state, given.seed, (PROGRAMS, ROWS))
+    except (argparse.ArgumentTypeError, OtherRunError) as error:
         parser.error(str(error))
-    wrong = _flat(list(plan.until)) if given.first == 0 else 0
     begun = time.monotonic()
-    outcome, complete = run(plan, given.processes)
-    print(report(plan, outcome, time.monotonic() - begun))
+    complete = run(plan, given.processes, journal)
+    tally = journal.tally()
+    print(report(plan, tally, time.monotonic() - begun), flush=True)
     if not complete:
         print("interrupted: these are the counts so far")
-        return 1 if outcome.tally.differences else 0
+        return 1 if tally.differences else 0
+    wrong = _flat(list(plan.share)) if given.first == 0 else 0
     alive = _mutants(plan)
-    return 1 if outcome.tally.differences or wrong or alive else 0
+    return 1 if tally.differences or wrong or alive else 0
 
 
 def _flat(engines: Sequence[str]) -> int:
@@ -238,7 +241,7 @@ def _flat(engines: Sequence[str]) -> int:
 def _mutants(plan: Plan) -> int:
     """Plant every fault; how many live."""
     alive = 0
-    for engine in plan.until:
+    for engine in plan.share:
         with tempfile.TemporaryDirectory() as folder:
             caught = hunt(engine, plan.seed, Path(folder))
         names = ", ".join(caught) or "none planted"

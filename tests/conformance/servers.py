@@ -21,6 +21,8 @@ LOCAL = {
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.ansi.enabled": "true",
     "spark.driver.memory": "2g",
+    # short plans for few rows: the second compiler and the collector's threads take more than they give
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.log.level": "OFF",
     "spark.sql.constraintPropagation.enabled": "false",
     "spark.sql.adaptive.enabled": "false",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conformance.compare import Difference, differences_of
-from conformance.engines import Found, ask, oracle
+from conformance.engines import Found, Way, ask, oracle
 from conformance.facts import Evidence, Row
 from conformance.sample import Sample
 from gangmu.errors import GangmuError
@@ -48,7 +48,7 @@ class _Search:
             found = (
                 Found()
                 if right.failed
-                else ask(self.engine, book, evidence, ([self.rule], sample.evidence.dating), 1)
+                else ask(self.engine, book, evidence, ([self.rule], sample.evidence.dating), Way(1))
             )
         except GangmuError:  # no book
             return None

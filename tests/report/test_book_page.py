@@ -96,6 +96,27 @@ def test_an_indicator_has_its_verdict_and_numbered_sources() -> None:
     assert "missed" not in {line.state for line in before.indicators}
 
 
+def test_the_plan_measures_itself_by_its_own_indicators() -> None:
+    """One index and sixteen indicators, and figures of infrastructure apart from them."""
+    page = book_page(BOOK.model, "plan/plan", DAY, "en")
+    assert {line.page for line in page.indicators} == {"plan/plan"}
+    assert len(page.indicators) == 17
+    named = {group.item.name for group in page.by_item}
+    assert {"plan/plan.i02", "plan/plan.i06_grid", "plan/plan.i06_logistics"} <= named
+    assert {group.word: len(group.items) for group in page.names}["key project"] == 17
+
+
+def test_an_index_of_provinces_stands_on_its_task() -> None:
+    """From what the index says that it serves."""
+    names = {
+        task: [one.name for one in book_page(BOOK.model, f"tasks/{task}", DAY, "en").indices]
+        for task in TASKS
+    }
+    assert names["t03"] == ["plan/provinces.province_innovation"]
+    assert names["t01"] == []
+    assert "gangmu index province_innovation" in printed(book_page(BOOK.model, "tasks/t03", DAY, "zh"))
+
+
 def test_what_was_looked_for_in_vain_is_said_to_be_so() -> None:
     """6G has no figure, and the page does not pass it over."""
     page = book_page(BOOK.model, "tasks/t01", DAY, "en")
@@ -174,9 +195,10 @@ def test_prose_without_its_rules() -> None:
 def test_every_point_that_was_announced_is_answered_on_a_page() -> None:
     """Seventeen points, each with tasks and pages of the book (a missing page would not load)."""
     points = {rule.short: rule.body for rule in items_of(BOOK.model, "plan/announcement")}
-    assert list(points) == [f"ask_{number:02d}" for number in range(1, 18)]
+    assert list(points) == ["announcement", *(f"ask_{number:02d}" for number in range(1, 18))]
+    del points["announcement"]
     page = book_page(BOOK.model, "plan/announcement", DAY, "en")
-    [group] = page.names
+    [group] = page.parts
     for line in group.items:
         body = points[line.name.rpartition(".")[2]]
         assert isinstance(body, model.Item)

@@ -26,6 +26,9 @@ from click.testing import CliRunner, Result
 from gangmu.book import Book, load
 from gangmu.cli import main
 from gangmu.errors import GangmuError
+from gangmu.evidence.in_order import find_order
+from gangmu.evidence.parts import CASES, CELLS, find_whole
+from gangmu.evidence.reach import reach_of
 from gangmu.report.result import METADATA
 
 DAY = "2025-06-30"
@@ -175,6 +178,44 @@ def test_related_rows_go_with_their_owners(book: Book, tmp_path: Path) -> None:
     told = aside(out)
     assert told == as_told(book, evidence, ALL)
     assert any("belongs to no enterprise" in line for line in told)
+
+
+def in_order(folder: Path, swapped: int = 0) -> Path:
+    """The same in the order of the enterprises, but for the owner of one statement."""
+    folder_of_tables(folder)
+    store(folder / "enterprise.parquet", enterprises())
+    for name in ("statement", "patent"):
+        rows = sorted(
+            pq.read_table(folder / f"{name}.parquet").to_pylist(), key=lambda row: row["enterprise"]
+        )
+        if swapped and name == "statement":
+            rows.append(rows.pop(swapped))
+        store(folder / f"{name}.parquet", pa.Table.from_pylist(rows), 50)
+    return folder
+
+
+@pytest.mark.parametrize(("cases", "swapped"), [(1, 0), (7, 0), (60, 0), (1000, 0), (60, 700)])
+def test_tables_in_order_are_cut_as_they_lie(book: Book, tmp_path: Path, cases: int, swapped: int) -> None:
+    evidence, out = in_order(tmp_path / "evidence", swapped), tmp_path / "out.parquet"
+    found = find_whole(evidence, book.model)
+    assert found is not None
+    assert (find_order(list(found.pairs()), cases) is None) == bool(swapped)
+    expected, _ = whole(book, evidence, ALL)
+    assert in_parts(book, evidence, out, ALL, cases).equals(expected)
+    told = aside(out)
+    assert told == as_told(book, evidence, ALL)
+    assert any("belongs to no enterprise" in line for line in told)
+
+
+def test_broad_evidence_is_worked_out_in_smaller_parts(book: Book, tmp_path: Path) -> None:
+    store(tmp_path / "enterprise.parquet", enterprises(5))
+    rows = [{"enterprise": "E00001", "fiscal_year": 2020, "revenue": row} for row in range(500)]
+    store(tmp_path / "statement.parquet", pa.Table.from_pylist(rows))
+    found = find_whole(tmp_path, book.model)
+    assert found is not None
+    assert found.cases == CELLS * 5 // (7 * 5 + 3 * 500)
+    assert found.reaching(reach_of(book.model, ["rules.large"], [])).cases == CASES
+    assert not found.large
 
 
 def test_a_duckdb_file_is_read_in_parts(book: Book, tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
+from docx import Document
 
 from town import PASSWORD, Town, secret_of
 
@@ -124,3 +126,27 @@ def test_only_an_administrator_sees_people_and_the_log(town: Town) -> None:
     ann.get(url)
     entries = boss.get("/audit.json").json()["entries"]
     assert ("read", url.rpartition("/")[2]) in {(one["action"], one["object"]) for one in entries}
+
+
+def test_an_answer_downloads_as_memo_workbook_and_page(town: Town) -> None:
+    """The memo by a template of the institution's own; one that does anything else is refused."""
+    ann, boss = town.visitor("ann"), town.visitor("boss")
+    url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Quay & Sons"}).headers["location"]
+    texts = [one.text for one in Document(BytesIO(ann.get(f"{url}/download?as=docx").content)).paragraphs]
+    assert texts[0] == "Quay & Sons"
+    assert ann.get(f"{url}/download?as=xlsx").content[:2] == b"PK"
+    csrf = secret_of(boss, "/account")
+    for text, status in (("Memo on {{ name }}", 303), ("{{ name.__class__.__mro__ }}", 303)):
+        own, out = Document(), BytesIO()
+        own.add_paragraph(text)
+        own.save(out)
+        files = {"file": ("own.docx", out.getvalue())}
+        assert boss.post("/account/template", data={"csrf": csrf}, files=files).status_code == status
+        told = ann.get(f"{url}/download?as=docx")
+        if "class" in text:
+            assert told.status_code == 422
+        else:
+            assert Document(BytesIO(told.content)).paragraphs[0].text == "Memo on Quay & Sons"
+    files = {"file": ("own.docx", b"no document")}
+    assert boss.post("/account/template", data={"csrf": csrf}, files=files).status_code == 422
+    assert ann.post("/account/template", data={"csrf": secret_of(ann)}, files=files).status_code == 403

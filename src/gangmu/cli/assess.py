@@ -87,7 +87,7 @@ def command(
             Problem("evidence-missing", "evidence", "none is named", "a folder, a file, --database")
         )
     in_parts = resume or part_cases is not None
-    if in_parts or (output and output.endswith(".parquet") and _is_large(book, evidence, mapping)):
+    if in_parts or (output and output.endswith(".parquet") and _is_large(book, evidence, mapping, rules)):
         asked = _Asked(evidence, output or "", as_of, options.names(rules), mapping, engine)
         _assess_in_parts(book, asked, resume=resume, part_cases=part_cases, as_json=as_json)
         return
@@ -103,9 +103,9 @@ def command(
 
 def _write(result: Result, output: str, lang: str, *, quiet: bool) -> None:
     """Write the result to a file."""
-    from gangmu.report.page import MAX_DETAILED
+    from gangmu.report.page import detailed
 
-    pages = min(len(result), MAX_DETAILED) if output.endswith(".html") else 0
+    pages = detailed(result) if output.endswith(".html") else 0
     with terminal.progress(pages, "explaining", quiet=quiet, worth=2) as advance:
         result.write(output, lang, advance)
 
@@ -180,15 +180,19 @@ class _Asked(NamedTuple):
     engine: Engine
 
 
-def _is_large(book: Book, evidence: str, mapping: str | None) -> bool:
-    """Whether there are more enterprises than are worked out at once."""
+def _is_large(book: Book, evidence: str, mapping: str | None, rules: str | None) -> bool:
+    """Whether there is more than is worked out at once."""
     from pathlib import Path
 
-    from gangmu.evidence.parts import LARGE, find_whole
+    from gangmu.engine.assess import resolve_rules
+    from gangmu.evidence.parts import find_whole
+    from gangmu.evidence.reach import reach_of
 
     path = Path(evidence)
     whole = find_whole(path, book.model, mapping) if path.exists() else None
-    return whole is not None and whole.rows > LARGE
+    if whole is None:
+        return False
+    return whole.reaching(reach_of(book.model, resolve_rules(book.model, options.names(rules)))).large
 
 
 def _assess_in_parts(

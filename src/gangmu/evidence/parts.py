@@ -1,8 +1,9 @@
 """Evidence larger than memory, in parts of whole enterprises, each read like evidence of its own.
 
-One table of enterprises whose keys are all different is cut where its row groups end. Everything else (a key
-given twice, tables of related rows) is first sorted by the enterprise it belongs to: every enterprise then
-has all of its rows in one part, in the order in which they stood, so that the answers are those of the whole.
+One table of enterprises whose keys are all different is cut where its row groups end; several that stand in
+the order of their keys, where the first of them says (`in_order`). Everything else is first sorted by the
+enterprise it belongs to: every enterprise then has all of its rows in one part, in the order in which they
+stood, so that the answers are those of the whole.
 """
 
 from __future__ import annotations
@@ -17,22 +18,24 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from gangmu.errors import EvidenceError, Problem
-from gangmu.evidence.cells import read_column
 from gangmu.evidence.find import Found
 from gangmu.evidence.focus import is_bill
+from gangmu.evidence.in_order import Ordered, as_keys, ascends, find_order, keys_of
 from gangmu.evidence.mapping import read_mapping
 from gangmu.evidence.reach import Matched, Reach, narrowed
 from gangmu.evidence.read import match_sheets
 from gangmu.evidence.sheets import Sheet, numbered, spread
 from gangmu.evidence.spill import AT, KEY, PART, Spill, spilling
 from gangmu.evidence.stored import ParquetTable, Stored, stored_tables
-from gangmu.rulebook.model import ROOT, Input, Rulebook
+from gangmu.rulebook.model import ROOT, Rulebook
 
-CASES = 1 << 18  # enterprises that are worked out at a time
+CASES = 1 << 18  # enterprises that are worked out at a time, if their tables are narrow
+CELLS = 1 << 24  # cells that are worked out at a time
 LARGE = 1 << 20  # enterprises; more are assessed part by part
+BROAD = 1 << 27  # cells; more are as well
+BATCH = 1 << 21  # cells that are taken over at a time to be sorted
 PIECES = 4  # pieces of a part of a table that needs no sorting
 _SHEETS = 1 << 40  # rows that a table may have: the place of a row is its number and that of its table
-_WORDS = Input("text")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,20 @@ class Whole:
     def reaching(self, reach: Reach) -> Whole:
         """The same with only those tables and columns that are within reach."""
         return replace(self, matched=tuple(narrowed(self.matched, reach)))
+
+    @property
+    def large(self) -> bool:
+        """Whether it is better assessed part by part."""
+        return self.rows > LARGE or self._cells > BROAD
+
+    @property
+    def cases(self) -> int:
+        """How many enterprises are worked out at a time: fewer, where they have much to them."""
+        return max(1, min(CASES, CELLS * self.rows // max(1, self._cells)))
+
+    @property
+    def _cells(self) -> int:
+        return sum(table.count * len(item.positions) for table, item in self.pairs())
 
     def pairs(self) -> Iterator[tuple[Stored, Matched]]:
         """Tables that are matched, with what they are."""
@@ -117,34 +134,42 @@ def cut(whole: Whole, folder: Path, cases: int = CASES) -> Parts:
     table, item = pairs[0]
     if len(pairs) == 1 and isinstance(table, ParquetTable) and _all_different(table, item, folder):
         return _by_groups(table, item, cases)
-    return _sorted(pairs, folder, cases)
+    ordered = find_order(pairs, cases)
+    return _sorted(pairs, folder, cases) if ordered is None else _by_order(ordered)
+
+
+# ---------------------------------------------------------------------- tables in the order of their keys
+
+
+def _by_order(ordered: Ordered) -> Parts:
+    """Some pieces to a part, so that few row groups are read for two."""
+    firsts = range(0, ordered.pieces, PIECES)
+
+    def read(number: int) -> Iterator[list[Matched]]:
+        first = firsts[number]
+        for pieces in ordered.read(first, min(first + PIECES, ordered.pieces)):
+            yield [_with_rows(table, item, rows, numbers) for table, item, rows, numbers in pieces]
+
+    roots = next(cut.starts for cut in ordered.cuts if cut.item.entity == ROOT)
+    rows = [roots[min(first + PIECES, ordered.pieces)] - roots[first] for first in firsts]
+    return Parts(len(firsts), rows, read, distinct=True)
 
 
 # ---------------------------------------------------------------------- one table, keys all different
 
 
-def _keys(table: Stored, item: Matched) -> Iterator[pa.Array]:
-    """The keys of a table as they are compared."""
-    [place] = [item.match.roles["owner"]]
-    for batch in table.batches([place]):
-        yield read_column(batch.column(0), _WORDS).values
-
-
 def _all_different(table: Stored, item: Matched, folder: Path) -> bool:
     """Whether no key is given twice: seen at once where they ascend, else counted."""
-    last: pa.Scalar | None = None
-    for keys in _keys(table, item):
+    last: str | None = None
+    for keys in keys_of(table, item):
         known = keys.drop_null()
-        if not len(known):
-            continue
-        joined = pa.concat_arrays([pa.array([last], known.type), known]) if last is not None else known
-        if len(joined) > 1 and not pc.all(pc.less(joined[:-1], joined[1:])).as_py():
+        if not ascends(last, known, strict=True):
             break
-        last = known[-1].as_py()
+        last = known[-1].as_py() if len(known) else last
     else:
         return True
     schema = pa.schema([(KEY, pa.string())])
-    batches = (pa.record_batch([keys], schema=schema) for keys in _keys(table, item))
+    batches = (pa.record_batch([keys], schema=schema) for keys in keys_of(table, item))
     with spilling(folder) as spill:
         return not spill.twice(pa.RecordBatchReader.from_batches(schema, batches))
 
@@ -162,7 +187,7 @@ def _by_groups(table: ParquetTable, item: Matched, cases: int) -> Parts:
 
     def read(number: int) -> Iterator[list[Matched]]:
         first = starts[parts[number][0]] + 1
-        for batch in table.batches(item.positions, parts[number], cases):
+        for batch in table.batches(item.positions, parts[number], rows=cases):
             rows = pa.Table.from_batches([batch])
             yield [_with_rows(table, item, rows, numbered(len(batch), first))]
             first += len(batch)
@@ -199,7 +224,7 @@ def _root_keys(pairs: Sequence[tuple[Stored, Matched]]) -> pa.RecordBatchReader:
         roots = [pair for pair in pairs if pair[1].entity == ROOT]
         for number, (table, item) in enumerate(roots):
             at = number * _SHEETS
-            for keys in _keys(table, item):
+            for keys in keys_of(table, item):
                 yield pa.record_batch([keys, numbered(len(keys), at)], schema=schema)
                 at += len(keys)
 
@@ -215,8 +240,8 @@ def _sort(spill: Spill, table: Stored, item: Matched, to: Path) -> None:
 
     def batches() -> Iterator[pa.RecordBatch]:
         at = 1
-        for batch in table.batches(positions):
-            keys = read_column(batch.column(owner), _WORDS).values
+        for batch in table.batches(positions, rows=max(1, BATCH // len(positions))):
+            keys = as_keys(batch.column(owner))
             columns = [*batch.columns, keys, numbered(len(batch), at)]
             yield pa.record_batch(columns, schema=schema)
             at += len(batch)

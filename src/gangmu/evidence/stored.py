@@ -42,8 +42,8 @@ class Stored(Protocol):
     def count(self) -> int:
         """How many rows it has."""
 
-    def batches(self, columns: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
-        """Its rows in order, all columns or those at some positions."""
+    def batches(self, columns: Sequence[int] | None = None, *, rows: int = BATCH) -> Iterator[pa.RecordBatch]:
+        """Its rows in order, at most so many at a time, all columns or those at some positions."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class ParquetTable:
             raise broken(self.source, error) from None
 
     def batches(
-        self, columns: Sequence[int] | None = None, groups: Sequence[int] | None = None, rows: int = BATCH
+        self, columns: Sequence[int] | None = None, groups: Sequence[int] | None = None, *, rows: int = BATCH
     ) -> Iterator[pa.RecordBatch]:
         """Its rows, or those of some row groups. Raises `EvidenceError` where they cannot be read."""
         known = self.schema.names
@@ -115,10 +115,10 @@ class DuckdbTable:
         """The file's and the table's name."""
         return f"{self.path.name} table {self.name}"
 
-    def batches(self, columns: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
+    def batches(self, columns: Sequence[int] | None = None, *, rows: int = BATCH) -> Iterator[pa.RecordBatch]:
         """Its rows. Raises `EvidenceError`."""
         names = None if columns is None else [self.schema.names[place] for place in columns]
-        yield from duckdb_batches(self.path, self.name, BATCH, names)
+        yield from duckdb_batches(self.path, self.name, rows, names)
 
 
 def broken(source: str, error: Exception) -> EvidenceError:

@@ -148,6 +148,16 @@ class ChannelLine:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexLine:
+    """A composite index that serves the page, and whom it covers."""
+
+    name: str
+    label: str
+    page: str
+    covers: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageGroup:
     """Pages of one folder that serve this page."""
 
@@ -212,6 +222,7 @@ class BookPage:
     indicators: tuple[IndicatorLine, ...]
     series: tuple[IndicatorLine, ...]
     by_item: tuple[IndicatorGroup, ...]
+    indices: tuple[IndexLine, ...]
     channels: tuple[ChannelLine, ...]
     pages: tuple[PageGroup, ...]
     rules: tuple[RuleLine, ...]
@@ -252,7 +263,7 @@ def _answers_to(book: model.Rulebook) -> dict[str, list[str]]:
         for item in page.serves:
             found.setdefault(item, []).append(page.name)
     for rule in book.rules.values():
-        if isinstance(rule.body, model.Channel | model.Indicator):
+        if isinstance(rule.body, model.Channel | model.Indicator | model.Index):
             for item in rule.body.serves:
                 found.setdefault(item, []).append(rule.name)
     return found
@@ -271,6 +282,12 @@ def reach(book: model.Rulebook, names: Collection[str]) -> set[str]:
     return found
 
 
+def _indicator(rule: model.Rule) -> model.Indicator:
+    if not isinstance(rule.body, model.Indicator):
+        raise TypeError(rule.name)
+    return rule.body
+
+
 def _item(rule: model.Rule) -> model.Item:
     if not isinstance(rule.body, model.Item):
         raise TypeError(rule.name)
@@ -284,8 +301,9 @@ class _Gathering:
         self.book, self.name, self.as_of, self.lang, self.run = book, name, as_of, lang, run
         self.spec = book.pages[name]
         self.own = {rule.name: rule for rule in items_of(book, name)}
-        parts = [rule for rule in items_of(book) if _item(rule).part_of in self.own]
-        self.topic = {*self.own, *(rule.name for rule in parts)}  # with the parts that other pages declare
+        tops = {rule.name for rule in self.tops()}
+        parts = [rule for rule in items_of(book) if _item(rule).part_of in tops]
+        self.topic = {*tops, *(rule.name for rule in parts)}  # what the page is about
         self.reach = reach(book, self.own)
         self.answers_to = _answers_to(book)
         self.cited: dict[str, int] = {}
@@ -293,7 +311,9 @@ class _Gathering:
     def page(self) -> BookPage:
         """All of it."""
         spec, lang = self.spec, self.lang
-        lines = [self.indicator(one) for one in self.standings(self.topic)]
+        lines = [self.indicator(one) for one in self.standings()]
+        groups = tuple(self.by_item())
+        grouped = {line.name for group in groups for line in group.indicators}
         return BookPage(
             name=self.name,
             label=spec.label.in_(lang) or self.name,
@@ -308,8 +328,9 @@ class _Gathering:
             served_by=self.groups(self.servers()),
             serves=tuple(self.served()),
             indicators=tuple(line for line in lines if line.target),
-            series=tuple(line for line in lines if not line.target),
-            by_item=tuple(self.by_item()),
+            series=tuple(line for line in lines if not line.target and line.name not in grouped),
+            by_item=groups,
+            indices=tuple(self.indices()),
             channels=tuple(self.channels()),
             pages=tuple(self.pages()),
             rules=tuple(self.rules()),
@@ -347,13 +368,15 @@ class _Gathering:
         return _item(rule).part_of in {top.name for top in self.tops()}
 
     def groups(self, rules: Iterable[model.Rule]) -> tuple[ItemGroup, ...]:
-        """Items by the document's word for them, in the book's order, without what the page is about."""
+        """Items by the document's word for them (known words first), without what the page is about."""
         about = {rule.name for rule in self.tops()}
         found: dict[str, list[ItemLine]] = {}
         for rule in rules:
             if rule.name not in about:
                 found.setdefault(_item(rule).word, []).append(self.item(rule))
-        return tuple(ItemGroup(key, item_words(key, self.lang), tuple(lines)) for key, lines in found.items())
+        order = list(ITEM_WORDS)
+        keys = sorted(found, key=lambda key: order.index(key) if key in order else len(order))
+        return tuple(ItemGroup(key, item_words(key, self.lang), tuple(found[key])) for key in keys)
 
     def item(self, rule: model.Rule) -> ItemLine:
         """One item with what it serves and what answers it."""
@@ -407,22 +430,22 @@ class _Gathering:
 
     # ------------------------------------------------------------------ indicators
 
-    def standings(self, served: Collection[str]) -> Iterator[Standing]:
-        """The indicators that stand on this page or serve one of the items: the plan's own first."""
-        found = [
-            rule for rule in self.book.rules.values()
-            if isinstance(rule.body, model.Indicator)
-            and (rule.page == self.name or set(served) & set(rule.body.serves))
-        ]  # fmt: skip
-        for rule in found:
-            yield stand(self.book, rule, self.as_of)
+    def standings(self) -> Iterator[Standing]:
+        """The indicators of what the page is about, and those that it declares for nothing else."""
+        for rule in self.book.rules.values():
+            if isinstance(rule.body, model.Indicator):
+                serves = set(rule.body.serves)
+                alone = bool(rule.body.targets) or not serves & (self.reach - self.topic)
+                if serves & self.topic or (rule.page == self.name and alone):
+                    yield stand(self.book, rule, self.as_of)
 
     def by_item(self) -> Iterator[IndicatorGroup]:
-        """Indicators of what other pages name in this page's service, thing by thing."""
+        """Indicators of what is named in this page's service, here or elsewhere, thing by thing."""
         for rule in items_of(self.book):
             if rule.name in self.reach - self.topic:
                 served = (self.book.rules.get(name) for name in self.answers_to.get(rule.name, ()))
                 found = [one for one in served if one is not None and one.kind == "indicator"]
+                found = [one for one in found if one.page != self.name or not _indicator(one).targets]
                 lines = [self.indicator(stand(self.book, one, self.as_of)) for one in found]
                 if lines:
                     yield IndicatorGroup(self.item(rule), tuple(lines))
@@ -467,6 +490,15 @@ class _Gathering:
                     rule.name, label_of(rule, self.lang), rule.page,
                     body.who.in_(self.lang) or word(DECIDES_WORDS, body.decides, self.lang),
                     self.verdict(rule.name), self.verdict(body.amount) if body.amount else None,
+                )  # fmt: skip
+
+    def indices(self) -> Iterator[IndexLine]:
+        """The composite indices that the page declares or that serve what is within its reach."""
+        for rule in self.book.rules.values():
+            body = rule.body
+            if isinstance(body, model.Index) and (rule.page == self.name or self.reach & set(body.serves)):
+                yield IndexLine(
+                    rule.name, label_of(rule, self.lang), rule.page, body.covers.in_(self.lang)
                 )  # fmt: skip
 
     def verdict(self, name: str) -> Verdict | None:

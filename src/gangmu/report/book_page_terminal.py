@@ -36,6 +36,10 @@ _STYLES = {"met": "green", "missed": "red", "disputed": "yellow", "not_judgeable
 _GROUP_STYLES = {"met": "green", "blocked": "red", "missing": "yellow"}
 _DOUBTFUL = ("recalled", "conflict")  # grades that a verdict must not be shown without
 WIDTH = 110
+MAX_OWN, MAX_OTHERS = (
+    10,
+    4,
+)  # answers told of an item of this page, and of one that another page tells in full
 
 
 def show_page(console: Console, page: BookPage, evidence: str = "") -> None:
@@ -53,6 +57,7 @@ def show_page(console: Console, page: BookPage, evidence: str = "") -> None:
     _indicators(console, say(page.lang, "page measures"), page.indicators, page.lang)
     _indicators(console, say(page.lang, "page series"), page.series, page.lang)
     _by_item(console, page)
+    _indices(console, page)
     for group in page.names:
         _items(console, page, group)
     for group in page.served_by:
@@ -137,8 +142,13 @@ def _item_text(line: ItemLine, page: BookPage) -> Text:
         text.append(f"\n{line.says}", style=_DIM)
     others = [named for named in line.served_by if named.page != page.name]
     if others:
-        shown = say(page.lang, "pause").join(dict.fromkeys(capital(one.label) for one in others))
-        text.append(f"\n→ {shown}", style=_DIM)
+        labels = list(dict.fromkeys(capital(one.label) for one in others))
+        most = MAX_OWN if line.page == page.name else MAX_OTHERS
+        if len(labels) > most:
+            labels = [*labels[:most], say(page.lang, "and more", n=len(labels) - most)]
+        shown = say(page.lang, "pause").join(labels)
+        arrow = "→" if page.lang == "zh" else "→ "  # a space is where Rich breaks a line of Chinese
+        text.append(f"\n{arrow}{shown}", style=_DIM)
     return text
 
 
@@ -228,6 +238,21 @@ def _latest(line: IndicatorLine, lang: str) -> Text:
         for one in line.latest
     ]
     return Text(say(lang, "or")).join(parts)
+
+
+def _indices(console: Console, page: BookPage) -> None:
+    if not page.indices:
+        return
+    _head(console, say(page.lang, "page indices"))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold", style=_DIM)
+    for line in page.indices:
+        shown = f"gangmu index {line.name.rpartition('.')[2]}"
+        table.add_row(
+            Text.assemble(capital(line.label), (f"\n{line.covers}" if line.covers else "", _DIM)), shown
+        )
+    _indented(console, table)
 
 
 def _sources(console: Console, page: BookPage) -> None:

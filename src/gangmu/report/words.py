@@ -268,6 +268,13 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "noted": ("{n} findings to look at", "{n}项需要留意"),
     # an enterprise at a glance
     "other rules": ("Other rules", "其他规则"),
+    "one by one": ("One by one", "逐项说明"),
+    "told of": (
+        "{n} enterprises are counted, {k} of them are told in full.",
+        "共统计{n}家企业，其中{k}家逐项说明。",
+    ),
+    "blocks among": ("what blocks, among those told in full: {n}", "逐项说明的企业受阻于：{n}"),
+    "open to all": ("open to all together: {n}", "全部可用企业合计：{n}"),
     "one fact": ("1 fact open", "1项事实"),
     "facts": ("{n} facts open", "{n}项事实"),
     "one fails": ("1 condition fails", "1项条件不符合"),
@@ -314,11 +321,15 @@ _PHRASES: dict[str, tuple[str, str]] = {
         "案例超过{n}个：单元格仅有数值，无公式。",
     ),
     # reforms
+    "sheet targets": ("Targets", "目标"),
+    "sheet points": ("Values", "数值"),
     "sheet scores": ("Scores", "得分"),
     "sheet indicators": ("Figures", "指标数据"),
     "sheet weights": ("Weights", "权重"),
     "sheet method": ("Method", "方法"),
     "sheet sensitivity": ("Sensitivity", "敏感性"),
+    "sheet audit": ("Audit", "统计审查"),
+    "sheet parts": ("Points", "贡献分"),
     "sheet totals": ("Totals", "合计"),
     "sheet moves": ("Moves", "状态变化"),
     "sheet cases": ("Cases", "案例"),
@@ -412,6 +423,7 @@ _PHRASES: dict[str, tuple[str, str]] = {
     "page figures": ("{n}, in figures", "{n}：数据"),
     "page channels": ("Channels that finance it", "融资渠道"),
     "page served by": ("What the plan sets in motion for it", "规划中的相关安排"),
+    "page indices": ("Compared place by place", "分地区指数"),
     "page for": ("for {n}", "服务于{n}"),
     "page serves": ("It serves", "服务于"),
     "page answer": ("Asked of {n}", "以{n}为例"),
@@ -458,14 +470,16 @@ FOLDER_WORDS = {  # what the pages of a folder are together; any other folder go
 }
 ITEM_WORDS = {  # what a document calls the things that it names, in the plural
     "sub-task": ("What it asks", "任务要求"),
+    "goal": ("Goals", "发展目标"),
     "key project": ("Key projects", "重点工程"),
     "priority action": ("Priority actions", "优先行动"),
-    "goal": ("Goals", "发展目标"),
     "instrument": ("Instruments", "政策工具"),
     "infrastructure": ("Infrastructure", "基础设施"),
-    "announcement": ("What was announced", "发布要点"),
     "related document": ("Related documents", "相关文件"),
     "successor": ("Successors", "后续规划"),
+    "announcement": ("What was announced", "发布要点"),
+    "national fund": ("National funds", "国家级基金"),
+    "class of standards": ("Classes of standards", "标准类别"),
     "task": ("Tasks", "任务"),
 }
 FINDING_WORDS = {

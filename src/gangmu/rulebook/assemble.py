@@ -127,9 +127,7 @@ class _Book:
             said = read.values() if isinstance(read, Mapping) else [read or ""]
             reading = "; ".join(str(value) for value in said)
             name = read_label(title, "sources.yaml", self.problems)
-            self.sources[str(key)] = model.Source(
-                str(key), name, force, issuer, doc_no, day, url, reading
-            )
+            self.sources[str(key)] = model.Source(str(key), name, force, issuer, doc_no, day, url, reading)
 
     def merge(self, fresh: Parsed) -> None:
         """Lay the rules of one book over those below; only what a rule says of itself may change it."""

@@ -23,7 +23,7 @@ from pyarrow import parquet
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.cases import Evidence
-from gangmu.evidence.parts import CASES, Parts, Whole, cut
+from gangmu.evidence.parts import Parts, Whole, cut
 from gangmu.evidence.quarantine import Rejected, quarantine_table
 from gangmu.evidence.read import read_part
 from gangmu.report.result import METADATA, CaseFinding, Result
@@ -74,7 +74,7 @@ class Streamed:
 
 def stream(  # noqa: PLR0913  what is asked, of what, and where it goes
     whole: Whole, output: Path, answer: Callable[[Evidence], Result], asked: Mapping[str, object], *,
-    resume: bool = False, cases: int = CASES, total: Callable[[int], object] = lambda _: None,
+    resume: bool = False, cases: int, total: Callable[[int], object] = lambda _: None,
     advance: Callable[[int], object] = lambda _: None,
 ) -> Streamed:  # fmt: skip
     """Assess evidence part by part into a Parquet file.

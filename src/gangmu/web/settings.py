@@ -40,6 +40,11 @@ class Settings:
         return self.data / "files"
 
     @property
+    def templates(self) -> Path:
+        """Where the Word templates of institutions lie."""
+        return self.data / "templates"
+
+    @property
     def results(self) -> Path:
         """Where answers of portfolios lie."""
         return self.data / "results"

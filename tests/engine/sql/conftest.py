@@ -9,18 +9,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from conformance.servers import LOCAL
 from gangmu.engine.sql.duck import DuckDB
 from gangmu.engine.sql.places import Warehouse
 from gangmu.engine.sql.postgres import PostgreSQL
-
-SMALL = {
-    # what is run is small, and compiling it costs more than interpreting it
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.default.parallelism": "1",
-    "spark.sql.constraintPropagation.enabled": "false",
-}
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +47,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     from gangmu.engine.sql.spark import Spark
 
     folder = tmp_path_factory.mktemp("spark")
-    found = Spark.at("local[1]", {**SMALL, "spark.sql.warehouse.dir": str(folder)})
+    found = Spark.at("local[1]", {**LOCAL, "spark.sql.warehouse.dir": str(folder)})
     yield found
     found.close()
 

@@ -23,6 +23,17 @@ _TOP = 2**61
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """Numbers between two ends: where there surely is one, the ends as fractions, where they are endless."""
+
+    given: Array
+    low: tuple[Array, Array]
+    high: tuple[Array, Array]
+    below: Array
+    above: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """Where a number stands among a loop's outputs."""
 
@@ -52,6 +63,25 @@ class Kept:
             if f"{name}_hi" in pairs:
                 known = known & (pairs[f"{name}_lo"] == pairs[f"{name}_hi"])
         return known, pairs["num_lo"], pairs["den_lo"]
+
+    def bounds(self, arrays: Sequence[Array], rows: Array) -> Bounds | None:
+        """The bounds of some rows, column by column; None if they are wide."""
+        bits = arrays[self.flags][rows]
+        ends: dict[str, Array] = {}
+        for name in ("num_lo", "den_lo", "num_hi", "den_hi"):
+            if name in self.layout.parts:
+                ends[name] = arrays[self.layout.parts[name]][rows]
+            elif name in self.layout.constants:
+                constant = self.layout.constants[name]
+                if abs(constant) >= _TOP:
+                    return None
+                ends[name] = np.full(len(rows), constant, np.int64)
+        if any(part.ndim > 1 for part in ends.values()):
+            return None
+        low = ends["num_lo"], ends["den_lo"]
+        high = ends.get("num_hi", low[0]), ends.get("den_hi", low[1])
+        given = bits & ~np.uint8(_LO_NINF | _HI_PINF) == _SOME
+        return Bounds(given, low, high, bits & _LO_NINF != 0, bits & _HI_PINF != 0)
 
     def value(self, arrays: Sequence[Array], place: int) -> Value:
         """The number of one row."""

@@ -316,6 +316,15 @@ class AnswerColumn:
         bits = int(part.arrays[part.layout.ends][place]) if part.layout.ends >= 0 else SOME
         return number_answer(status, bits, lambda name: part.end(name, place), dated=self.kind == "date")
 
+    def counts(self) -> dict[str, int]:
+        """How many rows have each status that there is."""
+        left, found = len(self), {}
+        for code, name in enumerate(STATUSES):  # bytes are compared many at once, and few statuses occur
+            if left and (count := int(np.count_nonzero(self.status == code))):
+                found[name] = count
+                left -= count
+        return found
+
     def give(self, row: int, answer: Answer) -> None:
         """Let a row have an answer that was worked out elsewhere."""
         self.given[row] = answer

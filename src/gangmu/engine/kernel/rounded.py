@@ -15,6 +15,7 @@ import numpy as np
 from gangmu.engine.functions import CALLS
 from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import UnsupportedByKernel
+from gangmu.engine.kernel.growths import growths
 from gangmu.engine.kernel.kept import Ends, Kept, distinct, ends_of, keep, no_ends
 from gangmu.engine.kernel.loops import Loop
 from gangmu.engine.kernel.outputs import Outputs
@@ -55,6 +56,9 @@ def _column(call: ex.Call, kept: Sequence[Kept], arrays: Sequence[Array]) -> Fou
     used = [arrays[place] for one in kept for place in one.arrays()]
     found = no_ends(len(used[0]))
     rest = np.flatnonzero(~_at_once(call, kept, arrays, found))
+    match call:
+        case ex.Call("GROWTH", (_, _, ex.Number(periods))) if len(rest) and periods > 1:
+            rest = rest[~growths([one.bounds(arrays, rest) for one in kept[:2]], int(periods), found, rest)]
     if len(rest):
         first, like = distinct([array[rest] for array in used])
         function = CALLS[call.name]

@@ -17,6 +17,7 @@ from gangmu.engine.sql.outputs import Written, read_answer
 from gangmu.engine.sql.places import Warehouse
 from gangmu.engine.sql.query import Query, build
 from gangmu.engine.sql.shaped import Shaped, shape
+from gangmu.engine.sql.staged import run_query
 from gangmu.evidence.cases import Evidence
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
@@ -70,7 +71,6 @@ class Answers:
     columns: dict[str, AnswerColumn] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     stats: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
-    queries: list[str] = field(default_factory=list)
 
 
 def assess_tables(
@@ -109,9 +109,7 @@ def _some(
         return
     for entity, table in shaped.tables.items():
         warehouse.load(tables[entity], table)
-    sql = query.nested() if warehouse.dialect.nested else query.sql()
-    answers.queries.append(sql)
-    found = warehouse.run(sql)
+    found = run_query(query, warehouse)
     _take(book, evidence, query, (shaped, found), answers)
 
 

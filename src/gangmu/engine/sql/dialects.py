@@ -28,6 +28,7 @@ class Dialect:
     text: str = "TEXT"
     materialized: bool = False  # a CTE has to be asked to be worked out once
     nested: bool = False  # subqueries are planned faster than CTEs
+    deepest: int = 10_000  # levels that one statement may have; a deeper query runs in stages
 
     @property
     def guard(self) -> str:
@@ -38,7 +39,9 @@ class Dialect:
 DIALECTS: Final[dict[str, Dialect]] = {
     "duckdb": Dialect("duckdb", "HUGEINT", 10**_DIGITS, text="VARCHAR"),
     "postgres": Dialect("postgres", "NUMERIC", None, materialized=True),
-    "spark": Dialect("spark", "DECIMAL(38, 0)", 10**_DIGITS - 1, divided=10**31, text="STRING", nested=True),
+    "spark": Dialect(
+        "spark", "DECIMAL(38, 0)", 10**_DIGITS - 1, divided=10**31, text="STRING", nested=True, deepest=4
+    ),
 }
 
 

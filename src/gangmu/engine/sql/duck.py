@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from gangmu.engine.sql.dialects import DIALECTS, Dialect
-from gangmu.engine.sql.render import replace_table
+from gangmu.engine.sql.render import Select, drop_table, replace_table, temporary_table
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.tables import quoted
 
@@ -43,6 +43,14 @@ class DuckDB:
         found: pa.Table = self.connection.sql(sql).to_arrow_table()
         columns: dict[str, list[object]] = found.to_pydict()
         return columns
+
+    def keep(self, name: str, query: Select) -> None:
+        """Work out a query and keep its rows under a name, in this session only."""
+        self.connection.execute(temporary_table(name, query, self.dialect))
+
+    def forget(self, name: str) -> None:
+        """Let what was kept under a name go."""
+        self.connection.execute(drop_table(name, self.dialect))
 
     def names(self) -> list[str]:
         """The tables and views that lie there."""

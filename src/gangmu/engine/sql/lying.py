@@ -17,6 +17,7 @@ from gangmu.engine.sql.inplace import Lying, check_cells, layout_of, lying_table
 from gangmu.engine.sql.outputs import read_answer
 from gangmu.engine.sql.places import Warehouse
 from gangmu.engine.sql.query import build
+from gangmu.engine.sql.staged import run_query
 from gangmu.evidence.facts import Case
 from gangmu.evidence.read import read_evidence
 from gangmu.rulebook import model
@@ -58,7 +59,7 @@ def assess_lying(book: model.Rulebook, warehouse: Warehouse, names: Sequence[str
     query = build(book, names, layout, warehouse.dialect, lambda entity: tables[entity or book.root].name)
     found: Mapping[str, Sequence[object]] = {}
     if query.written:
-        found = warehouse.run(query.nested() if warehouse.dialect.nested else query.sql())
+        found = run_query(query, warehouse)
     keys = list(found[ROW]) if found else list(warehouse.read(tables[book.root].name).column(0).to_pylist())
     order = sorted(range(len(keys)), key=lambda row: str(keys[row]))
     cases = _Cases(warehouse, book, tables, [keys[row] for row in order])

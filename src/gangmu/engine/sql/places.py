@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
 
@@ -11,6 +11,9 @@ from gangmu.engine.sql.dialects import Dialect
 from gangmu.errors import EvidenceError, Problem, QuestionError
 from gangmu.evidence.columns import entity_of
 from gangmu.rulebook.model import Rulebook
+
+if TYPE_CHECKING:
+    from gangmu.engine.sql.render import Select
 
 EXPECTED = "a .duckdb file, postgresql://..., sc://host:15002, spark://host:7077, or local[*]"
 _POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
@@ -28,6 +31,12 @@ class Warehouse(Protocol):
 
     def run(self, sql: str) -> dict[str, list[object]]:
         """The columns of a query's result."""
+
+    def keep(self, name: str, query: Select) -> None:
+        """Work out a query and keep its rows under a name, in this session only."""
+
+    def forget(self, name: str) -> None:
+        """Let what was kept under a name go."""
 
     def names(self) -> list[str]:
         """The tables and views that lie there."""

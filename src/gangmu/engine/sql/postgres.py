@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from gangmu.engine.sql.dialects import DIALECTS, Dialect
+from gangmu.engine.sql.render import Select, drop_table, temporary_table
 from gangmu.errors import EvidenceError, Problem
 from gangmu.evidence.sheets import text_of
 
@@ -74,6 +75,16 @@ class PostgreSQL:
             names = [column.name for column in cursor.description or ()]
             rows = cursor.fetchall()
         return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+
+    def keep(self, name: str, query: Select) -> None:
+        """Work out a query and keep its rows under a name, in this session only."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(temporary_table(name, query, self.dialect).encode())
+
+    def forget(self, name: str) -> None:
+        """Let what was kept under a name go."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(drop_table(name, self.dialect).encode())
 
     def names(self) -> list[str]:
         """The tables and views that lie there."""

@@ -37,6 +37,7 @@ class Query:
     written: dict[str, Written]
     refused: dict[str, str] = field(default_factory=dict)
     depth: int = 0
+    stages: frozenset[str] = frozenset()  # the CTEs that may be kept when it is run in stages
 
     def sql(self, *, pretty: bool = False) -> str:
         """The text: a CTE a level."""
@@ -89,7 +90,11 @@ def build(
     kept = [pair for name, value in program.named.items() for pair in value_terms(book, name, value)]
     laid = plan(wanted, kept, given, terms.owner)
     tree = _Assembly(dialect, laid, parameters, layout, source).tree(written.values())
-    return Query(dialect, tree, written, refused, len(laid.levels))
+    levels = (f"level_{number}" for number in range(1, len(laid.levels) + 1))
+    facts = (f"{FACTS}_{chain.entity}" for chain in laid.chains)
+    return Query(
+        dialect, tree, written, refused, len(laid.levels), frozenset((PARAMETERS, FACTS, *facts, *levels))
+    )
 
 
 def value_terms(book: model.Rulebook, name: str, value: Value) -> Iterable[tuple[Term, str]]:

@@ -17,6 +17,7 @@ from gangmu.engine.sql.facts import Raw
 from gangmu.engine.sql.terms import WORD, Arg, Term
 
 Node = exp.Expr
+Select = exp.Select
 
 ALLOWED: Final[tuple[type[Node], ...]] = (
     exp.Select, exp.With, exp.CTE, exp.TableAlias, exp.From, exp.Join, exp.Table, exp.Where, exp.Group,
@@ -25,7 +26,8 @@ ALLOWED: Final[tuple[type[Node], ...]] = (
     exp.IntDiv, exp.Mod, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.NEQ, exp.Is, exp.In, exp.Tuple,
     exp.Case, exp.If, exp.Coalesce, exp.Abs, exp.StartsWith, exp.Sum, exp.Min, exp.Max, exp.Count,
     exp.LogicalOr, exp.Union, exp.Subquery, exp.Window, exp.Order, exp.Ordered, exp.WindowSpec, exp.RowNumber,
-    exp.Anonymous, exp.Create, exp.Trim, exp.Length, exp.RegexpLike,
+    exp.Anonymous, exp.Create, exp.Properties, exp.TemporaryProperty, exp.Drop, exp.Trim,
+    exp.Length, exp.RegexpLike,
 )  # fmt: skip
 FUNCTIONS: Final = frozenset({"DIV", "DATEDIFF"})  # by name alone
 
@@ -318,3 +320,15 @@ def replace_table(target: str, source: str, dialect: Dialect) -> str:
     select.set("from_", exp.From(this=exp.Table(this=name(source))))
     made = exp.Create(this=exp.Table(this=name(target)), kind="TABLE", expression=select, replace=True)
     return text_of(made, dialect)
+
+
+def temporary_table(target: str, query: exp.Select, dialect: Dialect) -> str:
+    """The statement that keeps a query's rows in a table of this session."""
+    session = exp.Properties(expressions=[exp.TemporaryProperty()])
+    table = exp.Table(this=name(target))
+    return text_of(exp.Create(this=table, kind="TABLE", expression=query, properties=session), dialect)
+
+
+def drop_table(target: str, dialect: Dialect) -> str:
+    """The statement that drops a table, if it is there."""
+    return text_of(exp.Drop(tables=[exp.Table(this=name(target))], kind="TABLE", exists=True), dialect)

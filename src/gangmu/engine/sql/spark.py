@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from gangmu.engine.sql.dialects import DIALECTS, Dialect
+from gangmu.engine.sql.render import Select, text_of
 from gangmu.errors import EvidenceError, Problem
 
 if TYPE_CHECKING:
@@ -79,6 +80,16 @@ class Spark:
             rows = self.session.sql(sql).toArrow()
         columns: dict[str, list[object]] = rows.to_pydict()
         return columns
+
+    def keep(self, name: str, query: Select) -> None:
+        """Work out a query and keep its rows under a name, in this session only."""
+        with _quiet():
+            frame = self.session.sql(text_of(query, self.dialect))
+            frame.localCheckpoint().createOrReplaceTempView(name)
+
+    def forget(self, name: str) -> None:
+        """Let what was kept under a name go."""
+        self.session.catalog.dropTempView(name)
 
     def names(self) -> list[str]:
         """The tables and views that lie there."""

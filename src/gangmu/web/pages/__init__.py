@@ -22,6 +22,10 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/enterprises/{key}": firms.form,
     "/enterprises/{key}/why/{rule}": firms.why,
     "/enterprises/{key}/changes": firms.changes,
+    "/enterprises/{key}/channels": firms.channels,
+    "/enterprises/{key}/due": firms.falls_due,
+    "/enterprises/{key}/download": firms.download,
+    "/enterprises/{key}/calendar": firms.calendar,
     "/portfolios": portfolios.listing,
     "/portfolios/{key}": portfolios.overview,
     "/portfolios/{key}/rows/{row:int}": portfolios.drill,
@@ -42,6 +46,7 @@ ACTIONS: Final[Mapping[str, Callable[[Visit], Awaitable[Response]]]] = {
     "/sign-in": accounts.sign_in,
     "/sign-out": accounts.sign_out,
     "/account/tokens": accounts.make_token,
+    "/account/template": accounts.keep_memo,
     "/people": accounts.add_person,
     "/people/{key}": accounts.set_active,
 }

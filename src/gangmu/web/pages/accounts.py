@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.web.forms import form_of, local, to
+from gangmu.web.memo import keep_template
 from gangmu.web.people import ROLES, SCOPES, close_session, make_person, open_session
 from gangmu.web.people import make_token as new_token
 from gangmu.web.people import sign_in as try_sign_in
@@ -87,6 +89,21 @@ async def make_token(visit: Visit) -> Response:
             "account.html", say("account", visit.lang), {"person": shown, "scopes": SCOPES, "token": secret}
         ),
     )
+
+
+async def keep_memo(visit: Visit) -> Response:
+    """The institution's own Word template for memos."""
+    async with form_of(visit) as sent:
+        file = sent.get("file")
+        content = await file.read() if isinstance(file, UploadFile) else b""
+
+    def keep() -> None:
+        with visit.desk() as desk:
+            desk.need("people", write=True)
+            keep_template(visit.site.settings.templates, desk.person.institution, content)
+
+    await run_in_threadpool(keep)
+    return to("/account")
 
 
 def people(visit: Visit) -> View:

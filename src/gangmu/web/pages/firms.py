@@ -26,14 +26,18 @@ from gangmu.report.page import case_explanations, tell
 from gangmu.report.verdict import Verdict, verdict
 from gangmu.rulebook import model
 from gangmu.rulebook.model import ROOT
+from gangmu.web.desk import NotFoundError
 from gangmu.web.files import check_name
 from gangmu.web.forms import form_of, to
 from gangmu.web.intake import Tables, checked, evidence_of, tables_of
+from gangmu.web.memo import TYPE as WORD
+from gangmu.web.memo import memo, template_of, write_memo
 from gangmu.web.pages.reading import Link, label_of, page_label
 from gangmu.web.render import render
 from gangmu.web.site import View, Visit, read_day
 from gangmu.web.words import say
 
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 NEXT = 5  # facts asked for first
 
 
@@ -144,6 +148,72 @@ def changes(visit: Visit) -> View:
     return View("changes.html", say("changes", visit.lang), values)
 
 
+def channels(visit: Visit) -> View:
+    """The channels that can be used together, and what they share."""
+    kept, book = _kept(visit)
+    told = book.compatible(evidence_of(kept["facts"]), None, visit.as_of)
+    values = {
+        "enterprise": {"id": kept["id"], "name": kept["name"]},
+        "counted": told.counted(visit.lang),
+        "uses": told.uses(visit.lang),
+        "pools": told.pools(visit.lang),
+        "choices": told.choices(visit.lang),
+        "left_out": told.left_out(visit.lang),
+    }
+    return View("channels.html", say("together", visit.lang), values)
+
+
+def falls_due(visit: Visit) -> View:
+    """The dates of the next year on which an answer changes by itself."""
+    kept, book = _kept(visit)
+    found = book.due(evidence_of(kept["facts"]), None, visit.as_of)
+    lines = [
+        {"day": line.change.day, "turn": line.turn(visit.lang), **line.texts(visit.lang)}
+        for line in found.lines(visit.lang)
+    ]
+    values = {"enterprise": {"id": kept["id"], "name": kept["name"]}, "lines": lines, "until": found.until}
+    return View("due.html", say("due", visit.lang), values)
+
+
+def calendar(visit: Visit) -> Response:
+    """The same dates as a calendar."""
+    kept, book = _kept(visit)
+    found = book.due(evidence_of(kept["facts"]), None, visit.as_of)
+    with tempfile.TemporaryDirectory() as folder:
+        content = found.write(Path(folder) / "due.ics", visit.lang, remind=14).read_bytes()
+    return Response(
+        content,
+        200,
+        {"content-disposition": 'attachment; filename="due.ics"'},
+        "text/calendar; charset=utf-8",
+    )
+
+
+def download(visit: Visit) -> Response:
+    """Every answer as Excel with live formulas, as a Word memo, or as a page to forward."""
+    kept, book = _kept(visit)
+    form, lang = visit.request.query_params.get("as", "docx"), visit.lang
+    evidence = evidence_of(kept["facts"])
+    if form == "docx" and visit.person is not None:
+        own = template_of(visit.site.settings.templates, visit.person.institution)
+        content = write_memo(memo(book, evidence, str(kept["name"]), visit.as_of, lang), own, lang)
+    elif form in ("xlsx", "html"):
+        with tempfile.TemporaryDirectory() as folder:
+            content = (
+                book.assess(evidence, visit.as_of).write(Path(folder) / f"memo.{form}", lang).read_bytes()
+            )
+    else:
+        raise NotFoundError(Problem("not-found", "download", "there is no such form", "docx, xlsx, html"))
+    headers = {"content-disposition": f'attachment; filename="enterprise.{form}"'}
+    return Response(content, 200, headers, {"docx": WORD, "xlsx": EXCEL, "html": "text/html"}[form])
+
+
+def _kept(visit: Visit) -> tuple[Mapping[str, Any], Book]:
+    with visit.desk() as desk:
+        kept = desk.enterprise(visit.request.path_params["key"])
+    return kept, visit.site.book(kept["book"])
+
+
 def template(visit: Visit) -> Response:
     """The empty form as a workbook, for one outcome or for all."""
     rule = visit.request.query_params.get("rule", "")
@@ -151,9 +221,7 @@ def template(visit: Visit) -> Response:
         path = write_template(visit.book.model, Path(folder) / "form.xlsx", [rule] if rule else None)
         content = path.read_bytes()
     headers = {"content-disposition": 'attachment; filename="gangmu-form.xlsx"'}
-    return Response(
-        content, 200, headers, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    )
+    return Response(content, 200, headers, EXCEL)
 
 
 # --------------------------------------------------------------------------------------------------- actions

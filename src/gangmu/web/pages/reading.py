@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from gangmu.errors import Problem
 from gangmu.plan.standing import Standing, standings
+from gangmu.report.book_page import book_page
+from gangmu.report.book_page_html import Version
 from gangmu.report.rules import numbers_of
 from gangmu.report.words import FORCE_WORDS, GRADE_WORDS, word
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
 from gangmu.rulebook.read import sections
 from gangmu.web.desk import NotFoundError
+from gangmu.web.intake import evidence_of
 from gangmu.web.site import View, Visit
 from gangmu.web.words import say, say_if
 
@@ -122,30 +126,32 @@ def tasks(visit: Visit) -> View:
 
 
 def task(visit: Visit) -> View:
-    """One task: what it asks, its numbers, the channels that finance it."""
+    """One task: what it asks, its numbers, what serves and finances it, a working answer."""
     book, lang, wanted = visit.book.model, visit.lang, visit.request.path_params["task"]
     rule = next((one for one in _tasks(book) if one.short == wanted), None)
     if rule is None:
         raise NotFoundError(Problem("not-found", "task", "there is no such task", "t01 to t10"))
-    subs = [
-        one
-        for one in book.rules.values()
-        if isinstance(one.body, model.Item) and one.body.part_of == rule.name
-    ]
-    lines = indicator_lines(book, visit.as_of, lang, rule.name)
-    channels = [
-        rule_link(one, lang)
-        for one in book.rules.values()
-        if isinstance(one.body, model.Channel) and _serves(one.body.serves, rule)
-    ]
-    page_parts = parts_of(book, book.pages[rule.page], visit.as_of, lang)
+    enterprise = _example(visit)
+    run = None
+    if enterprise is not None:
+        run = visit.book.run(evidence_of(enterprise["facts"]), as_of=visit.as_of)
+    version = Version(book_page(book, rule.page, visit.as_of, lang, run))
     values = {
-        "subs": [rule_link(one, lang) for one in subs],
-        "lines": lines,
-        "channels": channels,
-        "parts": page_parts[:2],
+        "page": version.page,
+        "v": version,
+        "enterprise": enterprise and {"id": enterprise["id"], "name": enterprise["name"]},
     }
-    return View("task.html", label_of(rule, lang), values)
+    return View("task.html", version.page.label, values)
+
+
+def _example(visit: Visit) -> Mapping[str, Any] | None:
+    """The enterprise on which a task shows a working answer: the one asked for, or the last one changed."""
+    if visit.person is None or not visit.person.may("own"):
+        return None
+    asked = visit.request.query_params.get("enterprise", "")
+    with visit.desk() as desk:
+        found = [asked] if asked else [str(one["id"]) for one in desk.enterprises()[:1]]
+        return desk.enterprise(found[0]) if found else None
 
 
 def rulebook(visit: Visit) -> View:
@@ -254,10 +260,6 @@ def _tasks(book: model.Rulebook) -> list[model.Rule]:
 def task_links(book: model.Rulebook, lang: str) -> list[Link]:
     """The tasks in order."""
     return [Link(f"/tasks/{one.short}", label_of(one, lang), one.short.upper()) for one in _tasks(book)]
-
-
-def _serves(serves: Iterable[str], task_rule: model.Rule) -> bool:
-    return any(one == task_rule.name or one.startswith(f"{task_rule.name}_") for one in serves)
 
 
 def indicator_lines(book: model.Rulebook, as_of: date, lang: str, served: str = "") -> list[Line]:
