@@ -79,6 +79,7 @@ class Guard:
                 "it was noted; try again, or tell your administrator",
             )
         if error is not None:
+            counted.deadline = sent.deadline = None  # it is over: nothing moves it any more
             if sent.started:
                 raise ConnectionAbortedError  # the answer is cut off, so that nobody takes it for whole
             await _problem(sent, *error)
