@@ -74,7 +74,7 @@ def routes(town: Town) -> list[tuple[str, str]]:
     """Every method and path of the application: its pages, and what its schema describes."""
     app = town.client.app
     listed = [one for one in app.routes if isinstance(one, APIRoute)]  # type: ignore[attr-defined]
-    found = {(method, one.path) for one in listed for method in one.methods}
+    found = {(method, one.path) for one in listed for method in one.methods or ()}
     described = app.openapi()["paths"]  # type: ignore[attr-defined]
     return sorted(found | {(method.upper(), path) for path, verbs in described.items() for method in verbs})
 
@@ -143,7 +143,7 @@ def test_nobody_sees_what_is_kept_without_an_account(two: Two) -> None:
         if path in {"/static/report.css", "/api/openapi.json"} or plain.startswith("/sign-in"):
             continue
         headers = {"accept": "application/json"}
-        asked = {"facts": {}} if path.startswith(ASKING) else {}
+        asked: dict[str, object] = {"facts": {}} if path.startswith(ASKING) else {}
         url = filled(path, two.ids)
         told = two.town.visitor().request(
             method, url, json=asked if method in {"POST", "PUT"} else None, headers=headers

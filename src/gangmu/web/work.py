@@ -63,7 +63,8 @@ class Worker:
         while not self._over.is_set():
             waiting = self._next()
             if waiting is None:
-                self._woken.wait(_IDLE)
+                if not self._over.is_set():
+                    self._woken.wait(_IDLE)
                 self._woken.clear()
             else:
                 self._run(waiting)
