@@ -38,7 +38,7 @@ from gangmu.web.site import Site, read_day
 
 PREPARED = 64  # questions kept ready
 MAX_DAYS = 3_660  # looked ahead
-RuleName = Annotated[str, Path(min_length=1, max_length=300)]
+RuleName = Annotated[str, Path(min_length=1, max_length=300, examples=["enterprise_size"])]
 
 
 def routes(site: Site) -> APIRouter:

@@ -36,8 +36,8 @@ from gangmu.web.site import Site, read_day
 MOST = 500
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BINARY: Final = {"type": "string", "format": "binary"}
-BookName = Annotated[str, InPath(min_length=1, max_length=100)]
-RuleName = Annotated[str, InPath(min_length=1, max_length=300)]
+BookName = Annotated[str, InPath(min_length=1, max_length=100, examples=["cn"])]
+RuleName = Annotated[str, InPath(min_length=1, max_length=300, examples=["enterprise_size"])]
 AsOf = Annotated[Day | None, Query()]
 Short = Annotated[str, Query(max_length=200)]
 Runs = Annotated[int, Query(ge=0, le=2000)]

@@ -320,6 +320,7 @@ class Tracked(_Shape):
     as_of: date
     counts: dict[str, int]
     targets: list[dict[str, Any]]
+    splits: list[dict[str, Any]]
     record: dict[str, Any]
 
 
