@@ -1,7 +1,8 @@
 """A synthetic portfolio in the shape of a rulebook's evidence: enterprises, statements, rights, as Parquet.
 
-Usage: python benchmarks/portfolio.py FOLDER [COUNT] [SEED] [--rulebook cn] [--holes 0.03]. Writes
-`enterprise.parquet`, `statement.parquet` and `patent.parquet`. The firms are made up: sizes, sales and R&D
+Usage: python benchmarks/portfolio.py FOLDER [COUNT] [SEED] [--rulebook cn] [--holes 0.03] [--all]. Writes
+`enterprise.parquet`, `statement.parquet` and `patent.parquet`; with `--all` the rows of every entity, with
+whole pages of questions left empty (`related.py`), for all outcomes of the book. The firms are made up: sizes, sales and R&D
 follow each other as they do in surveys, everything else that the rulebook asks for is drawn within its stated
 range. Columns that are no inputs go with them: `province` (GB/T 2260), `industry_section` (GB/T 4754),
 `size_class`, `weight`, `decided_on`. The same seed and count give the same portfolio, byte for byte.
@@ -21,6 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
+from related import Owners, answered, lists, plausible
 
 from gangmu.rulebook import model
 from gangmu.rulebook.load import load
@@ -43,6 +45,17 @@ ODD = (  # words in names of facts that are seldom true
     "incident", "crime", "penalty", "violation", "dishonest", "banned", "forbidden", "outside", "losses",
     "abnormal", "event", "investigation", "restriction", "late", "negative", "finance_or", "business_model",
 )  # fmt: skip
+IPC = (
+    "G06F16/22",
+    "G06F21/60",
+    "H04L9/32",
+    "G06N3/08",
+    "G06Q50/06",
+    "H04W72/04",
+    "G05B19/418",
+    "B23K26/36",
+    "A61B5/00",
+)
 RIGHTS = ("invention", "utility_model", "design", "software_copyright", "ic_layout")
 
 
@@ -102,6 +115,10 @@ def _drawn(rng: np.random.Generator, rule: model.Rule, firms: Firms) -> pa.Array
         case "condition":
             share = 0.02 if any(word in rule.name for word in ODD) else 0.7
             return pa.array(rng.random(count) < share)
+        case "code" if rule.short.endswith("ipc"):
+            return _chosen(rng, list(IPC), count)
+        case "code" if body.pattern and not body.options:
+            return pa.nulls(count, pa.string())  # a code that nobody can guess
         case "code":
             return _chosen(rng, list(body.options) or ["other"], count)
         case "date":
@@ -233,10 +250,33 @@ def _rights(rng: np.random.Generator, book: model.Rulebook, firms: Firms, holes:
     return pa.table(columns)
 
 
+def _with_all(
+    rng: np.random.Generator, book: model.Rulebook, firms: Firms, made: dict[str, pa.Table], holes: float
+) -> dict[str, pa.Table]:
+    """The same firms with rows of every entity, pages that they do not answer, and the mark of what is made up."""
+    columns = dict(zip(made["enterprise"].column_names, made["enterprise"].columns, strict=True))
+    count = len(firms.keys)
+    owners = Owners(firms.keys, firms.revenue, DAY.toordinal() - EPOCH)
+    plausible(rng, columns, owners)
+    answered(rng, book, columns, count)
+
+    def drawn(rule: model.Rule, places: Array) -> pa.Array:
+        some = Firms(
+            firms.keys.take(pa.array(places)), firms.staff[places], firms.founded[places],
+            firms.revenue[places], firms.growth[places], firms.intensity[places],
+        )  # fmt: skip
+        return _drawn(rng, rule, some)
+
+    rows, complete, empty = lists(rng, book, owners, holes, drawn)
+    columns["complete"], columns["empty"] = complete, empty
+    columns["made_up"] = pa.array(["synthetic"] * count)
+    return {**made, "enterprise": pa.table(columns), **rows}
+
+
 def blocks(
-    book: model.Rulebook, count: int, seed: int = 14, holes: float = 0.03
+    book: model.Rulebook, count: int, seed: int = 14, holes: float = 0.03, *, everything: bool = False
 ) -> Iterator[dict[str, pa.Table]]:
-    """The portfolio, some enterprises at a time: the tables by name."""
+    """The portfolio, some enterprises at a time: the tables by name; `everything` for all entities."""
     for start in range(0, count, BLOCK):
         rng = np.random.default_rng([seed, start])
         firms = _firms(rng, start, min(BLOCK, count - start))
@@ -245,27 +285,30 @@ def blocks(
             made["statement"] = _statements(rng, book, firms, holes)
         if "patent" in book.entities:
             made["patent"] = _rights(rng, book, firms, holes)
-        yield made
+        yield _with_all(rng, book, firms, made, holes) if everything else made
 
 
-def portfolio(book: model.Rulebook, count: int, seed: int = 14, holes: float = 0.03) -> dict[str, pa.Table]:
+def portfolio(
+    book: model.Rulebook, count: int, seed: int = 14, holes: float = 0.03, *, everything: bool = False
+) -> dict[str, pa.Table]:
     """The whole portfolio in memory, as `Book.read` takes it."""
-    made = list(blocks(book, count, seed, holes))
+    made = list(blocks(book, count, seed, holes, everything=everything))
     return {
         name: pa.concat_tables([tables[name] for tables in made]).unify_dictionaries().combine_chunks()
         for name in made[0]
     }
 
 
-def write(
-    folder: Path, book: model.Rulebook, count: int, seed: int = 14, holes: float = 0.03
-) -> dict[str, int]:
+def write(  # noqa: PLR0913  what a portfolio is made of
+    folder: Path, book: model.Rulebook, count: int, seed: int = 14, holes: float = 0.03,
+    *, everything: bool = False,
+) -> dict[str, int]:  # fmt: skip
     """Write the portfolio as a folder of Parquet files; the number of rows by table."""
     folder.mkdir(parents=True, exist_ok=True)
     writers: dict[str, parquet.ParquetWriter] = {}
     rows: dict[str, int] = {}
     try:
-        for tables in blocks(book, count, seed, holes):
+        for tables in blocks(book, count, seed, holes, everything=everything):
             for name, table in tables.items():
                 if name not in writers:
                     writers[name] = parquet.ParquetWriter(folder / f"{name}.parquet", table.schema)
@@ -285,8 +328,10 @@ def main() -> None:
     parser.add_argument("seed", type=int, nargs="?", default=14)
     parser.add_argument("--rulebook", default="cn")
     parser.add_argument("--holes", type=float, default=0.03)
+    parser.add_argument("--all", action="store_true", help="rows of every entity, for all outcomes")
     asked = parser.parse_args()
-    rows = write(asked.folder, load(asked.rulebook), asked.count, asked.seed, asked.holes)
+    book = load(asked.rulebook)
+    rows = write(asked.folder, book, asked.count, asked.seed, asked.holes, everything=asked.all)
     print(", ".join(f"{name} {number:,}" for name, number in rows.items()))
 
 

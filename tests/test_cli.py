@@ -234,3 +234,30 @@ def test_pandas_is_looked_for_again_where_a_frame_is_wanted() -> None:
         [sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["(1,", "1)", "2"]
+
+
+def test_a_page_of_the_book_is_shown_on_a_day() -> None:
+    """As text, as data, for the shipped firm or for another."""
+    done = gangmu("rules", "t07", "--as-of", "2026-11-22", "--json")
+    told = json.loads(done.stdout)
+    assert told["name"] == "tasks/t07"
+    assert told["answered"]["lines"][0]["verdict"]["status"] == "true"
+    done = gangmu(
+        "rules", "t04", "--evidence", LISTED, "--case", "unitree", "--as-of", "2025-06-30", "--lang", "zh"
+    )
+    assert done.returncode == 0
+    assert "任务四" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (("--lang", "fr"), "no language"),
+        (("--as-of", "someday"), "no date"),
+        (("--evidence", "nowhere"), "nowhere"),
+        (("--html", "/nowhere/at/all.html"), "cannot be written"),
+    ],
+)
+def test_a_page_asked_wrongly_is_refused(extra: tuple[str, str], said: str) -> None:
+    """One clear message each."""
+    assert said in refused("rules", "t07", *extra)

@@ -165,6 +165,7 @@ def test_outcomes_of_the_day(book: Book, evidence: Evidence) -> None:
         "innovative_sme": "held",
         "srdi_sme": "blocked",
         "little_giant": "blocked",
+        "key_little_giant": "false",
         "encouraged_ic_design": "false",
         "inclusive_loan": "true",
         "guarantee": "true",

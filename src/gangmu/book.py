@@ -7,7 +7,7 @@ answers to `report`. All of these are imported when they are needed: a book alon
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from gangmu.evidence.cases import Evidence
     from gangmu.evidence.reach import Reach
     from gangmu.plan.backtest import Trial
+    from gangmu.plan.propose import Drafted
     from gangmu.reform.compare import Listing
     from gangmu.report.channels import Together
     from gangmu.report.diff import DiffResult
@@ -254,33 +255,36 @@ class Book:
 
     def index(  # noqa: PLR0913  each question a user may put has its keyword
         self, name: str, evidence: object = None, *, as_of: str | date | None = None, year: str | None = None,
-        runs: int = 1000, sobol: int = 0, seed: int = 1,
+        runs: int = 1000, sobol: int = 0, seed: int = 1, figures: Sequence[str] = (),
     ) -> IndexResult:  # fmt: skip
         """Compute an index over a population, and how sure its ranks are.
 
         `evidence` is a table of units (a path, a data frame, a list of rows), or None for the population that
         the book ships. `year` is one of the table (default: the newest). `runs` are those of the uncertainty
         analysis (none if 0, or if the page varies nothing), `sobol` the base points of the sensitivity
-        analysis. `as_of` is for rules of the book that the index reads. Raises `GangmuError`.
+        analysis. `figures` (`UNIT.COLUMN=NUMBER`) are taken instead of those of the table. `as_of` is for the
+        rules of the book that the index reads. Raises `GangmuError`.
         """
         from gangmu.plan.index.ask import Asked, answer, digest, find_index
         from gangmu.report.indexed import IndexResult
 
         rule = find_index(self.model, name)
-        asked = Asked(year, runs, sobol, seed)
+        asked = Asked(year, runs, sobol, seed, tuple(figures))
         found = answer(rule, evidence, asked, self._worked(rule, evidence, as_of))
         computed, record = found.computed, self._made_by()
         record |= {
             "index": rule.name, "year": computed.year, "evidence": found.panel.source,
             "evidence_digest": digest(computed), "runs": runs if found.uncertainty else 0, "sobol": sobol,
-            "seed": seed,
+            "seed": seed, "figures": list(figures),
         }  # fmt: skip
-        return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record)
+        return IndexResult(rule, computed, found.uncertainty, found.sensitivity, record, self.model.sources)
 
     def _worked(
         self, rule: Rule, evidence: object, as_of: str | date | None
     ) -> dict[str, dict[str, float]] | None:
         """The rules that an index reads, worked out for each unit; None if it reads columns."""
+        from math import nan
+
         from gangmu.plan.index.ask import rules_read
         from gangmu.report.result import KEY
 
@@ -294,7 +298,7 @@ class Book:
         units = table.column(KEY).to_pylist()
         columns = {name: table.column(name).to_pylist() for name in names}
         return {
-            name: {unit: float(cell) for unit, cell in zip(units, cells, strict=True) if cell is not None}
+            name: dict(zip(units, (nan if cell is None else float(cell) for cell in cells), strict=True))
             for name, cells in columns.items()
         }
 
@@ -337,13 +341,17 @@ class Book:
         first = min(days, default=end)
         return DueResult(self.model, found, first, end, len(chosen), tuple(names), record)
 
-    def track(
-        self, plan: str | None = None, as_of: str | date | None = None, *, everything: bool = False
-    ) -> Tracking:
+    def track(  # noqa: PLR0913  each question a user may put has its keyword
+        self, plan: str | None = None, as_of: str | date | None = None, *, everything: bool = False,
+        observations: Sequence[str | Path] = (), targets: str | Path | None = None,
+        mapping: str | Path | None = None,
+    ) -> Tracking:  # fmt: skip
         """Where the targets of a plan stand on a day (default: today), their pace and where they may end.
 
         `plan` is a page of the book (default: every page that has targets); only what was published by the
-        day counts; `everything` adds the series without a target. Raises `QuestionError`.
+        day counts; `everything` adds the series without a target. `observations` are CSV files, SDMX messages
+        (`mapping` says what their codes mean) or folders of them; `targets` a CSV file of places' targets.
+        Raises `GangmuError`.
         """
         from gangmu.engine.day import read_day
         from gangmu.plan.track import indicators, track
@@ -352,7 +360,35 @@ class Book:
         day, found = read_day(as_of), indicators(self.model, plan)
         wanted = [rule for rule in found if everything or has_target(rule)]
         record = self.record("", day, [rule.name for rule in wanted])
-        return Tracking(self.model, day, track(self.model, wanted, day), len(found) - len(wanted), record)
+        left = len(found) - len(wanted)
+        if not observations and targets is None:
+            return Tracking(self.model, day, track(self.model, wanted, day), left, record)
+        from gangmu.plan.feed import read_feed, with_observations
+        from gangmu.plan.local import in_order, read_places, splits
+
+        fed = read_feed(self.model, observations, mapping)
+        local = read_places(self.model, targets, fed) if targets is not None else []
+        subjects = in_order(with_observations(wanted, fed), local)
+        files = [Path(path).name for path in (*observations, *([targets] if targets is not None else []))]
+        tracked = track(self.model, subjects, day)
+        return Tracking(self.model, day, tracked, left, record | {"files": files}, tuple(splits(subjects)))
+
+    def propose(
+        self, drafts: str | Path, as_of: str | date | None = None, *,
+        observations: Sequence[str | Path] = (), mapping: str | Path | None = None,
+    ) -> list[Drafted]:  # fmt: skip
+        """How likely draft targets are (a CSV file: indicator, year, target), and what has 50, 70, 90%.
+
+        From what was published by the day; `observations` are as in `track`. Raises `GangmuError`.
+        """
+        from gangmu.engine.day import read_day
+        from gangmu.plan.feed import read_feed, with_observations
+        from gangmu.plan.propose import propose, read_drafts
+
+        found, fed = read_drafts(self.model, drafts), read_feed(self.model, observations, mapping)
+        rules = with_observations([draft.rule for draft in found], fed)
+        fuller = [replace(draft, rule=rule) for draft, rule in zip(found, rules, strict=True)]
+        return propose(self.model, fuller, read_day(as_of))
 
     def backtest(self, plan: str | None = None) -> tuple[int, list[Trial]]:
         """What would have been forecast for the targets' year four, three and two years before it ended.

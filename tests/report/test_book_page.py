@@ -106,6 +106,17 @@ def test_the_plan_measures_itself_by_its_own_indicators() -> None:
     assert {group.word: len(group.items) for group in page.names}["key project"] == 17
 
 
+def test_an_index_of_provinces_stands_on_its_task() -> None:
+    """From what the index says that it serves."""
+    names = {
+        task: [one.name for one in book_page(BOOK.model, f"tasks/{task}", DAY, "en").indices]
+        for task in TASKS
+    }
+    assert names["t03"] == ["plan/provinces.province_innovation"]
+    assert names["t01"] == []
+    assert "gangmu index province_innovation" in printed(book_page(BOOK.model, "tasks/t03", DAY, "zh"))
+
+
 def test_what_was_looked_for_in_vain_is_said_to_be_so() -> None:
     """6G has no figure, and the page does not pass it over."""
     page = book_page(BOOK.model, "tasks/t01", DAY, "en")

@@ -103,9 +103,9 @@ def command(
 
 def _write(result: Result, output: str, lang: str, *, quiet: bool) -> None:
     """Write the result to a file."""
-    from gangmu.report.page import MAX_DETAILED
+    from gangmu.report.page import detailed
 
-    pages = min(len(result), MAX_DETAILED) if output.endswith(".html") else 0
+    pages = detailed(result) if output.endswith(".html") else 0
     with terminal.progress(pages, "explaining", quiet=quiet, worth=2) as advance:
         result.write(output, lang, advance)
 

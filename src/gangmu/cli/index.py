@@ -20,6 +20,10 @@ from gangmu.cli import options, terminal
     "--sobol", default=0, metavar="N", help="Sensitivity analysis with N base points (100 is usual)."
 )
 @click.option("--seed", default=1, show_default=True, help="Decides the random draws; the record keeps it.")
+@click.option(
+    "--set", "figures", multiple=True, metavar="UNIT.COLUMN=NUMBER", help="Take another figure: what if?"
+)
+@click.option("--audit", is_flag=True, help="Print how indicators go together, and what each does.")
 @click.option("--top", default=0, metavar="N", help="Print the first N units only.")
 @click.option(
     "-o",
@@ -27,7 +31,7 @@ from gangmu.cli import options, terminal
     "outputs",
     multiple=True,
     type=click.Path(dir_okay=False),
-    help=".csv .parquet .xlsx .json",
+    help=".html .csv .parquet .xlsx .json .svg .png",
 )
 @options.lang
 @options.as_json
@@ -41,6 +45,8 @@ def command(
     runs: int,
     sobol: int,
     seed: int,
+    figures: tuple[str, ...],
+    audit: bool,
     top: int,
     outputs: tuple[str, ...],
     lang: str,
@@ -54,17 +60,21 @@ def command(
     """
     from gangmu.book import load
 
-    result = load(rulebook).index(name, evidence, as_of=as_of, year=year, runs=runs, sobol=sobol, seed=seed)
+    result = load(rulebook).index(
+        name, evidence, as_of=as_of, year=year, runs=runs, sobol=sobol, seed=seed, figures=figures
+    )
     for output in outputs:
         result.write(output, lang)
     if as_json:
         click.echo(terminal.dumps(result.to_dict()))
         return
-    from gangmu.report.index_terminal import render_index
+    from gangmu.report.index_terminal import render_audit, render_index
     from gangmu.report.index_words import say
 
     console = terminal.console()
     shown = "zh" if lang.startswith("zh") else "en"
     render_index(console, result, shown, top)
+    if audit:
+        render_audit(console, result, shown)
     for output in outputs:
         console.print(say(shown, "written", name=output))

@@ -54,6 +54,8 @@ def command(
     from gangmu.report.book_page import find_page
     from gangmu.report.rules import find_rule, list_rules, rule_dict, show_rule
 
+    if html is None:
+        _one_language(lang)
     book = load(rulebook)
     if name is None or search:
         found = book.rules(search or name or "")
@@ -96,6 +98,16 @@ def _page(
     from gangmu.report.book_page_terminal import show_page
 
     show_page(terminal.console(), told, evidence)
+
+
+def _one_language(lang: str) -> None:
+    """Refuse what is no language of a terminal."""
+    from gangmu.errors import Problem, QuestionError
+    from gangmu.report.words import LANGS
+
+    if lang not in LANGS:
+        what = f"`{lang}` is no language of a page"
+        raise QuestionError(Problem("lang-unknown", "lang", what, " or ".join(LANGS), "choose one"))
 
 
 def _asked(book: Book, as_of: str | None, asked: tuple[str | None, str | None]) -> tuple[Run | None, str]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from gangmu.cli import options, terminal
+
+if TYPE_CHECKING:
+    from gangmu.book import Book
+    from gangmu.plan.propose import Drafted
 
 
 @click.command("track")
@@ -14,8 +20,26 @@ from gangmu.cli import options, terminal
     "--as-of", "as_of", default=None, help="A date: only what was published by then counts. Default: today."
 )
 @click.option("--all", "everything", is_flag=True, help="Series without a target as well.")
+@click.option(
+    "--observations",
+    multiple=True,
+    type=click.Path(),
+    help="New values: a CSV file, an SDMX message (.xml, .csv), or a folder of them; may be given again.",
+)
+@click.option(
+    "--mapping", type=click.Path(), default=None, help="YAML: what the codes of SDMX messages mean."
+)
+@click.option("--targets", type=click.Path(), default=None, help="CSV: targets of provinces and cities.")
 @click.option("--backtest", is_flag=True, help="Forecast the targets' year from earlier years, and score it.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), default=None, help=".json")
+@click.option(
+    "--propose",
+    type=click.Path(),
+    default=None,
+    help="CSV of draft targets (indicator,year,target): how likely.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), default=None, help=".html (with charts) .xlsx .json"
+)
 @options.lang
 @options.as_json
 @options.sober
@@ -24,7 +48,11 @@ def command(
     rulebook: str,
     as_of: str | None,
     everything: bool,
+    observations: tuple[str, ...],
+    mapping: str | None,
+    targets: str | None,
     backtest: bool,
+    propose: str | None,
     output: str | None,
     lang: str,
     as_json: bool,
@@ -34,11 +62,17 @@ def command(
 
     book = load(rulebook)
     if backtest:
-        _backtest(rulebook, plan, lang, as_json=as_json)
+        _backtest(book, plan, lang, as_json=as_json)
         return
-    result = book.track(plan, as_of, everything=everything)
+    if propose:
+        found = book.propose(propose, as_of, observations=observations, mapping=mapping)
+        _proposals(book, found, as_of, lang, as_json=as_json)
+        return
+    result = book.track(
+        plan, as_of, everything=everything, observations=observations, targets=targets, mapping=mapping
+    )
     if output:
-        result.write(output)
+        result.write(output, lang)
     if as_json:
         click.echo(terminal.dumps(result.to_dict()))
         return
@@ -50,11 +84,21 @@ def command(
         console.print(f"written: {output}")
 
 
-def _backtest(rulebook: str, plan: str | None, lang: str, *, as_json: bool) -> None:
-    """Print how forecasts from earlier years would have come out."""
-    from gangmu.book import load
+def _proposals(book: Book, found: list[Drafted], as_of: str | None, lang: str, *, as_json: bool) -> None:
+    """Print what can be said of draft targets."""
+    if as_json:
+        from gangmu.report.tracked import proposal_dict
 
-    book = load(rulebook)
+        click.echo(terminal.dumps([proposal_dict(book.model, one) for one in found]))
+        return
+    from gangmu.engine.day import read_day
+    from gangmu.report.tracked_terminal import render_proposals
+
+    render_proposals(terminal.console(), read_day(as_of), found, lang.partition(",")[0])
+
+
+def _backtest(book: Book, plan: str | None, lang: str, *, as_json: bool) -> None:
+    """Print how forecasts from earlier years would have come out."""
     year, trials = book.backtest(plan)
     if as_json:
         from gangmu.report.tracked import backtest_dict

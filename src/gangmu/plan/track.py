@@ -8,7 +8,7 @@ linear and compound pace fall on the same side of the offices' threshold; else i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
@@ -22,6 +22,7 @@ from gangmu.rulebook.types import NumberType
 
 if TYPE_CHECKING:
     from gangmu.plan.forecast import Projection
+    from gangmu.plan.local import Place, Subject
 
 Status = Literal["met", "missed", "on_track", "likely", "off_track", "disputed", "not_judgeable", "no_target"]
 By = Literal["values", "probability", "pace", ""]
@@ -46,6 +47,12 @@ class Tracked:
     reach: Range | None
     status: Status
     by: By
+    place: Place | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other: its indicator's full name, and its place if it has one."""
+        return f"{self.rule.name}@{self.place.code}" if self.place else self.rule.name
 
     @property
     def rule(self) -> model.Rule:
@@ -73,13 +80,15 @@ class Tracked:
         return found.probability(float(aim.value.value), more=self.indicator.direction == "up")
 
 
-def track(book: model.Rulebook, rules: Iterable[model.Rule], as_of: date) -> tuple[Tracked, ...]:
-    """The rules given (indicators), in their order, as far as values had been published by the day."""
-    standings = [stand(book, rule, as_of) for rule in rules]
+def track(book: model.Rulebook, subjects: Iterable[model.Rule | Subject], as_of: date) -> tuple[Tracked, ...]:
+    """Indicators (of the nation, or of places), in their order, by what was published until the day."""
+    given = [(one, None) if isinstance(one, model.Rule) else (one.rule, one.place) for one in subjects]
+    standings = [stand(book, rule, as_of) for rule, _ in given]
     series = [comparable(observed(book, one.indicator, as_of)) for one in standings]
     open_ = [_until(one, as_of) for one in standings]
     projected = _projected(standings, series, open_) if any(open_) else [()] * len(standings)
-    return tuple(_judged(*parts) for parts in zip(standings, series, projected, open_, strict=True))
+    judged = map(_judged, standings, series, projected, open_)
+    return tuple(replace(one, place=place) for one, (_, place) in zip(judged, given, strict=True))
 
 
 def indicators(book: model.Rulebook, page: str | None = None) -> tuple[model.Rule, ...]:
@@ -130,7 +139,7 @@ def _judged(
     standing: Standing, series: Series, projections: tuple[Projection, ...], until: int | None
 ) -> Tracked:
     found = _pace(standing)
-    reach = _reach(series, until, standing.indicator) if until is not None and not projections else None
+    reach = spread_of(series, until, standing.indicator) if until is not None and not projections else None
     tracked = Tracked(standing, series, found, projections, reach, "not_judgeable", "")
     status, by = _status(tracked)
     return Tracked(standing, series, found, projections, reach, status, by)
@@ -169,7 +178,7 @@ def _pace(standing: Standing) -> Pace | None:
     return pace(standing.baseline, standing.target, value.value.value, at)
 
 
-def _reach(series: Series, until: int, indicator: model.Indicator) -> Range | None:
+def spread_of(series: Series, until: int, indicator: model.Indicator) -> Range | None:
     """The least and the greatest of no change, linear and compound pace, carried on."""
     if not 1 < len(series) < FEWEST:
         return None

@@ -148,6 +148,16 @@ class ChannelLine:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexLine:
+    """A composite index that serves the page, and whom it covers."""
+
+    name: str
+    label: str
+    page: str
+    covers: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageGroup:
     """Pages of one folder that serve this page."""
 
@@ -212,6 +222,7 @@ class BookPage:
     indicators: tuple[IndicatorLine, ...]
     series: tuple[IndicatorLine, ...]
     by_item: tuple[IndicatorGroup, ...]
+    indices: tuple[IndexLine, ...]
     channels: tuple[ChannelLine, ...]
     pages: tuple[PageGroup, ...]
     rules: tuple[RuleLine, ...]
@@ -252,7 +263,7 @@ def _answers_to(book: model.Rulebook) -> dict[str, list[str]]:
         for item in page.serves:
             found.setdefault(item, []).append(page.name)
     for rule in book.rules.values():
-        if isinstance(rule.body, model.Channel | model.Indicator):
+        if isinstance(rule.body, model.Channel | model.Indicator | model.Index):
             for item in rule.body.serves:
                 found.setdefault(item, []).append(rule.name)
     return found
@@ -319,6 +330,7 @@ class _Gathering:
             indicators=tuple(line for line in lines if line.target),
             series=tuple(line for line in lines if not line.target and line.name not in grouped),
             by_item=groups,
+            indices=tuple(self.indices()),
             channels=tuple(self.channels()),
             pages=tuple(self.pages()),
             rules=tuple(self.rules()),
@@ -478,6 +490,15 @@ class _Gathering:
                     rule.name, label_of(rule, self.lang), rule.page,
                     body.who.in_(self.lang) or word(DECIDES_WORDS, body.decides, self.lang),
                     self.verdict(rule.name), self.verdict(body.amount) if body.amount else None,
+                )  # fmt: skip
+
+    def indices(self) -> Iterator[IndexLine]:
+        """The composite indices that the page declares or that serve what is within its reach."""
+        for rule in self.book.rules.values():
+            body = rule.body
+            if isinstance(body, model.Index) and (rule.page == self.name or self.reach & set(body.serves)):
+                yield IndexLine(
+                    rule.name, label_of(rule, self.lang), rule.page, body.covers.in_(self.lang)
                 )  # fmt: skip
 
     def verdict(self, name: str) -> Verdict | None:

@@ -57,6 +57,7 @@ def show_page(console: Console, page: BookPage, evidence: str = "") -> None:
     _indicators(console, say(page.lang, "page measures"), page.indicators, page.lang)
     _indicators(console, say(page.lang, "page series"), page.series, page.lang)
     _by_item(console, page)
+    _indices(console, page)
     for group in page.names:
         _items(console, page, group)
     for group in page.served_by:
@@ -237,6 +238,21 @@ def _latest(line: IndicatorLine, lang: str) -> Text:
         for one in line.latest
     ]
     return Text(say(lang, "or")).join(parts)
+
+
+def _indices(console: Console, page: BookPage) -> None:
+    if not page.indices:
+        return
+    _head(console, say(page.lang, "page indices"))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(overflow="fold")
+    table.add_column(overflow="fold", style=_DIM)
+    for line in page.indices:
+        shown = f"gangmu index {line.name.rpartition('.')[2]}"
+        table.add_row(
+            Text.assemble(capital(line.label), (f"\n{line.covers}" if line.covers else "", _DIM)), shown
+        )
+    _indented(console, table)
 
 
 def _sources(console: Console, page: BookPage) -> None:

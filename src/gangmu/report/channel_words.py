@@ -17,6 +17,8 @@ _PHRASES: dict[str, tuple[str, str]] = {
     ),
     "open": ("Open", "可用"),
     "undecided": ("Compatible if open (facts are missing)", "若可用则可同时使用（事实待补充）"),
+    "is open": ("open", "可用"),
+    "is undecided": ("if open", "待定"),
     "none": ("No channel is open or undecided.", "没有可用或待定的渠道。"),
     "instead": ("instead of {a}: {b}", "可将{a}换为：{b}"),
     "nothing less": ("(none of them)", "（均不使用）"),

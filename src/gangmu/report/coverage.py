@@ -90,6 +90,11 @@ def _standings(rule: model.Rule) -> Iterator[model.Standing]:
                 if one.cite is not None:
                     yield model.Standing((one.cite,))
             continue
+        if isinstance(body, model.Index):
+            shipped = body.population.count("\n") - 1  # rows under the heading
+            for element in body.elements:
+                yield from [element.standing] * (shipped if element.leaf else 0)
+            continue
         rows = {row.name: row.standing for row in body.rows} if isinstance(body, model.Table) else {}
         for keys in numbers_of(body):
             yield rows.get(keys[0]) or edition.standing

@@ -1,7 +1,8 @@
 """The answers as a workbook whose computed cells are live formulas, so that a reviewer can recompute them.
 
 Sheets: Answers (a row a case), Working (a row a rule and condition, with its formula and source), Evidence,
-Parameters (the numbers of law), Record. Formulas run from Evidence and Parameters through Working to Answers.
+Parameters (the numbers of law), Channels (which go together, where any are asked), Record. Formulas run from
+Evidence and Parameters through Working to Answers.
 Text from outside is written as text, whatever it begins with. The one report module that touches openpyxl.
 """
 
@@ -23,6 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from gangmu.engine.interpreter import Run
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.whole import write_whole
+from gangmu.report.channel_words import tell
 from gangmu.report.formulas import CaseCells
 from gangmu.report.ledger import EVIDENCE, PARAMETERS, WORKING, Ledger
 from gangmu.report.phrases import Wording
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
 
     from gangmu.report.result import Result
 
-ANSWERS, RECORD, REJECTED = "Answers", "Record", "Not read"
+ANSWERS, RECORD, REJECTED, CHANNELS = "Answers", "Record", "Not read", "Channels"
+MOST_SETS = 3  # of channels that go together, a case
 MOST_CASES = 500  # with formulas
 MOST_NOTES = 20_000  # beyond this the source stands in its column only
 MOST_ROWS = 1_000_000  # of a sheet
@@ -85,6 +88,7 @@ def write_xlsx(path: str | Path, result: Result, lang: str = "en") -> Path:
         _working(book, ledger)
         _evidence(book, ledger)
         _parameters(book, ledger)
+        _channels(book, result)
     _facts(book, result.record)
     if result.quarantine:
         _rejected(book, result)
@@ -188,6 +192,33 @@ def _parameters(book: _Book, ledger: Ledger) -> None:
             cell_at(sheet, number, 2),
             "\n".join(part for part in (row.source, row.article, row.grade) if part),
         )
+
+
+def _channels(book: _Book, result: Result) -> None:
+    """The first sets of channels that go together, a row a channel; nothing is added up."""
+    from gangmu.report.channels import channels_of, together
+
+    channels = channels_of(result.book, result.rules)
+    if not channels:
+        return
+    names = ("set", "channel", "standing", "low", "high", "cost", "days", "shares")
+    heads = [_head(book, "case"), *(tell(book.lang, f"col {name}") for name in names)]
+    sheet, number = book.sheet(CHANNELS, heads, wide=(3, 9)), 1
+    for item in result.answers:
+        told = together(
+            Run(result.book, item.case, item.as_of),
+            dict(zip(result.rules, item.answers, strict=True)), channels,
+        )  # fmt: skip
+        for place, chosen in enumerate(told.found.sets(MOST_SETS), 1):
+            for use, text in zip(chosen, told.uses(book.lang, chosen), strict=True):
+                number += 1
+                standing = tell(book.lang, f"is {use.standing}")
+                _texts(sheet, number, (item.case.key, None, text.label, standing))
+                _texts(sheet, number, (text.cost, text.days, text.shares), first=7)
+                write(cell_at(sheet, number, 2), place)
+                for column, end in zip((5, 6), use.amount or (None, None), strict=True):
+                    write(cell_at(sheet, number, column), None if end is None else float(end))
+                    cell_at(sheet, number, column).number_format = _FORMATS["CNY"]
 
 
 def _facts(book: _Book, record: Mapping[str, Any]) -> None:

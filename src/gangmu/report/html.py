@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from gangmu.report.channel_words import tell
 from gangmu.report.words import GRADE_WORDS, STATUS_WORDS, say, word
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -21,7 +22,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(say=say, status_word=_status_word, grade_word=_grade_word)
+    environment.globals.update(say=say, tell=tell, status_word=_status_word, grade_word=_grade_word)
     return environment
 
 

@@ -105,7 +105,7 @@ def _methods(result: IndexResult, lang: str) -> Table:
     for key in ("stage", "method", "on what"):
         table.add_column(capital(say(lang, key)), overflow="fold")
     for one in result.methods(lang):
-        told = f"{one['method']} ({one['options']})" if one["options"] else str(one["method"])
+        told = f"{one['word']} ({one['options']})" if one["options"] else str(one["word"])
         table.add_row(say(lang, f"stage {one['stage']}"), told, str(one["standing"]))
     return table
 
@@ -120,6 +120,55 @@ def _sobol(result: IndexResult, lang: str) -> Table:
             cells += [_two(one[kind]), f"{_two(one[f'{kind}.low'])} … {_two(one[f'{kind}.high'])}"]
         table.add_row(*cells)
     return table
+
+
+def render_audit(console: Console, result: IndexResult, lang: str = "en") -> None:
+    """Print the statistical audit: findings, then a row an element."""
+    console.print()
+    console.print(Text(say(lang, "audit head"), style="bold"), highlight=False)
+    for line in findings_text(result, lang):
+        console.print(Text(line), highlight=False)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    heads = {
+        "group": "part of", "element": "indicator", "with_group": "with group", "with_index": "with index",
+        "weight": "weight", "influence": "influence", "alpha": "alpha", "gone": "left out",
+    }  # fmt: skip
+    for key in heads.values():
+        table.add_column(capital(say(lang, key)), overflow="fold")
+    for row in audit_text(result, lang):
+        table.add_row(*(row[key] for key in heads))
+    console.print(table)
+
+
+def audit_text(result: IndexResult, lang: str) -> list[dict[str, str]]:
+    """A row an element of the audit, with what leaving it out does."""
+    out = {one.element: one for one in result.without}
+    rows = []
+    for one in result.audits:
+        for place, child in enumerate(one.children):
+            gone = out.get(child)
+            rows.append({
+                "group": result.label(one.group, lang), "element": result.label(child, lang),
+                "with_group": _score(one.with_score[place]), "with_index": _score(one.with_top[place]),
+                "weight": _percent(one.share[place]), "influence": _percent(one.influence[place]),
+                "alpha": "" if one.alpha is None or place else _score(one.alpha),
+                "gone": "" if gone is None else f"{gone.mean:.1f}, {gone.most}",
+            })  # fmt: skip
+    return rows
+
+
+def findings_text(result: IndexResult, lang: str) -> list[str]:
+    """The findings of the audit in words."""
+    found = []
+    for flag in result.findings():
+        names = [result.label(one, lang) for one in flag.elements]
+        parts = dict(zip("ab", names, strict=False))
+        found.append(say(lang, f"flag {flag.kind}", v=f"{flag.value:.2f}", **parts))
+    return found or [say(lang, "no flags")]
+
+
+def _percent(value: float) -> str:
+    return "–" if value != value else f"{100 * value:.0f}%"  # noqa: PLR0124  NaN
 
 
 def _score(value: float) -> str:

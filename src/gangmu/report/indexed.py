@@ -13,18 +13,24 @@ import numpy as np
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.whole import write_whole
+from gangmu.plan.index.alter import Without, without_each
+from gangmu.plan.index.audit import Flag, GroupAudit, audit, flags
 from gangmu.plan.index.compute import Computed
 from gangmu.plan.index.frame import TOP
 from gangmu.plan.index.population import Floats
 from gangmu.plan.index.sensitive import Sensitivity
+from gangmu.plan.index.shares import shares
 from gangmu.plan.index.uncertain import Uncertainty, tier_of
+from gangmu.plan.index.years import Moves, moves
+from gangmu.report.index_words import method_word, say
+from gangmu.report.words import GRADE_WORDS, word
 from gangmu.rulebook import model
 from gangmu.rulebook.indices import label_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-KINDS = (".csv", ".parquet", ".xlsx", ".json")
+KINDS = (".html", ".csv", ".parquet", ".xlsx", ".json", ".svg", ".png")
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,17 @@ class IndexResult:
     uncertainty: Uncertainty | None
     sensitivity: Sensitivity | None
     record: Mapping[str, object]
+    sources: Mapping[str, model.Source]
+
+    def standing(self, standing: model.Standing, lang: str) -> str:
+        """Sources and articles with the grade of their reading, or why it is our own."""
+        if not standing.cites:
+            return say(lang, "our own", why=standing.ours) if standing.ours else ""
+        told = []
+        for cite in standing.cites:
+            title = self.sources[cite.source].title.in_(lang)
+            told.append(f"{title}{', ' if cite.at else ''}{cite.at} ({word(GRADE_WORDS, cite.grade, lang)})")
+        return "; ".join(told)
 
     @property
     def body(self) -> model.Index:
@@ -51,6 +68,26 @@ class IndexResult:
         """Places of the units from the first rank to the last; those without a score come at the end."""
         ranks = self.computed.ranks
         return sorted(range(len(ranks)), key=lambda place: (ranks[place] == 0, ranks[place], place))
+
+    @cached_property
+    def moves(self) -> Moves | None:
+        """What moved since the year before in the same table, if it has one."""
+        return moves(self.computed, self.uncertainty, int(str(self.record["seed"])))
+
+    @cached_property
+    def parts(self) -> Mapping[str, Floats] | None:
+        """The points that each element adds to each score, where scores have such parts."""
+        return shares(self.computed)
+
+    @cached_property
+    def audits(self) -> tuple[GroupAudit, ...]:
+        """The statistical audit, group by group."""
+        return audit(self.computed)
+
+    @cached_property
+    def without(self) -> tuple[Without, ...]:
+        """What leaving out each element does to the ranks."""
+        return without_each(self.computed)
 
     @property
     def tiers(self) -> np.ndarray:
@@ -108,6 +145,8 @@ class IndexResult:
                 row["rank.high"] = int(self.uncertainty.high[place]) or None
             if self.body.tiers:
                 row["tier"] = int(self.tiers[place]) or None
+            if self.moves is not None:
+                row["rank.before"] = int(self.moves.rank[place]) or None
             for group in reversed(computed.frame.groups):
                 if group.name != TOP:
                     row[group.name] = _number(computed.scores[group.name], place)
@@ -144,8 +183,9 @@ class IndexResult:
         """The method of each stage, its options, and on what it rests."""
         whole = self.rule.editions[-1].standing
         found: list[dict[str, object]] = [
-            {"stage": stage, "method": choice.by, "options": options_text(choice),
-             "standing": standing_text(choice.standing, lang) or standing_text(whole, lang)}
+            {"stage": stage, "method": choice.by, "word": method_word(choice.by, lang),
+             "options": options_text(choice),
+             "standing": self.standing(choice.standing, lang) or self.standing(whole, lang)}
             for stage, choice in self.body.stages.items()
         ]  # fmt: skip
         return found
@@ -168,9 +208,33 @@ class IndexResult:
             "weights": self.weights(),
             "notes": self.notes(), "units": self.rows(), "figures": self.figures(),
         }  # fmt: skip
+        found["audit"] = self.audit_rows()
+        found["left_out"] = [
+            {"element": one.element, "mean": one.mean, "most": one.most} for one in self.without
+        ]
+        if self.parts is not None:
+            units = self.computed.population.units
+            found["parts"] = {
+                unit: {name: float(values[place]) for name, values in self.parts.items() if name}
+                for place, unit in enumerate(units)
+            }
         if self.sensitivity is not None:
             found["sensitivity"] = {"runs": self.sensitivity.runs, "factors": self.sobol()}
         return found | {"record": dict(self.record)}
+
+    def audit_rows(self) -> list[dict[str, object]]:
+        """A row an element: how it goes with its group and with the index, its weight and its influence."""
+        return [
+            {"group": one.group, "element": child, "with_group": float(one.with_score[place]),
+             "with_index": float(one.with_top[place]), "weight": _number(one.share, place),
+             "influence": _number(one.influence, place), "alpha": one.alpha,
+             "first_component": one.first_component}
+            for one in self.audits for place, child in enumerate(one.children)
+        ]  # fmt: skip
+
+    def findings(self) -> tuple[Flag, ...]:
+        """What the audit finds beyond its limits."""
+        return flags(self.audits)
 
     def sobol(self) -> list[dict[str, object]]:
         """A row a factor: its first-order and total index with their intervals."""
@@ -202,6 +266,18 @@ class IndexResult:
                 return write_whole(to, lambda beside: pq.write_table(self.table, beside))
             case ".xlsx":
                 return self._write_xlsx(to, lang)
+            case ".html":
+                from gangmu.report.index_page import page
+
+                text = page(
+                    self, tuple(lang.split(",")) if "," in lang else (lang, "en" if lang == "zh" else "zh")
+                )
+                return write_whole(to, lambda beside: beside.write_text(text, encoding="utf-8"))
+            case ".svg" | ".png":
+                from gangmu.report.charts import INK, write_picture
+                from gangmu.report.index_charts import rank_chart
+
+                return write_picture(rank_chart(self, "zh" if lang.startswith("zh") else "en", INK), to)
             case other:
                 what = f"no file of kind {other or '(none)'} is written"
                 raise GangmuError(Problem("file-kind", str(to), what, ", ".join(KINDS), "rename it"))
@@ -215,8 +291,18 @@ class IndexResult:
             "scores": pa.Table.from_pylist(self.rows(lang)),
             "indicators": pa.Table.from_pylist(self.figures(lang)),
             "weights": pa.Table.from_pylist(self.weights()),
+            "audit": pa.Table.from_pylist(self.audit_rows()),
             "method": pa.Table.from_pylist(self.methods(lang)),
         }
+        if self.parts is not None:
+            names = self.computed.population.units
+            sheets["parts"] = pa.Table.from_pylist(
+                [
+                    {"unit": names[place]}
+                    | {name: float(values[place]) for name, values in self.parts.items() if name}
+                    for place in self.order
+                ]
+            )
         if self.sensitivity is not None:
             sheets["sensitivity"] = pa.Table.from_pylist(self.sobol())
         return write_sheets(to, sheets, dict(self.record), lang)
@@ -233,15 +319,6 @@ def _option(value: object) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {_option(one)}" for name, one in value.items())
     return value if isinstance(value, str) else f"{float(value):g}"  # type: ignore[arg-type]  # a number
-
-
-def standing_text(standing: model.Standing, lang: str) -> str:
-    """Sources and articles, or why it is our own."""
-    from gangmu.report.index_words import say
-
-    if standing.cites:
-        return "; ".join(f"{cite.source}, {cite.at} ({cite.grade})" for cite in standing.cites)
-    return say(lang, "our own", why=standing.ours) if standing.ours else ""
 
 
 def _number(values: Floats, place: int) -> float | None:

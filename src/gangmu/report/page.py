@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,16 +17,18 @@ from gangmu.engine.asked import facts_of, is_asked
 from gangmu.engine.assess import Answer, answer
 from gangmu.engine.explain import Reason, explain
 from gangmu.engine.interpreter import Run
-from gangmu.engine.missing import Missing, missing_facts
+from gangmu.engine.missing import Missing, missing_facts, open_facts
 from gangmu.engine.way import Proposal, shortest_ways
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.facts import Case
 from gangmu.evidence.whole import write_whole
-from gangmu.report.blocks import block_sentences, overview
-from gangmu.report.glance import grouped
+from gangmu.report.blocks import block_sentences, blocks, overview
+from gangmu.report.channels import Together, channels_of, together
+from gangmu.report.glance import Section, grouped, sections
 from gangmu.report.html import render
-from gangmu.report.labels import capital, column_labels
+from gangmu.report.labels import capital, column_labels, label_of
 from gangmu.report.outlook import MissingText, WayText, finding_texts, missing_texts, way_texts
+from gangmu.report.portfolio import Group, overview_of
 from gangmu.report.result import Result
 from gangmu.report.sentence import Sentence, without_repeats
 from gangmu.report.sentences import sentences
@@ -45,6 +48,8 @@ Explanations = Mapping[str, tuple[Reason, Sequence[Missing], Sequence[Proposal]]
 
 MAX_RULES = 16  # of more, a case is told those that its evidence is about
 MAX_DETAILED = 100  # cases told in full
+MAX_DETAILED_MANY = 8  # where many rules are asked
+MAX_TRIED = 12  # facts of which it is tried out which matter, where many rules are asked
 MAX_ROWS = 1_000  # cases in the table
 MAX_LINES = 150  # lines of one explanation
 MAX_MISSING = 8
@@ -96,6 +101,13 @@ class Told:
     own: Sequence[tuple[str, str]]
     outcomes: Sequence[Outcome]
     findings: Sequence[str]
+    glance: Sequence[Section] = ()  # of many rules: all of them, group by group
+    together: Together | None = None
+    anchors: Mapping[str, str] = field(default_factory=dict)  # of outcomes told, by full name
+
+    def anchor(self, name: str) -> str:
+        """Where an outcome is told; empty if it is not."""
+        return self.anchors.get(name, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +133,27 @@ class SourceText:
     url: str
 
 
-def case_explanations(result: Result, limit: int = MAX_DETAILED) -> Iterator[tuple[Run, Explanations]]:
-    """Explain every rule asked, with what is missing and the shortest ways, for the first `limit` cases."""
-    for item in result.answers[:limit]:
+def detailed(result: Result) -> int:
+    """How many cases are told in full."""
+    return min(len(result), MAX_DETAILED_MANY if len(result.rules) > MAX_RULES else MAX_DETAILED)
+
+
+def case_explanations(result: Result) -> Iterator[tuple[Run, Explanations]]:
+    """Explain the rules asked, with what is missing and the shortest ways, for the first cases."""
+    for item in result.answers[: detailed(result)]:
         run = Run(result.book, item.case, item.as_of)
         told = {}
         for name in _worth_telling(run, item.answers, result.rules):
             tree = explain(run, name)
-            told[name] = (tree, missing_facts(run, name, tree), shortest_ways(run, name, tree))
+            told[name] = (tree, _missing(run, name, tree, result), shortest_ways(run, name, tree))
         yield run, told
+
+
+def _missing(run: Run, name: str, tree: Reason, result: Result) -> Sequence[Missing]:
+    """The missing facts that matter; of many rules and many facts all that are open, untried."""
+    if len(result.rules) > MAX_RULES and len(found := open_facts(tree, run)) > MAX_TRIED:
+        return [Missing(rule, line, rule.entity, Fraction(0)) for rule, line in found]
+    return missing_facts(run, name, tree)
 
 
 def _worth_telling(run: Run, answers: Sequence[Answer], names: Sequence[str]) -> list[str]:
@@ -156,10 +180,7 @@ def write_html(
 
     Cases that `case_explanations` does not yield stand in the table only. Written whole or not at all.
     """
-    langs = tuple(dict.fromkeys(part.strip() for part in lang.split(",")))
-    if not langs or any(one not in LANGS for one in langs):
-        what = f"`{lang}` is no language of a report"
-        raise GangmuError(Problem("lang-unknown", "lang", what, "en, zh, or en,zh"))
+    langs = languages(lang)
     versions = [_Version(book, result, one) for one in langs]
     for run, explanations in case_explanations:
         for version in versions:
@@ -177,6 +198,15 @@ def tell(
     return version.cases[0], version.sources
 
 
+def languages(lang: str) -> tuple[str, ...]:
+    """The languages of a report as asked, each once. Raises `GangmuError`."""
+    langs = tuple(dict.fromkeys(part.strip() for part in lang.split(",")))
+    if not langs or any(one not in LANGS for one in langs):
+        what = f"`{lang}` is no language of a report"
+        raise GangmuError(Problem("lang-unknown", "lang", what, "en, zh, or en,zh"))
+    return langs
+
+
 class _Version:
     """The report in one language. The template reads its attributes and properties."""
 
@@ -185,12 +215,16 @@ class _Version:
         self.cases: list[Told] = []
         self.used: dict[str, None] = {}
         self.told_of: set[str] = set()
+        self.blocking: dict[str, Counter[str]] = {}
         self.labels = column_labels(book, result.rules, lang)
 
     def add(self, run: Run, explanations: Explanations) -> None:
         """Tell one case."""
         number = len(self.cases) + 1
         self.told_of.update(explanations)
+        for name, (tree, _, _) in explanations.items():
+            found = (one.rule for one in blocks(tree) if one.rule is not None)
+            self.blocking.setdefault(name, Counter()).update(label_of(rule, self.lang) for rule in found)
         outcomes = [
             self._outcome(run, f"{number}-{place}", name, *explanations[name])
             for place, name in enumerate(explanations)
@@ -203,8 +237,30 @@ class _Version:
             own=self._own(run.case),
             outcomes=outcomes,
             findings=finding_texts(self.book, run.findings, self.lang),
+            glance=self._glance(run, number - 1) if self.many else (),
+            together=self._together(run, number - 1) if self.many else None,
+            anchors={name: outcome.id for name, outcome in zip(explanations, outcomes, strict=True)},
         )
         self.cases.append(told)
+
+    @property
+    def many(self) -> bool:
+        """Whether so many rules are asked that each case is told at a glance first."""
+        return len(self.result.rules) > MAX_RULES
+
+    def _glance(self, run: Run, place: int) -> list[Section]:
+        return sections(run, self.result.rules, self.result.answers[place].answers, self.lang)
+
+    def _together(self, run: Run, place: int) -> Together | None:
+        """The channels of a case that go together."""
+        answers = dict(zip(self.result.rules, self.result.answers[place].answers, strict=True))
+        channels = channels_of(self.book, answers)
+        return together(run, answers, channels) if channels else None
+
+    @property
+    def overview(self) -> list[Group]:
+        """How many cases have each outcome, group by group, and what the open ones give."""
+        return overview_of(self.result, self.lang, self.blocking)
 
     # ------------------------------------------------------------------ one outcome
 
@@ -222,7 +278,8 @@ class _Version:
         lines = without_repeats(sentences(run, tree, lang))
         blocking = without_repeats(block_sentences(run, tree, lang))
         channel = rule.body if isinstance(rule.body, model.Channel) else None
-        for line in (*lines[:MAX_LINES], *blocking):
+        stands = overview(run, tree, lang)
+        for line in (*stands, *lines[:MAX_LINES], *blocking):
             self.used.update(dict.fromkeys(cite.source for cite in line.rests.cites))
         return Outcome(
             id=f"{lang}-{number}",
@@ -230,7 +287,7 @@ class _Version:
             verdict=verdict(self.book, name, found, lang),
             who=(channel.who.in_(lang) or word(DECIDES_WORDS, channel.decides, lang)) if channel else "",
             grade=found.grade,
-            stands=nested(overview(run, tree, lang)),
+            stands=nested(stands),
             reasons=nested(lines[:MAX_LINES]),
             cut=max(0, len(lines) - MAX_LINES),
             blocks=nested(blocking),

@@ -37,7 +37,7 @@ __all__ = ["explanation_json", "render_explanation", "render_summary"]
 MAX_CASES = 40  # more are folded into counts
 WIDTH = 100
 MAX_RULES = 16  # more are told group by group, or counted
-COUNTED_COLUMN, STATUS_COLUMN = 28, 10
+COUNTED_COLUMN, STATUS_COLUMN = 26, 10
 MAX_KEY = 24
 MAX_COLUMN = 16
 MAX_LISTED = 8  # missing facts and findings shown
@@ -299,16 +299,16 @@ def _case_table(
 def _counts(result: Result, lang: str) -> list[RenderableType]:
     """Rules as rows group by group, how many cases have each status as columns."""
     counts = {rule: result.counts(name) for rule, name in zip(result.rules, result.names, strict=True)}
-    statuses = [status for status in SIGNS if any(count.get(status) for count in counts.values())]
     shown: list[RenderableType] = []
     for label, rules in grouped(result.book, result.rules, lang):
-        known = [rule for rule in rules if not counts[rule].keys() <= _SILENT]
+        known = [rule for rule in rules if not counts[rule].keys() <= _SILENT] if label else rules
+        statuses = [status for status in SIGNS if any(counts[rule].get(status) for rule in known)]
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         table.add_column(label or say(lang, "rule"), width=COUNTED_COLUMN, overflow="fold")
         for status in statuses:
             head = f"{SIGNS[status]} {word(STATUS_WORDS, status, lang)}"
             table.add_column(head, justify="right", width=STATUS_COLUMN)
-        for rule in known if label else rules:
+        for rule in known:
             cells = [f"{counts[rule][status]:,}" if counts[rule].get(status) else "" for status in statuses]
             table.add_row(_column_title(result, result.rules.index(rule), lang), *cells)
         rest = [capital(label_of(result.book.rules[rule], lang)) for rule in rules if rule not in known]

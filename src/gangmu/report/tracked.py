@@ -20,6 +20,8 @@ from gangmu.rulebook import model
 if TYPE_CHECKING:
     from gangmu.plan.backtest import Trial
     from gangmu.plan.forecast import Projection
+    from gangmu.plan.local import Split
+    from gangmu.plan.propose import Drafted
 
 WHOLE = ""  # the key of indicators that serve no task
 
@@ -33,6 +35,7 @@ class Tracking:
     targets: tuple[Tracked, ...]
     others: int
     record: dict[str, object]
+    splits: tuple[Split, ...] = ()
 
     def __len__(self) -> int:
         """How many targets there are."""
@@ -72,17 +75,27 @@ class Tracking:
             "as_of": self.as_of.isoformat(),
             "counts": self.counts,
             "targets": [target_dict(self.book, one, self._task_of(one)) for one in self.targets],
+            "splits": [_split(one) for one in self.splits],
             "record": self.record,
         }
 
-    def write(self, path: str | Path) -> Path:
+    def write(self, path: str | Path, lang: str = "en") -> Path:
         """Write the tracking to a file, in the form that its name asks for. Raises `GangmuError`."""
         target = Path(path)
         if target.suffix == ".json":
             text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
             return write_whole(target, lambda to: to.write_text(text, encoding="utf-8"))
-        what = f"`{target.suffix}` is no form of a tracking"
-        raise GangmuError(Problem("form-unknown", str(path), what, ".json", "name such a file"))
+        if target.suffix == ".html":
+            from gangmu.report.tracked_page import write_page
+
+            return write_page(self, target, lang)
+        if target.suffix == ".xlsx":
+            from gangmu.report.excel import write_sheets
+            from gangmu.report.tracked_tables import tables
+
+            return write_sheets(target, tables(self, lang.partition(",")[0]), self.record, lang)
+        what, expected = f"`{target.suffix}` is no form of a tracking", ".html, .xlsx or .json"
+        raise GangmuError(Problem("form-unknown", str(path), what, expected, "name such a file"))
 
 
 def _is_task(rule: model.Rule) -> bool:
@@ -95,7 +108,7 @@ def target_dict(book: model.Rulebook, one: Tracked, task: str) -> dict[str, obje
     covered = standing.covered
     return {
         "indicator": one.rule.name, "label": {"en": label_of(one.rule, "en"), "zh": label_of(one.rule, "zh")},
-        "task": task, "unit": body.unit, "level": body.scope, "nature": body.nature,
+        "place": _place(one), "task": task, "unit": body.unit, "level": body.scope, "nature": body.nature,
         "lead": {"en": body.lead.in_("en"), "zh": body.lead.in_("zh")},
         "producer": {"en": body.producer.in_("en"), "zh": body.producer.in_("zh")},
         "direction": body.direction, "baseline": _mark(standing.baseline), "target": _mark(standing.target),
@@ -108,6 +121,38 @@ def target_dict(book: model.Rulebook, one: Tracked, task: str) -> dict[str, obje
         "aside": [{"reason": reason, **observation_dict(book, seen)} for seen, reason in one.series.aside],
         "projection": [_projection(made) for made in one.projections],
         "probability": one.probability, "spread": list(one.reach) if one.reach else None,
+    }  # fmt: skip
+
+
+def _place(one: Tracked) -> dict[str, str] | None:
+    place = one.place
+    if place is None:
+        return None
+    return {
+        "code": place.code, "en": place.label.in_("en"), "zh": place.label.in_("zh"),
+        "part_of": place.part_of,
+    }  # fmt: skip
+
+
+def _split(one: Split) -> dict[str, object]:
+    return {
+        "indicator": one.above.rule.name, "place": one.above.place.code if one.above.place else "",
+        "below": [each.place.code for each in one.below if each.place],
+        "total": float(one.total), "target": float(one.target), "part": float(one.part),
+    }  # fmt: skip
+
+
+def proposal_dict(book: model.Rulebook, one: Drafted) -> dict[str, object]:
+    """What can be said of a draft target, as plain data."""
+    target, series = one.draft.target, one.series
+    return {
+        "indicator": one.draft.rule.name, "year": one.draft.year,
+        "target": {"value": float(target.value), "text": target.text} if target else None,
+        "probability": one.probability,
+        "targets": {f"{chance:.0%}": value for chance, value in one.targets.items()},
+        "projection": _projection(one.projection) if one.projection else None,
+        "spread": list(one.spread) if one.spread else None, "why": one.why, "points": len(series),
+        "series": [{"year": year.year, **observation_dict(book, year.chosen)} for year in series.years],
     }  # fmt: skip
 
 

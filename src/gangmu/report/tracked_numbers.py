@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from gangmu.report.format import rounded
+from gangmu.plan.track import Tracked
+from gangmu.report.format import UNITS_ZH, rounded
 from gangmu.report.tracked_words import tell
 from gangmu.rulebook import model
 from gangmu.rulebook.types import NumberType, Type
@@ -18,6 +19,7 @@ _SCALES: Final = {
     "en": ((10**12, "tn"), (10**9, "bn"), (10**6, "M"), (10**3, "k")),
     "zh": ((10**12, "万亿"), (10**8, "亿"), (10**4, "万")),
 }
+AXIS: Final = {"tn": "trillion", "bn": "billion", "M": "million", "k": "thousand"}
 _HUNDRED, _TEN = 100, 10
 
 
@@ -41,6 +43,21 @@ def _digits(value: Fraction) -> str:
 def unit_words(indicator: model.Indicator, lang: str) -> str:
     """The unit, unless values show it themselves or things are only counted."""
     return tell(lang, f"unit {indicator.unit}") if indicator.unit in UNITS else ""
+
+
+def scale_of(one: Tracked, lang: str) -> tuple[Fraction, str]:
+    """What a chart divides a target's values by, and the words of its axis."""
+    kind = one.indicator.kind
+    dimension = kind.dimension if isinstance(kind, NumberType) else ()
+    if not dimension:
+        return Fraction(1, 100), "%"
+    values = [abs(year.value) for year in one.series.years]
+    values += [abs(mark.value.value) for mark in (one.standing.baseline, one.standing.target) if mark]
+    scale, word = next(((s, w) for s, w in _SCALES[lang] if max(values, default=Fraction(0)) >= s), (1, ""))
+    unit = next((name for name, power in dimension if power == 1 and name in CURRENCIES), "")
+    named = UNITS_ZH.get(unit, unit) if unit and lang == "zh" else unit or unit_words(one.indicator, lang)
+    between = " " if lang == "en" and word and named else ""
+    return Fraction(scale), f"{AXIS.get(word, word)}{between}{named}"
 
 
 def bounded(one: model.Observation, text: str, lang: str) -> str:

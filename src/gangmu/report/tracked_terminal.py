@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,14 @@ from gangmu.plan.track import Tracked
 from gangmu.report.labels import capital, label_of
 from gangmu.report.tracked import Tracking, has_target
 from gangmu.report.tracked_numbers import bounded, chance, percent, short, sparkline, unit_words
-from gangmu.report.tracked_words import ASIDE, GRADE, SIGN, STATUS, tell
+from gangmu.report.tracked_words import ASIDE, GRADE, LEVEL, MODEL, SIGN, STATUS, tell
 from gangmu.report.words import word
 from gangmu.rulebook import model
 
 if TYPE_CHECKING:
     from gangmu.plan.backtest import Trial
+    from gangmu.plan.local import Split
+    from gangmu.plan.propose import Drafted
 
 _COLOURS = {
     "met": "green", "on_track": "green", "likely": "cyan", "off_track": "red", "missed": "red",
@@ -34,6 +37,11 @@ AHEAD = ("ends", "chance")
 WORDS = ("indicator", "trend", "status", "grade")
 DROPPED = ("grade", "way", "base any", "trend", "pace")
 NOTHING = "–"
+PROPOSED = (
+    "indicator", "points", "last value", "year", "draft", "chance", "with 50%", "with 70%", "with 90%",
+    "remarks",
+)  # fmt: skip
+INDENT = {"province": "  ", "city": "    ", "county": "      "}
 
 
 def render_tracking(console: Console, result: Tracking, lang: str = "en") -> None:
@@ -48,21 +56,28 @@ def render_tracking(console: Console, result: Tracking, lang: str = "en") -> Non
     console.print(Text(tell(lang, "count", n=len(result), counts=counts)), highlight=False)
     console.print()
     _tables(console, result, lang)
+    _splits(console, result, lang)
     _conflicts(console, result, lang)
     _aside(console, result, lang)
     console.print(Text(tell(lang, "pace says"), style=_DIM), highlight=False)
     if any(one.projections or one.reach for one in result.targets):
-        console.print(Text(_band_says(lang), style=_DIM), highlight=False)
+        console.print(Text(band_says(lang), style=_DIM), highlight=False)
     if result.others:
         console.print(Text(tell(lang, "more", n=result.others), style=_DIM), highlight=False)
 
 
-def _band_says(lang: str) -> str:
+def band_says(lang: str) -> str:
+    """How bands and chances are made."""
     from gangmu.plan.forecast import calibration
 
     known = calibration()
     cases = sum(errors.cases for errors in known.errors.values())
-    return tell(lang, "band says", models=" + ".join(known.combined), cases=f"{cases:,}")
+    return tell(
+        lang,
+        "band says",
+        models=tell(lang, "list").join(word(MODEL, name, lang) for name in known.combined),
+        cases=f"{cases:,}",
+    )
 
 
 def _tables(console: Console, result: Tracking, lang: str) -> None:
@@ -71,7 +86,7 @@ def _tables(console: Console, result: Tracking, lang: str) -> None:
     years = Counter(one.standing.target.year for one in result.targets if one.standing.target)
     year = years.most_common(1)[0][0] if years else 0
     keys = ["indicator", *(key for key in COLUMNS if ahead or key not in AHEAD), "status", "grade"]
-    rows = {one.rule.name: _cells(one, lang) for one in result.targets}
+    rows = {one.key: _cells(one, lang) for one in result.targets}
     heads = {key: Text(tell(lang, key, year=year)) for key in keys}
     widths = {key: max(cells[key].cell_len for cells in (heads, *rows.values())) for key in keys}
     for key in DROPPED:  # what matters least goes first where the terminal is narrow
@@ -88,7 +103,7 @@ def _tables(console: Console, result: Tracking, lang: str) -> None:
         if not targets:
             title.append(f" · {tell(lang, 'no indicator')}", style=_DIM)
         console.print(title, highlight=False)
-        console.print(_grid(widths, [rows[one.rule.name] for one in targets]), highlight=False)
+        console.print(_grid(widths, [rows[one.key] for one in targets]), highlight=False)
 
 
 def _grid(widths: Mapping[str, int], rows: Sequence[Mapping[str, Text]], style: str = "") -> Table:
@@ -108,8 +123,8 @@ def _cells(one: Tracked, lang: str) -> dict[str, Text]:
     """One target's cells by the keys of their columns."""
     kind, standing = one.indicator.kind, one.standing
     unit = unit_words(one.indicator, lang)
-    label = Text(label_of(one.rule, lang))
-    if unit:
+    label = Text(target_label(one, lang))
+    if unit and not one.place:
         label.append(f", {unit}", style=_DIM)
     base, aim = (
         short(mark.value.value, kind, lang) if mark else NOTHING
@@ -133,6 +148,14 @@ def _cells(one: Tracked, lang: str) -> dict[str, Text]:
         "status": status,
         "grade": grade,
     }
+
+
+def target_label(one: Tracked, lang: str) -> str:
+    """An indicator's label; of a place its name, moved in by its level."""
+    if one.place is None:
+        return label_of(one.rule, lang)
+    inside, name = INDENT.get(one.place.level, ""), one.place.label.in_(lang)
+    return f"{inside}{name} ({word(LEVEL, one.place.level, lang)})"
 
 
 def latest_text(one: Tracked, lang: str) -> str:
@@ -164,6 +187,24 @@ def conflict_text(one: Tracked, group: tuple[model.Observation, ...], lang: str)
         for seen in group if seen.value
     ]  # fmt: skip
     return f"{capital(label_of(one.rule, lang))} {group[0].ends.year}: {tell(lang, 'against').join(values)}"
+
+
+def split_text(one: Split, lang: str) -> str:
+    """What the targets below one come to."""
+    kind = indicator_of(one.above.rule).kind
+    name = one.above.place.label.in_(lang) if one.above.place else ""
+    label = capital(label_of(one.above.rule, lang))
+    return tell(
+        lang, "split", label=tell(lang, "label in", a=label, b=name) if name else label, n=len(one.below),
+        total=short(one.total, kind, lang), target=short(one.target, kind, lang), part=percent(one.part),
+    )  # fmt: skip
+
+
+def _splits(console: Console, result: Tracking, lang: str) -> None:
+    if result.splits:
+        console.print()
+    for one in result.splits:
+        console.print(Text(split_text(one, lang)), highlight=False)
 
 
 def _conflicts(console: Console, result: Tracking, lang: str) -> None:
@@ -255,3 +296,45 @@ def _trials(trials: list[Trial], lang: str) -> Table:
 
 def _signed(error: float) -> str:
     return f"{'+' if error > 0 else ''}{percent(error)}"
+
+
+# ------------------------------------------------------------------- proposals
+
+
+def render_proposals(console: Console, as_of: date, proposals: Sequence[Drafted], lang: str = "en") -> None:
+    """Print what can be said of draft targets."""
+    console.print(Text(tell(lang, "proposals", day=as_of.isoformat()), style="bold"), highlight=False)
+    console.print()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key in PROPOSED:
+        table.add_column(tell(lang, key), justify="left" if key in ("indicator", "remarks") else "right")
+    for one in proposals:
+        table.add_row(*_proposal(one, lang))
+    console.print(table, highlight=False)
+    console.print()
+    console.print(Text(band_says(lang), style=_DIM), highlight=False)
+
+
+def _proposal(one: Drafted, lang: str) -> list[str]:
+    kind, years = indicator_of(one.draft.rule).kind, one.series.years
+    last = NOTHING
+    if years:
+        value = short(years[-1].value, kind, lang)
+        last = tell(lang, "of period", value=value, period=years[-1].year)
+    draft = short(one.draft.target.value, kind, lang) if one.draft.target else NOTHING
+    likely = chance(one.probability, lang) if one.probability is not None else NOTHING
+    targets = [short(value, kind, lang) for value in one.targets.values()] or [NOTHING] * 3
+    told = tell(lang, f"why {one.why}") if one.why else ""
+    if one.spread is not None:
+        low, high = (short(value, kind, lang) for value in one.spread)
+        told = tell(lang, "list").join([told, tell(lang, "spread", low=low, high=high)])
+    return [
+        label_of(one.draft.rule, lang),
+        str(len(years)),
+        last,
+        str(one.draft.year),
+        draft,
+        likely,
+        *targets,
+        told,
+    ]

@@ -40,8 +40,15 @@ ASIDE: Final = {
 }
 LEVEL: Final = {
     "nation": ("nation", "全国"), "province": ("province", "省"), "city": ("city", "市"),
+    "county": ("county", "县"),
 }  # fmt: skip
 NATURE: Final = {"expected": ("expected", "预期性"), "binding": ("binding", "约束性")}
+MODEL: Final = {
+    "damped": ("a damped trend", "阻尼趋势"),
+    "local": ("a local linear trend", "局部线性趋势"),
+    "logistic": ("logistic diffusion", "逻辑斯蒂扩散"),
+    "naive": ("no change", "保持不变"),
+}
 GRADE: Final = {
     "official": ("official", "官方原文"),
     "transcriptions": ("transcriptions", "转录一致"),
@@ -108,6 +115,50 @@ _PHRASES: Final = {
     "at least": ("≥ {n}", "≥{n}"),
     "at most": ("≤ {n}", "≤{n}"),
     "of period": ("{value} · {period}", "{value} · {period}"),
+    "targets": ("Targets", "目标"),
+    "split": (
+        "{label}: {n} targets below come to {total}, {part} of {target}.",
+        "{label}：下级{n}项目标合计{total}，为{target}的{part}。",
+    ),
+    "label in": ("{a}, {b}", "{b}{a}"),
+    "proposals": ("Draft targets, from what was known on {day}", "拟定目标，依据截至{day}的数据"),
+    "last value": ("last", "最新年值"),
+    "year": ("year", "年份"),
+    "draft": ("draft", "拟定值"),
+    "with 50%": ("50% reach", "50%可达"),
+    "with 70%": ("70% reach", "70%可达"),
+    "with 90%": ("90% reach", "90%可达"),
+    "why over": ("that year is known already", "该年数值已公布"),
+    "why few_points": ("fewer than six comparable points", "可比数据少于六个"),
+    "why too_far": ("farther ahead than was calibrated", "超出已校准的年限"),
+    "band any": ("80% band", "80%区间"),
+    "base of": ("base {year}", "{year}年基期值"),
+    "target of": ("target {year}", "{year}年目标值"),
+    "aim": ("target {value}", "目标 {value}"),
+    "level": ("level", "层级"),
+    "nature": ("nature", "性质"),
+    "lead": ("lead department", "牵头部门"),
+    "lead unknown": ("not known", "未知"),
+    "producer": ("producer", "数据来源单位"),
+    "values": ("Published values", "已公布数值"),
+    "period": ("period", "时期"),
+    "value": ("value", "数值"),
+    "published": ("published", "发布日期"),
+    "source": ("source", "来源"),
+    "sources": ("Sources", "来源"),
+    "remarks": ("remarks", "说明"),
+    "not dated": ("not dated", "日期不详"),
+    "chart says": (
+        (
+            "Charts: full dots are comparable values, hollow diamonds values on which sources differ, "
+            "triangles bounds, small rings what is not compared; dashed from base to target the path "
+            "required; the tinted band where four of five such series would end."
+        ),
+        (
+            "图中：实心点为可比数值，空心菱形为来源不一致的数值，三角为上下限，小圈为未参与比较的数值；"
+            "虚线为从基期到目标所需的路径；阴影为80%预测区间。"
+        ),
+    ),
     "unit persons": ("persons", "人"),
     "unit points": ("points", "分"),
     "backtest": ("{year}, as it would have been forecast", "对{year}年的事后检验"),

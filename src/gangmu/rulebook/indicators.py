@@ -83,17 +83,17 @@ def _observations(reading: Reading, node: Node | None, kind: NumberType) -> tupl
         reading.refuse("value-invalid", node, what, expected, "add the columns")
         return ()
     made = [
-        _observation(inside, line, number, kind)
+        read_observation(inside, line, number, kind)
         for number, line in enumerate(table, start=2)
         if line["indicator"] == reading.rule
     ]
     return tuple(sorted((one for one in made if one is not None), key=lambda one: (one.ends, one.period)))
 
 
-def _observation(
+def read_observation(
     reading: Reading, line: dict[str, str], number: int, kind: NumberType
 ) -> model.Observation | None:
-    """One row of the file."""
+    """One row of a file of observations; None if it is refused."""
     here = Text("", number)
     ends = last_day(line["period"])
     if ends is None:
@@ -120,7 +120,7 @@ def _observation(
     if value is None:
         return None
     cite = model.Citation(line["source"], line["at"] or "", grade)
-    said = (line.get(name) or "" for name in ("basis", "obs_status", "licence"))
+    said = (line.get(name) or "" for name in ("basis", "obs_status", "licence", "place"))
     return model.Observation(
         line["period"], ends, value, cite, reading.where(here), known, note, bound, *said
     )

@@ -14,6 +14,8 @@ import numpy as np
 from gangmu.errors import GangmuError, Problem
 from gangmu.plan.index.population import Floats
 
+MOST_PAIRED = 3000  # units that are held against one another
+
 
 def aggregate(method: str, children: Floats, weights: Floats, present: float, what: str) -> Floats:
     """Scores (runs, units). `what` names the group for messages. Raises `GangmuError`."""
@@ -70,6 +72,9 @@ def _pairwise(children: Floats, weights: Floats, *, net: bool) -> Floats:
     """
     runs = max(children.shape[1], len(weights))
     units = children.shape[2]
+    if units > MOST_PAIRED:
+        told, expected = f"{units:,} units against one another", f"at most {MOST_PAIRED:,} units"
+        raise GangmuError(Problem("too-long", "aggregate", told, expected, "take a mean instead"))
     found = np.empty((runs, units))
     shares = np.where(np.isnan(children), 0.0, 1.0)
     for run in range(runs):  # units by units at a time: memory stays small

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gangmu.engine.assess import near
 from gangmu.errors import Problem, QuestionError
+from gangmu.plan.index.alter import adjusted, read_figures
 from gangmu.plan.index.compute import Computed, compute
 from gangmu.plan.index.population import Panel, read_panel, shipped_panel
 from gangmu.plan.index.sensitive import Sensitivity, sensitivity
@@ -25,6 +26,7 @@ class Asked:
     runs: int = 1000
     sobol: int = 0
     seed: int = 1
+    figures: tuple[str, ...] = ()  # `UNIT.COLUMN=NUMBER`: figures to be taken instead of the table's
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ def answer(rule: model.Rule, evidence: object, asked: Asked, worked: Worked | No
         what = f"no year {asked.year} in {panel.source}"
         raise QuestionError(Problem("year-unknown", "--year", what, f"one of {years}", "choose one"))
     computed = compute(body_of(rule), panel, asked.year)
+    if asked.figures:
+        computed = adjusted(computed, read_figures(asked.figures))
     varied = bool(computed.body.vary)
     return Answered(
         panel, computed,

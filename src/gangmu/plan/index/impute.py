@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from gangmu.errors import GangmuError, Problem
+from gangmu.plan.index.aggregate import MOST_PAIRED
 from gangmu.plan.index.population import Floats
 from gangmu.rulebook.model import Choice
 
@@ -55,6 +57,9 @@ def _nearest(values: Floats, neighbours: int) -> Floats:
 
     Nearness is the mean squared difference of standardised indicators that both units have.
     """
+    if len(values) > MOST_PAIRED:
+        told, expected = f"{len(values):,} units against one another", f"at most {MOST_PAIRED:,} units"
+        raise GangmuError(Problem("too-long", "impute: nearest", told, expected, "take a group's mean"))
     deviation = np.nanstd(values, axis=0)
     scaled = (values - np.nanmean(values, axis=0)) / np.where(deviation > 0, deviation, 1)
     known = ~np.isnan(scaled)

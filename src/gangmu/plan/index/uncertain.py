@@ -19,6 +19,7 @@ from gangmu.plan.index.stages import Stages
 
 LOW, HIGH = 0.05, 0.95
 MOST_RUNS = 1_000_000
+MOST_RANKS = 50_000_000  # runs times units: what fits in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,10 @@ def check_runs(stages: Stages, runs: int) -> None:
     if not stages.body.vary:
         what, expected = "the index declares nothing that varies", "`vary:` on its page"
         raise QuestionError(Problem("factor-empty", "index", what, expected, "say what is uncertain"))
-    if not 1 < runs <= MOST_RUNS:
-        what, expected = f"{runs:,} runs", f"2 to {MOST_RUNS:,}"
+    most = min(MOST_RUNS, MOST_RANKS // len(stages.population.units))
+    if not 1 < runs <= most:
+        units = len(stages.population.units)
+        what, expected = f"{runs:,} runs", f"2 to {most:,} for {units:,} units"
         raise QuestionError(Problem("runs-invalid", "--runs", what, expected))
 
 
