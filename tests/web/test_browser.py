@@ -29,7 +29,8 @@ PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 WRITES = os.environ.get("GANGMU_PICTURES") == "write"
 PATIENT = 120_000  # milliseconds; another test may hold the cores
 PAGES = {
-    "home": "/", "plan": "/plan", "task": "/tasks/t03", "rulebook": "/rulebook",
+    "home": "/", "plan": "/plan", "provinces": "/provinces/province_innovation",
+    "task": "/tasks/t03", "rulebook": "/rulebook",
     "search": "/rulebook?q=pledge",
     "page": "/rulebook/channels/inclusive_loan", "rule": "/rules/hnte", "enterprises": "/enterprises",
     "portfolios": "/portfolios", "compare": "/compare", "account": "/account", "sign-in": "/sign-in",

@@ -155,6 +155,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "date": ("Date", "日期"),
     "memo template": ("Word template for memos", "备忘录 Word 模板"),
     "which": ("What to work out", "计算哪些结果"),
+    "provinces": ("Provinces", "各省"),
     "open now": ("open", "开放"),
     "undecided": ("undecided", "待定"),
     "together": ("Channels that go together", "可同时使用的渠道"),

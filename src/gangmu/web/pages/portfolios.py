@@ -39,9 +39,7 @@ def listing(visit: Visit) -> View:
     with visit.desk() as desk:
         found = desk.portfolios()
     groups = [
-        Link(one.name, one.label.in_(visit.lang) or one.name)
-        for one in visit.book.model.groups
-        if one.name
+        Link(one.name, one.label.in_(visit.lang) or one.name) for one in visit.book.model.groups if one.name
     ]
     values = {"portfolios": [_shown(one) for one in found], "groups": groups}
     return View("portfolios.html", say("portfolios", visit.lang), values)
