@@ -36,7 +36,6 @@ SUMMARY = ROOT / "docs" / "facts.md"
 REASONS = {
     "context": "history, statistics or a report of practice: it decides nothing about an enterprise",
     "others": "binds a lender, a fund or an authority in its own affairs: no enterprise's answer turns on it",
-    "same": "said again by another fact, which is used",
     "no_number": "only that a text exists, or what it is about, was read: there is nothing to compute",
     "superseded": "a text that another has replaced for every date that the rulebook answers",
     "after": "about what follows when the channel has been used (an issue, a listing, a default)",
