@@ -158,7 +158,7 @@ WHOLE = 10_000
 # for whole ones by the flat cases alone.
 WAYS: Mapping[str, Sequence[Way]] = {
     "kernel": (Way(8), Way(25), Way(8), Way(200)),
-    "duckdb": (*[Way(200)] * 7, Way(50, WHOLE)),
+    "duckdb": (*[Way(200)] * 7, Way(25, WHOLE)),
     "postgres": (*[Way(200)] * 3, Way(25, WHOLE)),
     "spark": (Way(50),),
 }

@@ -144,6 +144,12 @@ class Functions:
         """A number that only the interpreter gives."""
         return self.t.make("beyond", (), "int", lo=least, secure=False)
 
+    def unknown_power(self) -> Num:
+        """POWER to what the query cannot tell to be whole or not: all of it is beyond."""
+        digits = self.t.neg(self._beyond())  # a column cannot be a bare NULL
+        bit = self.t.eq(digits, 0)
+        return Num(bit, End(digits), End(digits), bit, bit)
+
     def _on_domain(self, value: Num, operate: Callable[[End], End], at_low: End, *, open_low: bool) -> Num:
         """A non-decreasing function defined from 0 on (above it, if `open_low`)."""
         t, r = self.t, self.r

@@ -458,12 +458,10 @@ class Program:
         return replace(kept, undefined=undefined, absent=t.and_(same.absent, left))
 
     def _power(self, base: ex.Expression, exponent: ex.Expression) -> Num:
-        if not isinstance(exponent, ex.Number):
-            raise self.refuse("POWER whose exponent is no number of the formula")
+        if not isinstance(exponent, ex.Number) or abs(exponent.value) > MAX_POWER:
+            return self.f.unknown_power()
         if exponent.value.denominator != 1:
             return self.f.root_power(self.num(base), exponent.value)
-        if abs(exponent.value) > MAX_POWER:
-            raise self.refuse(f"POWER above {MAX_POWER}")
         return self.d.power(self.num(base), int(exponent.value))
 
     def _growth(self, node: ex.Call, args: Sequence[Num]) -> Num:

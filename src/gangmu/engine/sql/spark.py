@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from gangmu.engine.sql import render
 from gangmu.engine.sql.dialects import DIALECTS, Dialect
-from gangmu.engine.sql.render import Select, text_of
 from gangmu.errors import EvidenceError, Problem
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ class Spark:
         columns: dict[str, list[object]] = rows.to_pydict()
         return columns
 
-    def keep(self, name: str, query: Select) -> None:
+    def keep(self, name: str, query: render.Select) -> None:
         """Work out a query and keep its rows under a name, in this session only."""
         with _quiet():
-            frame = self.session.sql(text_of(query, self.dialect))
+            frame = self.session.sql(render.text_of(query, self.dialect))
             frame.localCheckpoint().createOrReplaceTempView(name)
 
     def forget(self, name: str) -> None:
