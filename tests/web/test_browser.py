@@ -26,6 +26,10 @@ from gangmu.web.settings import Settings
 
 CHROMIUM = shutil.which("chromium")
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+SHOWN = (
+    "home-en-light-1280", "task-zh-dark-1280", "provinces-zh-light-390", "plan-en-dark-390",
+    "enterprise-en", "why-en", "portfolio-en",
+)  # fmt: skip
 WRITES = os.environ.get("GANGMU_PICTURES") == "write"
 PATIENT = 120_000  # milliseconds; another test may hold the cores
 PAGES = {
@@ -79,7 +83,7 @@ def opened(browser: Browser, look: tuple[str, str, int] = LOOKS[0]) -> Page:
 
 def picture(page: Page, name: str) -> None:
     """Keep what is seen, if asked to."""
-    if WRITES:
+    if WRITES and name in SHOWN:
         PICTURES.mkdir(exist_ok=True)
         page.screenshot(path=PICTURES / f"{name}.png")
 
