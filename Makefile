@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed $(VENV)/.java ## make .venv with exactly what the lock names, and this project in it
+setup: $(VENV)/.installed $(VENV)/.java $(VENV)/.browser ## make .venv with exactly what the lock names, and this project in it
 
 # A changed lock makes the environment anew: nothing stays in it that the lock does not name.
 $(VENV)/.locked: requirements.lock
@@ -39,6 +39,16 @@ $(VENV)/.java: $(VENV)/.locked
 		{ apt-get update -qq && apt-get install -qq -y --no-install-recommends openjdk-17-jre-headless; } >/dev/null 2>&1 \
 		|| echo "it could not be installed: the tests on Spark will skip" >&2; \
 	else echo "no Java on PATH: the tests on Spark will skip (Debian: openjdk-17-jre-headless)" >&2; fi
+	@touch $@
+
+# The website is looked at in a real browser, with the fonts of both scripts. As with Java.
+$(VENV)/.browser: $(VENV)/.locked
+	@if command -v chromium >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "installing a browser for the website's tests (chromium, fonts-noto-cjk)"; \
+		{ apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-cjk; } >/dev/null 2>&1 \
+		|| echo "it could not be installed: the tests in a browser will skip" >&2; \
+	else echo "no chromium on PATH: the tests in a browser will skip (Debian: chromium fonts-noto-cjk)" >&2; fi
 	@touch $@
 
 demo: setup ## assess an example enterprise from start to end, into build/demo

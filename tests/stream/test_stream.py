@@ -453,3 +453,16 @@ def test_what_cannot_be_done_is_refused(tmp_path: Path, name: str, out: str, say
     assert done.exit_code == 2, done.output
     assert says in done.output.replace("\n", " ")
     assert not (tmp_path / out).exists()
+
+
+def test_a_scale_of_the_shipped_book_is_written(tmp_path: Path) -> None:
+    """Codes of a scale with members that stand for nothing: the list of texts has no gap for Parquet."""
+    firms = pa.table({
+        "enterprise": [f"firm {number}" for number in range(300)],
+        "staff": list(range(300)),
+        "industry": ["6513" if number % 2 else "3911" for number in range(300)],
+    })  # fmt: skip
+    pq.write_table(firms, tmp_path / "firms.parquet")
+    written = tmp_path / "out.parquet"
+    load("cn").assess_into(tmp_path / "firms.parquet", written, "2026-06-30", ["enterprise_size"])
+    assert set(pq.read_table(written).column("enterprise_size.status").to_pylist()) >= {"known", "unknown"}

@@ -24,11 +24,11 @@ MOST_CHARTED = 200
 def page(result: IndexResult, langs: Sequence[str]) -> str:
     """The page in the languages given, the first of them shown. Raises `GangmuError` without vl-convert."""
     chosen = list(dict.fromkeys("zh" if lang.startswith("zh") else "en" for lang in langs))
-    versions = [_version(result, lang) for lang in chosen]
+    versions = [version_of(result, lang) for lang in chosen]
     return render("report.html", title=versions[0]["title"], versions=versions, body="index.html")
 
 
-def _version(result: IndexResult, lang: str) -> dict[str, object]:
+def version_of(result: IndexResult, lang: str) -> dict[str, object]:
     """Everything that the page says in one language."""
     computed = result.computed
     label = result.label(TOP, lang)

@@ -31,6 +31,7 @@ from gangmu.web.words import say
 from gangmu.web.work import Worker
 
 VERSION = version("gangmu")
+SHARED = ("report.css", "index.css")
 STATUS: tuple[tuple[type[GangmuError], int], ...] = (
     (NotFoundError, 404),
     (NotAllowedError, 403),
@@ -72,16 +73,17 @@ def create_app(settings: Settings) -> FastAPI:
         _add_page(app, site, path, page)
     for path, action in pages.ACTIONS.items():
         app.add_api_route(path, _acting(site, action), methods=["POST"], include_in_schema=False)
-    app.add_api_route("/static/report.css", _report_css, methods=["GET"], include_in_schema=False)
+    for name in SHARED:
+        app.add_api_route(f"/static/{name}", _shared(name), methods=["GET"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _add_errors(app, site)
     app.add_middleware(Guard, settings=settings)
     return app
 
 
-def _report_css() -> FileResponse:
+def _shared(name: str) -> Callable[[], FileResponse]:
     """The looks that the site shares with the reports."""
-    return FileResponse(Path(__file__).parent.parent / "report" / "templates" / "report.css")
+    return lambda: FileResponse(Path(__file__).parent.parent / "report" / "templates" / name)
 
 
 # ---------------------------------------------------------------------------------------------------- visits

@@ -234,7 +234,7 @@ class Desk:
         self._note("read", "portfolio", key)
         return found
 
-    def file(self, key: str) -> Record:
+    def upload(self, key: str) -> Record:
         """One upload: digest, name, size."""
         return self._one(tables.files, key)
 

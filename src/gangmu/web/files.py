@@ -64,6 +64,12 @@ async def keep(folder: Path, name: str, parts: AsyncIterator[bytes], limit: int)
 def _settle(aside: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     aside.replace(target)
+    if os.name == "posix":  # the name itself is on the disk only when its folder is
+        handle = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def too_large(limit: int) -> TooLargeError:

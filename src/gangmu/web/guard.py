@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
+import traceback
 from collections import OrderedDict
+from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +31,8 @@ HEADERS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 _SEEN = 10_000  # addresses remembered
+_SLOWEST = 16 * 1024  # bytes a second
+_LOG = logging.getLogger("gangmu.web")
 _UPLOADS = ("/portfolios", "/api/v1/portfolios")
 
 
@@ -51,28 +56,37 @@ class Guard:
             await _problem(sent, *refused)
             return
         counted = _Counted(receive, self._limit(scope))
+        error = None
         try:
-            async with asyncio.timeout(None if self._is_upload(scope) else self.settings.max_seconds):
+            async with asyncio.timeout(self.settings.max_seconds) as deadline:
+                counted.deadline = sent.deadline = deadline
                 await self.app(scope, counted, sent)
         except TimeoutError:
-            if not sent.started:
-                await _problem(
-                    sent,
-                    503,
-                    "time-over",
-                    "this takes longer than a page may",
-                    "ask for less, or upload a portfolio",
-                )
+            error = (
+                503,
+                "time-over",
+                "this takes longer than a page may",
+                "ask for less, or upload a portfolio",
+            )
         except _TooMuchError:
-            if not sent.started:
-                await _problem(sent, 413, "file-large", "more was sent than is taken", "send less")
+            error = (413, "file-large", "more was sent than is taken", "send less")
+        except Exception as failure:  # noqa: BLE001  the last net: nobody sees a traceback
+            _log_failure(scope, failure)
+            error = (
+                500,
+                "failure",
+                "something went wrong here",
+                "it was noted; try again, or tell your administrator",
+            )
+        if error is not None:
+            counted.deadline = sent.deadline = None  # it is over: nothing moves it any more
+            if sent.started:
+                raise ConnectionAbortedError  # the answer is cut off, so that nobody takes it for whole
+            await _problem(sent, *error)
 
     def _refused(self, scope: Scope, address: str) -> tuple[int, str, str, str] | None:
         headers = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1").rpartition(":")[0] or headers.get(
-            b"host", b""
-        ).decode("latin-1")
-        if "*" not in self.settings.hosts and host.strip("[]") not in self.settings.hosts:
+        if "*" not in self.settings.hosts and _host(headers.get(b"host", b"")) not in self.settings.hosts:
             return 421, "host-unknown", "this host name is not served here", "name it with --host-name"
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self._limit(scope):
@@ -111,8 +125,22 @@ class Pace:
         return left >= 1
 
 
+def _host(header: bytes) -> str:
+    """The name in a Host header, without its port."""
+    text = header.decode("latin-1").lower()
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0]
+
+
 class _TooMuchError(Exception):
     """More bytes arrive than were announced or are taken."""
+
+
+def _allow(deadline: asyncio.Timeout | None, size: int) -> None:
+    """Whoever sends or takes something may take the longer: as long as it is not slower than `_SLOWEST`."""
+    if deadline is not None and size and (until := deadline.when()) is not None and not deadline.expired():
+        deadline.reschedule(until + size / _SLOWEST)
 
 
 class _Counted:
@@ -120,12 +148,15 @@ class _Counted:
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self.receive, self.left = receive, limit
+        self.deadline: asyncio.Timeout | None = None
 
     async def __call__(self) -> Message:
         message = await self.receive()
-        self.left -= len(message.get("body", b""))
+        size = len(message.get("body", b""))
+        self.left -= size
         if self.left < 0:
             raise _TooMuchError
+        _allow(self.deadline, size)
         return message
 
 
@@ -134,6 +165,7 @@ class _Headed:
 
     def __init__(self, send: Send, *, secure: bool, path: str) -> None:
         self.send, self.secure, self.started = send, secure, False
+        self.deadline: asyncio.Timeout | None = None
         self.kept = path.startswith("/static/")
 
     async def __call__(self, message: Message) -> None:
@@ -146,6 +178,14 @@ class _Headed:
                 headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
             message = {**message, "headers": headers}
         await self.send(message)
+        _allow(self.deadline, len(message.get("body", b"")))
+
+
+def _log_failure(scope: Scope, failure: Exception) -> None:
+    """Where it broke, without what it broke on: messages may hold what somebody sent."""
+    places = traceback.extract_tb(failure.__traceback__)[-8:]
+    told = " < ".join(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in reversed(places))
+    _LOG.error("%s on %s: %s", type(failure).__name__, scope["method"], told)
 
 
 async def _problem(send: Send, status: int, code: str, what: str, todo: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from starlette.requests import Request
 
@@ -19,6 +20,8 @@ from gangmu.web.settings import Settings
 from gangmu.web.store.database import Database
 
 LANGS = ("en", "zh")
+KEPT = 64  # pages that are the same for everybody
+T = TypeVar("T")
 COOKIE, LANG_COOKIE = "gangmu_session", "gangmu_lang"
 
 
@@ -32,6 +35,8 @@ class Site:
     wake: Callable[[], None] = lambda: None  # called when there is background work
     _books: dict[str, Book] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
+    _made: OrderedDict[tuple[object, ...], object] = field(default_factory=OrderedDict)
+    _keeping: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -49,6 +54,19 @@ class Site:
             if wanted not in self._books:
                 self._books[wanted] = load(wanted)
             return self._books[wanted]
+
+    def kept(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What was made under this key, or made now; the last few dozen are kept."""
+        with self._keeping:
+            if key in self._made:
+                self._made.move_to_end(key)
+                return cast("T", self._made[key])
+        made = make()
+        with self._keeping:
+            self._made[key] = made
+            while len(self._made) > KEPT:
+                self._made.popitem(last=False)
+        return made
 
 
 @dataclass(frozen=True)

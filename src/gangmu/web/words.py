@@ -154,6 +154,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "competition": ("Competition", "竞争"),
     "date": ("Date", "日期"),
     "memo template": ("Word template for memos", "备忘录 Word 模板"),
+    "which": ("What to work out", "计算哪些结果"),
+    "provinces": ("Provinces", "各省"),
     "open now": ("open", "开放"),
     "undecided": ("undecided", "待定"),
     "together": ("Channels that go together", "可同时使用的渠道"),

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +38,15 @@ class Worker:
         """Nothing runs before `start`."""
         self.site = site
         self._woken, self._over = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._go_on, name="portfolios", daemon=True)
+        self._thread = threading.Thread()
 
     def start(self) -> None:
         """Go on where the last stop cut off."""
         table = tables.portfolios
         with self.site.database.begin() as connection:
             connection.execute(update(table).where(table.c.state == "running").values(state="waiting"))
+        self._over.clear()
+        self._thread = threading.Thread(target=self._go_on, name="portfolios", daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
@@ -59,7 +63,8 @@ class Worker:
         while not self._over.is_set():
             waiting = self._next()
             if waiting is None:
-                self._woken.wait(_IDLE)
+                if not self._over.is_set():
+                    self._woken.wait(_IDLE)
                 self._woken.clear()
             else:
                 self._run(waiting)
@@ -101,6 +106,7 @@ class Worker:
             row["as_of"],
             row["rules"],
             told.as_posix(),
+            row["file_name"],
         )
         process = _METHOD.Process(target=work_out, args=task, daemon=True)
         process.start()
@@ -154,9 +160,13 @@ def _read(told: Path) -> dict[str, Any]:
 
 
 def work_out(  # noqa: PLR0913, PLR0917  a process is handed plain values
-    book: str, source: str, answers: str, as_of: str, rules: list[str], told: str
+    book: str, source: str, answers: str, as_of: str, rules: list[str], told: str, name: str
 ) -> None:
-    """Work one portfolio out and say how far it is in the file `told` (in a process of its own)."""
+    """Work one portfolio out and say how far it is in the file `told` (in a process of its own).
+
+    Problems name the file `name`, as it was sent: where it lies is nobody's business.
+    """
+    end_with_parent()
     from gangmu.book import load
 
     state: dict[str, Any] = {"done": 0, "total": 0}
@@ -184,10 +194,38 @@ def work_out(  # noqa: PLR0913, PLR0917  a process is handed plain values
             total(len(evidence))
             result = chosen.assess(evidence, as_of, asked)
             result.write(answers)
-            problems = [plain(one) for one in (*result.quarantine[:100], *result.notes[:20])]
+            problems = called([*result.quarantine[:100], *result.notes[:20]], Path(source), name)
         tell(state="done", done=state["total"], problems=problems, summary=summary_of(Path(answers)))
     except GangmuError as error:
-        tell(state="failed", problems=[plain(one) for one in error.problems[:50]])
+        tell(state="failed", problems=called(error.problems[:50], Path(source), name))
+
+
+def end_with_parent() -> None:
+    """End this process as soon as the one that started it has: whoever starts next begins alone."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def called(problems: Iterable[object], source: Path, name: str) -> list[Any]:
+    """Problems as plain data, in which the file has the name under which it was sent."""
+
+    def rename(value: Any) -> Any:  # noqa: ANN401  JSON
+        if isinstance(value, str):
+            texts = ((str(source), name), (source.name, name), (source.stem, Path(name).stem))
+            for lying, sent in texts:
+                value = value.replace(lying, sent)
+            return value
+        if isinstance(value, dict):
+            return {key: rename(item) for key, item in value.items()}
+        return [rename(item) for item in value] if isinstance(value, list) else value
+
+    return [rename(plain(one)) for one in problems]
 
 
 def summary_of(answers: Path) -> dict[str, Any]:

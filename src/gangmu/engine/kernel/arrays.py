@@ -78,7 +78,7 @@ def _codes(column: AnswerColumn, known: Array) -> pa.Array:
     for number, part in enumerate(column.parts):
         rows, places = _rows(column, number)
         atoms[rows] = part.arrays[part.layout.atom][places]
-    words = list(column.texts)
+    words = [word or "" for word in column.texts]  # Parquet takes no list with a gap; nothing known is there
     for row, answer in column.given.items():
         if answer.status == "known":
             atoms[row] = len(words)

@@ -10,11 +10,12 @@ from gangmu.errors import Problem
 from gangmu.web.api.shapes import ProblemDetails
 from gangmu.web.desk import NotAllowedError
 from gangmu.web.forms import check_csrf, same_origin
-from gangmu.web.site import Site, Visit
+from gangmu.web.site import COOKIE, Site, Visit
 
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": ProblemDetails, "content": {"application/problem+json": {}}, "description": words}
     for status, words in (
+        (400, "Not JSON"),
         (401, "Nobody is signed in"),
         (403, "Not allowed"),
         (404, "Not found"),
@@ -23,6 +24,7 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
         (421, "Host not served"),
         (422, "Not understood"),
         (429, "Too fast"),
+        (503, "Takes too long"),
     )
 }
 
@@ -38,6 +40,11 @@ def visit_of(site: Site, request: Request) -> Visit:
         if not site.settings.demo:
             check_csrf(visit, "")
     return visit
+
+
+def names_somebody(request: Request) -> bool:
+    """Whether a request says by token or cookie who sends it."""
+    return "authorization" in request.headers or COOKIE in request.cookies
 
 
 def known(visit: Visit) -> Visit:

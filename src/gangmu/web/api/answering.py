@@ -2,30 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from functools import lru_cache
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from gangmu.book import Book
 from gangmu.engine.outcomes import Answer
 from gangmu.engine.prepared import Prepared
-from gangmu.web.api.access import REFUSALS, known, visit_of
-from gangmu.web.api.shapes import Answered, AnswerShape, Decided, Facts, Question, Trouble
+from gangmu.errors import Problem, QuestionError
+from gangmu.rulebook.model import ROOT
+from gangmu.web.api.access import REFUSALS, known, names_somebody, visit_of
+from gangmu.web.api.shapes import (
+    Answered,
+    AnswerShape,
+    Change,
+    Channels,
+    Decided,
+    Due,
+    Facts,
+    Outlook,
+    Question,
+    Reform,
+    Reformed,
+    Told,
+    Trouble,
+)
 from gangmu.web.render import plain
 from gangmu.web.site import Site, read_day
 
 PREPARED = 64  # questions kept ready
+MAX_DAYS = 3_660  # looked ahead
+RuleName = Annotated[str, Path(min_length=1, max_length=300, examples=["enterprise_size"])]
 
 
 def routes(site: Site) -> APIRouter:
     """The routes over one site."""
     router = APIRouter(tags=["answering"], responses=REFUSALS)
 
-    @lru_cache(maxsize=PREPARED)
+    ready: OrderedDict[tuple[str, tuple[str, ...], date], Prepared] = OrderedDict()
+
     def prepared(book: str, rules: tuple[str, ...], day: date) -> Prepared:
         return site.book(book).prepared(list(rules) or None, day)
 
@@ -49,25 +70,85 @@ def routes(site: Site) -> APIRouter:
         unread += [Trouble(**plain(one)) for one in result.notes[:50]]
         return Answered(answers=answers, unread=unread, record=plain(result.record))
 
-    @router.post("/explain/{rule}", operation_id="explain")
-    def explain(rule: str, question: Question, request: Request) -> dict[str, Any]:
+    @router.post("/explain/{rule:path}", operation_id="explain")
+    def explain(rule: RuleName, question: Question, request: Request) -> Told:
         """Why one rule came out as it did: reasons with sources, what is missing, the shortest lawful way."""
         known(visit_of(site, request))
         book = site.book(question.book)
         told = book.explain(given(question.facts), rule, None, question.as_of or read_day(None))
-        found: dict[str, Any] = plain(told.to_dict())
-        return found
+        return Told(**plain(told.to_dict()))
 
-    @router.post("/decide", operation_id="decide")
-    def decide(question: Question, request: Request) -> Decided:
-        """As assess, in well under a millisecond within the process: no grades, no record."""
+    @router.post("/channels", operation_id="channels")
+    def channels(question: Question, request: Request) -> Channels:
+        """Which channels can be used together (`rules`: channels or groups), what they share."""
+        known(visit_of(site, request))
+        book, day = site.book(question.book), question.as_of or read_day(None)
+        told = book.compatible(given(question.facts), None, day, question.rules or None)
+        return Channels(**plain(told.to_dict()))
+
+    @router.post("/due", operation_id="due")
+    def due(question: Outlook, request: Request) -> Due:
+        """The days up to `until` on which an answer changes though nobody does anything."""
+        known(visit_of(site, request))
+        book, day = site.book(question.book), question.as_of or read_day(None)
+        if question.until is not None and (question.until - day).days > MAX_DAYS:
+            what = f"`until` is more than {MAX_DAYS:,} days after the day asked"
+            raise QuestionError(Problem("until-far", "until", what, "a day before", "ask for less"))
+        told = book.due(given(question.facts), question.until, day, question.rules or None)
+        return Due(**plain(told.to_dict(question.lang)))
+
+    @router.post("/reform", operation_id="reform")
+    def reform(question: Reform, request: Request) -> Reformed:
+        """What changed numbers do to enterprises that are sent along: who gains, who loses, totals."""
         known(visit_of(site, request))
         book = site.book(question.book)
-        ask = prepared(book.name, tuple(question.rules), question.as_of or read_day(None))
-        told = ask(question.facts.enterprise, question.facts.rows, question.facts.complete)
-        return Decided(answers={name: shape(told[name]) for name in ask.names})
+        return reformed(book, many(question.enterprises), question)
+
+    @router.post("/decide", operation_id="decide")
+    async def decide(question: Question, request: Request) -> Decided:
+        """As assess, in well under a millisecond within the process: no grades, no record."""
+        # What is ready is answered here: a thread would take longer than the answer.
+        if not (site.demo is not None and not names_somebody(request)):
+            known(await run_in_threadpool(visit_of, site, request))
+        asked = (question.book, tuple(question.rules), question.as_of or read_day(None))
+        ask = ready.get(asked)
+        if ask is None:
+            ask = await run_in_threadpool(prepared, *asked)
+            while len(ready) >= PREPARED:
+                ready.popitem(last=False)
+            ready[asked] = ask
+            return await run_in_threadpool(decided, ask, question.facts)
+        return decided(ask, question.facts)
 
     return router
+
+
+def decided(ask: Prepared, facts: Facts) -> Decided:
+    """What was asked, of one enterprise."""
+    told = ask(facts.enterprise, facts.rows, facts.complete)
+    return Decided(answers={name: shape(told[name]) for name in ask.names})
+
+
+def reformed(book: Book, evidence: object, change: Change) -> Reformed:
+    """A reform over evidence. Raises `GangmuError`."""
+    told = book.reform(
+        evidence, dict(change.set) or None, change.as_of or read_day(None), change.rules or None,
+        sweep=change.sweep, by=change.by, weight=change.weight, listing=change.listing,
+    ).to_dict()  # fmt: skip
+    record = told.pop("record")
+    return Reformed(record=plain(record), tables=plain(told))
+
+
+def many(enterprises: Sequence[Facts]) -> dict[str, list[dict[str, object]]]:
+    """Enterprises as `Book.read` takes several: their number is their key."""
+    found: dict[str, list[dict[str, object]]] = {ROOT: []}
+    for number, one in enumerate(enterprises, 1):
+        key = {ROOT: str(number)}
+        complete = {"complete": ",".join(one.complete)} if one.complete else {}
+        found[ROOT].append({**one.enterprise, **complete, **key})
+        for entity, rows in one.rows.items():
+            found.setdefault(entity, []).extend({**row, **key} for row in rows)
+    return found
 
 
 def given(facts: Facts) -> Mapping[str, object]:

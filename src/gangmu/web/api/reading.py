@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query
+from fastapi import Path as InPath
+from starlette.requests import Request
+from starlette.responses import Response
 
+from gangmu.engine.sql.printed import printed
 from gangmu.errors import Problem
+from gangmu.evidence.template import write_template
 from gangmu.report.rules import rule_dict
-from gangmu.web.api.access import REFUSALS
-from gangmu.web.api.shapes import BookShape, IndicatorShape, RuleShape
+from gangmu.rulebook import model
+from gangmu.web.api.access import REFUSALS, known, visit_of
+from gangmu.web.api.shapes import (
+    BookShape,
+    Day,
+    Indexed,
+    IndicatorShape,
+    RuleShape,
+    Tracked,
+    Units,
+)
+from gangmu.web.api.shapes import Query as QueryShape
 from gangmu.web.desk import NotFoundError
 from gangmu.web.pages.reading import indicator_lines
 from gangmu.web.render import plain
 from gangmu.web.site import Site, read_day
 
 MOST = 500
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BINARY: Final = {"type": "string", "format": "binary"}
+BookName = Annotated[str, InPath(min_length=1, max_length=100, examples=["cn"])]
+RuleName = Annotated[str, InPath(min_length=1, max_length=300, examples=["enterprise_size"])]
+AsOf = Annotated[Day | None, Query()]
+Short = Annotated[str, Query(max_length=200)]
+Runs = Annotated[int, Query(ge=0, le=2000)]
 
 
 def routes(site: Site) -> APIRouter:
@@ -40,18 +64,19 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/books/{book}/rules", operation_id="search_rules")
     def rules(
-        book: str,
+        book: BookName,
         search: Annotated[str, Query(max_length=200)] = "",
         after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+        as_of: AsOf = None,
     ) -> list[RuleShape]:
-        """Rules whose name, label or note contains `search`, 500 at a time."""
+        """Rules whose name, label or note contains `search`, 500 at a time; with `as_of` those in force."""
         one = site.book(book)
-        names = list(one.rules(search))[after : after + MOST]
-        return [RuleShape(**rule_dict(one.model, name)) for name in names]
+        names = [name for name, rule in one.rules(search).items() if in_force(rule, as_of)]
+        return [rule_shape(one.model, name, as_of) for name in names[after : after + MOST]]
 
     @router.get("/books/{book}/rules/{name:path}", operation_id="get_rule")
-    def rule(book: str, name: str) -> RuleShape:
-        """One rule by its full or short name."""
+    def rule(book: BookName, name: RuleName, as_of: AsOf = None) -> RuleShape:
+        """One rule by its full or short name; with `as_of` the wordings in force on that day."""
         one = site.book(book).model
         full = name if name in one.rules else next(iter(one.names.get(name, ())), "")
         if not full:
@@ -64,11 +89,11 @@ def routes(site: Site) -> APIRouter:
                     "see /api/v1/books/{book}/rules",
                 )
             )
-        return RuleShape(**rule_dict(one, full))
+        return rule_shape(one, full, as_of)
 
     @router.get("/books/{book}/indicators", operation_id="list_indicators")
     def indicators(
-        book: str, as_of: date | None = None, lang: Annotated[str, Query(pattern="^(en|zh)$")] = "en"
+        book: BookName, as_of: AsOf = None, lang: Annotated[str, Query(pattern="^(en|zh)$")] = "en"
     ) -> list[IndicatorShape]:
         """Every indicator where it stands on a day."""
         found: list[dict[str, Any]] = plain(
@@ -76,4 +101,70 @@ def routes(site: Site) -> APIRouter:
         )
         return [IndicatorShape(**one) for one in found]
 
+    @router.get("/books/{book}/track", operation_id="track")
+    def track(book: BookName, plan: Short = "", as_of: AsOf = None, *, everything: bool = False) -> Tracked:
+        """Where the targets of a plan (default: of every page) stand, their pace, where they may end."""
+        told = site.book(book).track(plan or None, as_of, everything=everything)
+        return Tracked(**plain(told.to_dict()))
+
+    @router.get("/books/{book}/indices/{name:path}", operation_id="shipped_index")
+    def shipped(
+        book: BookName, name: RuleName, year: Annotated[str, Query(max_length=20)] = "", runs: Runs = 1000,
+        seed: Annotated[int, Query(ge=0, le=2**31)] = 1,
+    ) -> Indexed:  # fmt: skip
+        """An index over the population that the rulebook ships, with the ranks of nine runs in ten."""
+        return Indexed(
+            **plain(site.book(book).index(name, year=year or None, runs=runs, seed=seed).to_dict())
+        )
+
+    @router.post("/books/{book}/indices/{name:path}", operation_id="index")
+    def index(book: BookName, name: RuleName, units: Units, request: Request) -> Indexed:
+        """An index over units that are sent along."""
+        known(visit_of(site, request))
+        rows = [dict(row) for row in units.rows]
+        told = site.book(book).index(name, rows, year=units.year or None, runs=units.runs, seed=units.seed)
+        return Indexed(**plain(told.to_dict()))
+
+    @router.get(
+        "/books/{book}/template",
+        operation_id="template",
+        response_class=Response,
+        responses={200: {"content": {XLSX: {"schema": BINARY}}}},
+    )
+    def template(book: BookName, rule: Annotated[list[str] | None, Query(max_length=200)] = None) -> Response:
+        """An empty workbook that asks for what rules (default: the outcomes) need."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = write_template(site.book(book).model, Path(folder) / "form.xlsx", rule)
+            headers = {"content-disposition": 'attachment; filename="gangmu-form.xlsx"'}
+            return Response(path.read_bytes(), 200, headers, XLSX)
+
+    @router.get("/books/{book}/sql", operation_id="sql")
+    def sql(
+        book: BookName,
+        rule: Annotated[list[str], Query(min_length=1, max_length=20)],
+        dialect: Literal["duckdb", "postgres", "spark"] = "duckdb",
+        as_of: AsOf = None,
+    ) -> QueryShape:
+        """Rules as one query, to read or to run in one's own warehouse."""
+        day = (as_of or read_day(None)).isoformat()
+        return QueryShape(dialect=dialect, sql=printed(site.book(book).model, rule, dialect, day))
+
     return router
+
+
+def in_force(rule: model.Rule, day: date | None) -> bool:
+    """Whether a rule has a wording in force on a day (any, if no day is named)."""
+    return day is None or any(_holds(one.start, one.end, day) for one in rule.editions)
+
+
+def rule_shape(book: model.Rulebook, name: str, day: date | None) -> RuleShape:
+    """A rule as it is sent, with the wordings of a day."""
+    found = rule_dict(book, name)
+    if day is not None:
+        pairs = zip(found["editions"], book.rules[name].editions, strict=True)
+        found["editions"] = [told for told, one in pairs if _holds(one.start, one.end, day)]
+    return RuleShape(**found)
+
+
+def _holds(start: date | None, end: date | None, day: date) -> bool:
+    return (start is None or start <= day) and (end is None or day < end)

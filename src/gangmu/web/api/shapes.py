@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Text = Annotated[str, Field(max_length=2_000)]
 Name = Annotated[str, Field(max_length=300)]
 Cell = Annotated[str, Field(max_length=2_000)] | bool | int | float | None
-MAX_RULES, MAX_ROWS, MAX_FIELDS = 200, 500, 2_000
+MAX_RULES, MAX_ROWS, MAX_FIELDS, MAX_UNITS = 200, 500, 2_000, 5_000
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # what a day of a question may be
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+EXAMPLE: Final[dict[str, Any]] = {
+    "facts": {
+        "enterprise": {"staff": 60, "industry": "6513"},
+        "rows": {"statement": [{"fiscal_year": 2025, "revenue": "14213600"}]},
+    },
+    "rules": ["enterprise_size"],
+    "as_of": "2026-06-30",
+}
 
 
 class _Shape(BaseModel):
@@ -50,17 +60,43 @@ class BookShape(_Shape):
     outcomes: list[str]
 
 
+class Label(_Shape):
+    """What something is called."""
+
+    en: str
+    zh: str
+
+
+class CiteShape(_Shape):
+    """Where a rule stands written, and how well that was read."""
+
+    source: str
+    at: str
+    grade: str
+
+
+class EditionShape(_Shape):
+    """A wording of a rule: from when (this day counts), to when (this day does not), its numbers by path."""
+
+    from_: date | None = Field(alias="from")
+    to: date | None
+    conditional: bool
+    cites: list[CiteShape]
+    ours: str
+    numbers: dict[str, str]
+
+
 class RuleShape(_Shape):
     """A rule: its editions with their sources, what it reads, who reads it."""
 
     name: str
     kind: str
     type: str
-    label: dict[str, str]
+    label: Label
     note: str
     layer: str
     where: str
-    editions: list[dict[str, Any]]
+    editions: list[EditionShape]
     reads: list[str]
     read_by: list[str]
 
@@ -99,10 +135,61 @@ class Facts(_Shape):
 class Question(_Shape):
     """Facts, the rules asked (default: the outcomes), the day (default: today)."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
+
     facts: Facts
     rules: Annotated[list[Name], Field(max_length=MAX_RULES)] = []
-    as_of: date | None = None
+    as_of: Day | None = None
     book: Name = ""
+
+
+class Outlook(Question):
+    """A question about the days up to `until` (default: a year)."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [EXAMPLE | {"until": "2027-06-30", "lang": "en"}]}
+    )
+
+    until: Day | None = None
+    lang: Literal["en", "zh"] = "en"
+
+
+class Change(_Shape):
+    """A reform: numbers by their path, as `gangmu reform --set` takes them, or from low to high."""
+
+    set: Annotated[dict[Name, Name], Field(max_length=MAX_RULES)] = {}
+    sweep: Annotated[list[Name], Field(max_length=2)] = []
+    rules: Annotated[list[Name], Field(max_length=MAX_RULES)] = []
+    by: Annotated[list[Name], Field(max_length=4)] = []
+    weight: Name = ""
+    listing: Literal["none", "winners", "losers", "both"] = "none"
+    as_of: Day | None = None
+
+
+class Reform(Change):
+    """A reform of a rulebook over enterprises that are sent along."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"enterprises": [EXAMPLE["facts"]], "rules": ["enterprise_size"], "set": {}}]
+        },
+    )
+
+    enterprises: Annotated[list[Facts], Field(min_length=1, max_length=MAX_ROWS)]
+    book: Name = ""
+
+
+class Units(_Shape):
+    """The units of an index, a row each, and how its uncertainty is worked out."""
+
+    rows: Annotated[
+        list[Annotated[dict[Name, Cell], Field(max_length=MAX_FIELDS)]],
+        Field(min_length=1, max_length=MAX_UNITS),
+    ]
+    year: Annotated[str, Field(max_length=20)] = ""
+    runs: Annotated[int, Field(ge=0, le=2000)] = 1000
+    seed: Annotated[int, Field(ge=0, le=2**31)] = 1
 
 
 class AnswerShape(_Shape):
@@ -128,6 +215,135 @@ class Decided(_Shape):
     """Answers by rule, without grades: the quick way."""
 
     answers: dict[str, AnswerShape]
+
+
+class Told(_Shape):
+    """Why one rule came out as it did: what is missing, the shortest lawful ways, the reasons in words."""
+
+    case: str
+    as_of: date
+    base_year: int
+    rulebook: dict[str, str]
+    rule: str
+    label: Label
+    status: str
+    value: Any
+    until: date | None
+    grade: str
+    layers: list[str]
+    missing: list[dict[str, Any]]
+    ways: list[dict[str, Any]]
+    findings: list[dict[str, Any]]
+    text: dict[str, dict[str, Any]]
+
+
+class UseShape(_Shape):
+    """A channel in a set; its ends are the least and the most (exact numbers as texts)."""
+
+    channel: str
+    standing: str
+    amount: list[str] | None
+    cost: list[str] | None
+    days: list[str] | None
+    shares: list[str]
+
+
+class SharedShape(_Shape):
+    """A resource that several channels rest on: its amounts are never added up."""
+
+    resource: str
+    channels: list[str]
+    now: list[str] | None
+    at_most: str
+
+
+class Channels(_Shape):
+    """Which channels can be used together: how many sets, the first of them, what they share."""
+
+    case: str
+    as_of: date
+    rulebook: dict[str, str]
+    sets: int
+    first: list[list[UseShape]]
+    shared: list[SharedShape]
+    closed: list[str]
+    folded: list[str]
+    not_asked: list[str]
+
+
+class Turn(_Shape):
+    """A day on which an answer changes by itself."""
+
+    date: date
+    enterprise: str
+    rule: str
+    label: str
+    before: str
+    after: str
+    direction: str
+    because: str
+    source: str
+    grade: str
+    todo: str
+
+
+class Due(_Shape):
+    """The days on which answers change though nobody does anything."""
+
+    record: dict[str, Any]
+    changes: list[Turn]
+
+
+class Reformed(_Shape):
+    """What a reform does: totals, who moves from where to where, the cases asked for."""
+
+    record: dict[str, Any]
+    tables: dict[str, list[dict[str, Any]]]
+
+
+class Moved(_Shape):
+    """Which answers of one run are others in a second, and what did it: law, facts, time."""
+
+    record: dict[str, Any]
+    common: int
+    new: list[str]
+    gone: list[str]
+    reasons: dict[str, dict[str, int]]
+    not_worked_out: list[Any]
+    changes: list[dict[str, Any]]
+    more: int
+
+
+class Tracked(_Shape):
+    """Where the targets of a plan stand, how fast they move, where they may end."""
+
+    as_of: date
+    counts: dict[str, int]
+    targets: list[dict[str, Any]]
+    splits: list[dict[str, Any]]
+    record: dict[str, Any]
+
+
+class Indexed(_Shape):
+    """An index: every unit with score, rank and the ranks of nine runs in ten."""
+
+    index: str
+    label: Label
+    year: Any
+    grade: str
+    methods: Any
+    weights: Any
+    notes: Any
+    units: list[dict[str, Any]]
+    figures: Any
+    record: dict[str, Any]
+
+
+class Query(_Shape):
+    """A rule as one query."""
+
+    dialect: str
+    sql: str
 
 
 class NewEnterprise(_Shape):

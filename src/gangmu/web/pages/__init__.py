@@ -7,12 +7,14 @@ from typing import Final
 
 from starlette.responses import Response
 
-from gangmu.web.pages import accounts, comparing, firms, portfolios, reading
+from gangmu.web.pages import accounts, comparing, firms, portfolios, reading, tracking
 from gangmu.web.site import View, Visit
 
 PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/": reading.home,
-    "/plan": reading.plan,
+    "/plan": tracking.plan,
+    "/provinces": tracking.provinces,
+    "/provinces/{name}": tracking.index,
     "/tasks": reading.tasks,
     "/tasks/{task}": reading.task,
     "/rulebook": reading.rulebook,

@@ -19,7 +19,7 @@ from gangmu.report.words import STATUS_WORDS, word
 from gangmu.web.desk import NotFoundError
 from gangmu.web.files import check_name, keep
 from gangmu.web.forms import form_of, to
-from gangmu.web.pages.reading import label_of
+from gangmu.web.pages.reading import Link, label_of
 from gangmu.web.site import View, Visit, read_day
 from gangmu.web.words import say
 from gangmu.web.work import answers_of
@@ -38,9 +38,11 @@ def listing(visit: Visit) -> View:
     """The portfolios of the institution."""
     with visit.desk() as desk:
         found = desk.portfolios()
-    return View(
-        "portfolios.html", say("portfolios", visit.lang), {"portfolios": [_shown(one) for one in found]}
-    )
+    groups = [
+        Link(one.name, one.label.in_(visit.lang) or one.name) for one in visit.book.model.groups if one.name
+    ]
+    values = {"portfolios": [_shown(one) for one in found], "groups": groups}
+    return View("portfolios.html", say("portfolios", visit.lang), values)
 
 
 def overview(visit: Visit) -> View:

@@ -113,13 +113,6 @@ def home(visit: Visit) -> View:
     return View("home.html", "Gangmu", values)
 
 
-def plan(visit: Visit) -> View:
-    """Every indicator, where it stands on the day."""
-    lang = visit.lang
-    lines = [line for line in indicator_lines(visit.book.model, visit.as_of, lang) if line.target]
-    return View("plan.html", say("plan", lang), {"lines": lines, "tasks": task_links(visit.book.model, lang)})
-
-
 def tasks(visit: Visit) -> View:
     """The tasks as doors."""
     return View("tasks.html", say("tasks", visit.lang), {"tasks": task_links(visit.book.model, visit.lang)})

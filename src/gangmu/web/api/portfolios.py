@@ -1,0 +1,171 @@
+"""Portfolios over the API: sent, worked out in the background, read back as a stream, compared, reformed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pyarrow.parquet as pq
+from fastapi import APIRouter, Query
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response, StreamingResponse
+
+from gangmu.book import diff
+from gangmu.errors import GangmuError, Problem, QuestionError
+from gangmu.web.api.access import REFUSALS, known, visit_of
+from gangmu.web.api.answering import reformed
+from gangmu.web.api.keeping import Key
+from gangmu.web.api.reading import BINARY
+from gangmu.web.api.shapes import Change, Day, Moved, PortfolioShape, Reformed
+from gangmu.web.desk import NotFoundError
+from gangmu.web.files import check_name, keep, place
+from gangmu.web.render import plain
+from gangmu.web.site import Site, read_day
+from gangmu.web.work import answers_of
+
+PARQUET, LINES = "application/vnd.apache.parquet", "application/jsonl"
+MAX_ASKED = 50_000  # enterprises over which a question is answered while one waits
+MAX_MOVED = 1_000  # changed answers sent at once
+_BATCH = 2_000
+
+
+def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function more, no branch
+    """The routes over one site."""
+    router = APIRouter(tags=["portfolios"], responses=REFUSALS)
+
+    @router.get("/portfolios", operation_id="list_portfolios")
+    def portfolios(request: Request) -> list[PortfolioShape]:
+        """Portfolios, newest first."""
+        with known(visit_of(site, request)).desk() as desk:
+            return [_portfolio(one) for one in desk.portfolios()]
+
+    @router.post(
+        "/portfolios",
+        operation_id="add_portfolio",
+        status_code=202,
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        },
+    )
+    async def upload(  # noqa: PLR0913, PLR0917  a query has its parameters
+        request: Request,
+        file_name: Annotated[str, Query(min_length=1, max_length=200)],
+        name: Annotated[str, Query(max_length=300)] = "",
+        as_of: Annotated[Day | None, Query()] = None,
+        book: Annotated[str, Query(max_length=100)] = "",
+        rule: Annotated[list[str] | None, Query(max_length=200)] = None,
+    ) -> PortfolioShape:
+        """Send a table (the body is the file); it is worked out in the background."""
+        visit = known(await run_in_threadpool(visit_of, site, request))
+        chosen = await run_in_threadpool(site.book, book)
+        if visit.person is not None and not visit.person.may("institution"):
+            raise NotFoundError(
+                Problem("not-found", "portfolios", "there is nothing here for this role", "another role")
+            )
+        kept = await keep(
+            site.settings.files, check_name(file_name), _body(request), site.settings.max_upload
+        )
+        if not kept["size"]:
+            raise GangmuError(
+                Problem("file-empty", "body", "nothing was sent", "a table", "send the file as the body")
+            )
+        day = as_of or read_day(None)
+
+        def add_it() -> PortfolioShape:
+            with visit.desk() as desk:
+                key = desk.add_portfolio(name, chosen.name, kept, day.isoformat(), rule or [])
+                return _portfolio(desk.portfolio(key))
+
+        found = await run_in_threadpool(add_it)
+        site.wake()
+        return found
+
+    @router.get("/portfolios/{key}", operation_id="get_portfolio")
+    def portfolio(key: Key, request: Request) -> PortfolioShape:
+        """One portfolio and how far it is."""
+        with known(visit_of(site, request)).desk() as desk:
+            return _portfolio(desk.portfolio(key))
+
+    @router.get(
+        "/portfolios/{key}/answers",
+        operation_id="get_answers",
+        response_class=Response,
+        responses={200: {"content": {PARQUET: {"schema": BINARY}, LINES: {"schema": BINARY}}}},
+    )
+    def answers(key: Key, request: Request, form: Literal["parquet", "jsonl"] = "parquet") -> Response:
+        """The answers, streamed: as Parquet, or as JSON, one enterprise a line."""
+        found = answers_of(site.settings.results, done(request, key)["id"])
+        if form == "parquet":
+            return FileResponse(found, media_type=PARQUET)
+        return StreamingResponse(lines(found), media_type=LINES)
+
+    @router.get("/portfolios/{key}/diff/{other}", operation_id="diff_portfolios")
+    def moved(
+        key: Key, other: Key, request: Request, lang: Annotated[str, Query(pattern="^(en|zh)$")] = "en"
+    ) -> Moved:
+        """Which answers of one portfolio are others in a second, and whether law, facts or time did it."""
+        pair = [done(request, one) for one in (key, other)]
+        waiting(pair)
+        told = diff(
+            *(answers_of(site.settings.results, one["id"]) for one in pair),
+            evidence=list(dict.fromkeys(source(one) for one in pair)),
+        )
+        found = plain(told.to_dict(lang))
+        changes = found.pop("changes")
+        return Moved(**found, changes=changes[:MAX_MOVED], more=max(0, len(changes) - MAX_MOVED))
+
+    @router.post("/portfolios/{key}/reform", operation_id="reform_portfolio")
+    def reform(key: Key, change: Change, request: Request) -> Reformed:
+        """What changed numbers do to the enterprises of a portfolio."""
+        found = done(request, key)
+        waiting([found])
+        return reformed(site.book(found["book"]), source(found), change)
+
+    def done(request: Request, key: str) -> Mapping[str, Any]:
+        """A portfolio of one's own that is worked out, with its file. Raises `NotFoundError`."""
+        with known(visit_of(site, request)).desk() as desk:
+            found = desk.portfolio(key)
+            file = desk.upload(found["file"])
+        if found["state"] != "done":
+            what = f"the portfolio is {found['state']}"
+            raise NotFoundError(Problem("not-found", "answers", what, "one that is done", "ask again later"))
+        return {**found, "upload": file}
+
+    def source(found: Mapping[str, Any]) -> str:
+        return place(site.settings.files, found["upload"]["digest"], found["upload"]["name"]).as_posix()
+
+    return router
+
+
+def waiting(portfolios: list[Mapping[str, Any]]) -> None:
+    """Refuse what takes longer than somebody waits. Raises `QuestionError`."""
+    rows = sum(one["summary"]["rows"] for one in portfolios)
+    if rows > MAX_ASKED:
+        what = f"{rows:,} enterprises take longer than a request may"
+        raise QuestionError(
+            Problem("portfolio-large", "portfolio", what, f"at most {MAX_ASKED:,}", "use the command line")
+        )
+
+
+def lines(answers: Path) -> Iterator[bytes]:
+    """The rows of a table as JSON, one a line, never more than a batch in memory."""
+    with pq.ParquetFile(answers) as file:
+        for batch in file.iter_batches(_BATCH):
+            rows = (json.dumps(plain(row), ensure_ascii=False) for row in batch.to_pylist())
+            yield "".join(f"{row}\n" for row in rows).encode()
+
+
+async def _body(request: Request) -> AsyncIterator[bytes]:
+    async for part in request.stream():
+        yield part
+
+
+def _portfolio(row: Any) -> PortfolioShape:  # noqa: ANN401  a record
+    names = ("id", "name", "book", "as_of", "state", "done", "total", "problems", "summary")
+    return PortfolioShape(**{name: row[name] for name in names})

@@ -1,0 +1,46 @@
+"""Where the plan stands with its paces and charts, and the provinces with their indices and bands."""
+
+from __future__ import annotations
+
+from gangmu.errors import Problem
+from gangmu.report.index_page import version_of
+from gangmu.report.tracked_page import Version
+from gangmu.rulebook import model
+from gangmu.web.desk import NotFoundError
+from gangmu.web.pages.reading import Link, label_of, task_links
+from gangmu.web.site import View, Visit
+from gangmu.web.words import say
+
+
+def plan(visit: Visit) -> View:
+    """Every target: pace, band, status, and what sources dispute."""
+    kept = visit.site.kept(("plan", visit.book.digest, visit.as_of, visit.lang), lambda: _tracked(visit))
+    return View(
+        "plan.html", say("plan", visit.lang), {"v": kept, "tasks": task_links(visit.book.model, visit.lang)}
+    )
+
+
+def _tracked(visit: Visit) -> Version:
+    return Version(visit.book.track(None, visit.as_of), visit.lang)
+
+
+def provinces(visit: Visit) -> View:
+    """The indices that the book computes over its own population."""
+    found = [Link(f"/provinces/{one.short}", label_of(one, visit.lang)) for one in _indices(visit)]
+    return View("provinces.html", say("provinces", visit.lang), {"indices": found})
+
+
+def index(visit: Visit) -> View:
+    """One index: ranks with bands, map, a profile a unit, the method and its sources."""
+    wanted = visit.request.path_params["name"]
+    if wanted not in {one.short for one in _indices(visit)}:
+        raise NotFoundError(
+            Problem("not-found", "index", "there is no such index", "an index", "see /provinces")
+        )
+    key = ("index", visit.book.digest, wanted, visit.lang)
+    kept = visit.site.kept(key, lambda: version_of(visit.book.index(wanted), visit.lang))
+    return View("index_page.html", str(kept["title"]), {"v": kept})
+
+
+def _indices(visit: Visit) -> list[model.Rule]:
+    return [one for one in visit.book.model.rules.values() if one.kind == "index"]

@@ -1,0 +1,168 @@
+"""The website in a real browser: every page in both languages, light and dark, wide and narrow.
+
+`GANGMU_PICTURES=write` makes the pictures of `docs/pictures` anew.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from gangmu.web.app import create_app
+from gangmu.web.settings import Settings
+
+CHROMIUM = shutil.which("chromium")
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+SHOWN = (
+    "home-en-light-1280", "task-zh-dark-1280", "provinces-zh-light-390", "plan-en-dark-390",
+    "enterprise-en", "why-en", "portfolio-en",
+)  # fmt: skip
+WRITES = os.environ.get("GANGMU_PICTURES") == "write"
+PATIENT = 120_000  # milliseconds; another test may hold the cores
+PAGES = {
+    "home": "/", "plan": "/plan", "provinces": "/provinces/province_innovation",
+    "task": "/tasks/t03", "rulebook": "/rulebook",
+    "search": "/rulebook?q=pledge",
+    "page": "/rulebook/channels/inclusive_loan", "rule": "/rules/hnte", "enterprises": "/enterprises",
+    "portfolios": "/portfolios", "compare": "/compare", "account": "/account", "sign-in": "/sign-in",
+}  # fmt: skip
+LOOKS = (("en-GB", "light", 1280), ("zh-CN", "dark", 1280), ("en-GB", "dark", 390), ("zh-CN", "light", 390))
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium on PATH")
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A demonstration, served as `gangmu serve --demo` serves it."""
+    app = create_app(Settings(data=tmp_path_factory.mktemp("demo"), demo=True, requests_a_minute=100_000))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+
+
+def opened(browser: Browser, look: tuple[str, str, int] = LOOKS[0]) -> Page:
+    """A page whose scripts and styles are all allowed by its own policy."""
+    locale, scheme, width = look
+    context = browser.new_context(
+        locale=locale, color_scheme="dark" if scheme == "dark" else "light", accept_downloads=True,
+        viewport={"width": width, "height": 900},
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(PATIENT)
+    page.on("console", lambda message: pytest.fail(message.text) if message.type == "error" else None)
+    return page
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what is seen, if asked to."""
+    if WRITES and name in SHOWN:
+        PICTURES.mkdir(exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}.png")
+
+
+def sound(page: Page, name: str) -> None:
+    """Nothing that axe knows to be in anybody's way, and nothing wider than the screen."""
+    told = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert told.violations_count == 0, f"{name}: {told.generate_report()}"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: "-".join(map(str, look)))
+def test_every_page_reads_well(address: str, browser: Browser, look: tuple[str, str, int]) -> None:
+    """In the reader's language without being asked, and without a fault that a machine can find."""
+    page = opened(browser, look)
+    for name, path in PAGES.items():
+        page.goto(f"{address}{path}")
+        assert page.locator("html").get_attribute("lang") == ("zh-Hans" if look[0] == "zh-CN" else "en")
+        if look in LOOKS[1:3]:  # both colours, widths and languages once; axe is slow
+            sound(page, name)
+        picture(page, f"{name}-{look[0][:2]}-{look[1]}-{look[2]}")
+    page.context.close()
+
+
+def test_a_changed_number_moves_the_answer(address: str, browser: Browser) -> None:
+    """As a person would: open the firm, type, see it move, save, look why."""
+    page = opened(browser)
+    page.goto(f"{address}/enterprises")
+    page.locator("tbody a").first.click()
+    answers = page.locator("#answers")
+    size = answers.locator("li", has_text="Size of the enterprise").locator(".badge")
+    expect(size).to_have_text("small")
+    page.get_by_label("persons employed").first.fill("5")
+    expect(size).to_have_text("micro", timeout=PATIENT)
+    sound(page, "enterprise")
+    picture(page, "enterprise-en")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#version-shown")).to_have_text("2", timeout=PATIENT)
+    answers.get_by_role("link", name="Size of the enterprise").click()
+    expect(page.locator("h1")).to_contain_text("micro")
+    sound(page, "why")
+    picture(page, "why-en")
+    page.go_back()
+    page.get_by_label("persons employed").first.fill("60")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#version-shown")).to_have_text("3", timeout=PATIENT)
+    page.context.close()
+
+
+def test_a_hundred_thousand_are_uploaded_filtered_and_downloaded(
+    address: str, browser: Browser, tmp_path: Path
+) -> None:
+    """Progress, the count by outcome, one status, one enterprise, the rows that are left."""
+    rows = 100_000
+    table = pa.table({
+        "enterprise": [f"firm {number}" for number in range(rows)],
+        "staff": [number % 400 for number in range(rows)],
+        "industry": ["6513" if number % 2 else "3911" for number in range(rows)],
+    })  # fmt: skip
+    pq.write_table(table, tmp_path / "firms.parquet")
+    page = opened(browser)
+    page.goto(f"{address}/portfolios")
+    page.get_by_label("File").set_input_files(tmp_path / "firms.parquet")
+    for box in page.locator(".ticks input").all():
+        box.set_checked(box.get_attribute("value") == "kind")
+    page.get_by_role("button", name="Upload").click()
+    page.wait_for_url(re.compile("/portfolios/.+"))
+    bars = page.locator(".funnel .bar")
+    expect(bars.first).to_be_visible(timeout=PATIENT)
+    sound(page, "portfolio")
+    picture(page, "portfolio-en")
+    expect(page.get_by_text("100,000 found")).to_be_visible()
+    bars.filter(has_text="met").first.click()
+    page.wait_for_url(re.compile(r"\?is\."))
+    left = int(re.sub(r"\D", "", page.get_by_text(re.compile("found")).inner_text().split("found")[0]))
+    assert 0 < left <= rows
+    with page.expect_download() as waited:
+        page.get_by_role("link", name="parquet").click()
+    assert pq.read_metadata(waited.value.path()).num_rows == left
+    page.locator("tbody th a").first.click()
+    expect(page.locator("h1")).to_contain_text("firm")
+    page.context.close()
