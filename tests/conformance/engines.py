@@ -19,6 +19,7 @@ from gangmu.engine import decide, logic
 from gangmu.engine.assess import Answer, outcome
 from gangmu.engine.dates import Dating
 from gangmu.engine.interpreter import Run
+from gangmu.engine.sql.dialects import ENDLESS
 from gangmu.engine.sql.places import Warehouse
 from gangmu.engine.values import Interval
 from gangmu.evidence.cases import Evidence
@@ -153,13 +154,12 @@ def spark(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dati
     return _in(servers.spark(), book, evidence, (names, dating), way)
 
 
-WHOLE = 10_000
 # How an engine is asked, in turn from book to book. Spark takes minutes to plan deep queries, so it is asked
 # for whole ones by the flat cases alone.
 WAYS: Mapping[str, Sequence[Way]] = {
     "kernel": (Way(8), Way(25), Way(8), Way(200)),
-    "duckdb": (*[Way(200)] * 7, Way(25, WHOLE)),
-    "postgres": (*[Way(200)] * 3, Way(25, WHOLE)),
+    "duckdb": (*[Way(200)] * 7, Way(25, ENDLESS)),
+    "postgres": (*[Way(200)] * 3, Way(25, ENDLESS)),
     "spark": (Way(50),),
 }
 ENGINES: Mapping[str, Engine] = {"kernel": kernel, "duckdb": duckdb, "postgres": postgres, "spark": spark}

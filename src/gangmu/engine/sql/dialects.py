@@ -12,6 +12,7 @@ from gangmu.errors import Problem, QuestionError
 
 Name = Literal["duckdb", "postgres", "spark"]
 _DIGITS: Final = 38
+ENDLESS: Final = 10_000  # levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,9 @@ class Dialect:
     limit: int | None
     divided: int | None = None  # the greatest number that can be divided
     text: str = "TEXT"
-    materialized: bool = False  # a CTE has to be asked to be worked out once
+    inlined: int = ENDLESS  # levels that may be written into one another; CTEs of a deeper query are kept
     nested: bool = False  # subqueries are planned faster than CTEs
-    deepest: int = 10_000  # levels that one statement may have; a deeper query runs in stages
+    deepest: int = ENDLESS  # levels that one statement may have; a deeper query runs in stages
 
     @property
     def guard(self) -> str:
@@ -37,8 +38,8 @@ class Dialect:
 
 
 DIALECTS: Final[dict[str, Dialect]] = {
-    "duckdb": Dialect("duckdb", "HUGEINT", 10**_DIGITS, text="VARCHAR"),
-    "postgres": Dialect("postgres", "NUMERIC", None, materialized=True),
+    "duckdb": Dialect("duckdb", "HUGEINT", 10**_DIGITS, text="VARCHAR", inlined=6),
+    "postgres": Dialect("postgres", "NUMERIC", None, inlined=-1),
     "spark": Dialect(
         "spark", "DECIMAL(38, 0)", 10**_DIGITS - 1, divided=10**31, text="STRING", nested=True, deepest=4
     ),

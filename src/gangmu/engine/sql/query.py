@@ -230,7 +230,7 @@ class _Assembly:
 
     def _cte(self, name: str, select: Node) -> exp.CTE:
         cte = exp.CTE(this=select, alias=exp.TableAlias(this=render.name(name)))
-        if self.dialect.materialized:
+        if len(self.plan.levels) > self.dialect.inlined:
             cte.set("materialized", True)
         return cte
 

@@ -1,9 +1,9 @@
-WITH "parameters" AS (
+WITH "parameters" AS MATERIALIZED (
   SELECT
     CAST(739432 AS BIGINT) AS "as_of",
     CAST(36 AS BIGINT) AS "badge.valid_for",
     CAST(1 AS BIGINT) AS "floor.value"
-), "facts" AS (
+), "facts" AS MATERIALIZED (
   SELECT
     "enterprise" AS "row",
     NOT "badge_no" IS NULL AS "badge_no.given",
@@ -16,7 +16,7 @@ WITH "parameters" AS (
     NOT "research" IS NULL AS "research.given",
     COALESCE(CAST("research" * 100 AS BIGINT), 0) AS "research"
   FROM "enterprise"
-), "level_1" AS (
+), "level_1" AS MATERIALIZED (
   SELECT
     "row",
     "badge_no.given",
@@ -43,7 +43,7 @@ WITH "parameters" AS (
     CASE WHEN "research.given" THEN "research" ELSE 0 END AS "research.lo"
   FROM "facts"
   CROSS JOIN "parameters"
-), "level_2" AS (
+), "level_2" AS MATERIALIZED (
   SELECT
     "row",
     "badge_no.given",
@@ -73,7 +73,7 @@ WITH "parameters" AS (
     ) // 365 AS "step.1",
     0 >= "sales.lo" AS "division.undefined"
   FROM "level_1"
-), "level_3" AS (
+), "level_3" AS MATERIALIZED (
   SELECT
     "row",
     "badge_no.given",
@@ -101,7 +101,7 @@ WITH "parameters" AS (
       )
     ) AS "step.2"
   FROM "level_2"
-), "level_4" AS (
+), "level_4" AS MATERIALIZED (
   SELECT
     "row",
     "badge_no.given",
@@ -124,7 +124,7 @@ WITH "parameters" AS (
       ) + 2
     ) // 153 AS "badge.3"
   FROM "level_3"
-), "level_5" AS (
+), "level_5" AS MATERIALIZED (
   SELECT
     "row",
     "badge_no.given",
@@ -177,7 +177,7 @@ WITH "parameters" AS (
     ) + "badge.valid_for" AS "badge.4"
   FROM "level_4"
   CROSS JOIN "parameters"
-), "level_6" AS (
+), "level_6" AS MATERIALIZED (
   SELECT
     "row",
     "badge_no.given",
@@ -231,7 +231,7 @@ WITH "parameters" AS (
       ) % 12
     ) + 1 AS "badge.6"
   FROM "level_5"
-), "level_7" AS (
+), "level_7" AS MATERIALIZED (
   SELECT
     "row",
     "badge_no.given",
@@ -286,7 +286,7 @@ WITH "parameters" AS (
       ) + 30
     END AS "badge.8"
   FROM "level_6"
-), "level_8" AS (
+), "level_8" AS MATERIALIZED (
   SELECT
     "row",
     "badge_no.given",
@@ -368,7 +368,7 @@ WITH "parameters" AS (
       ) - 305
     END AS "step.3"
   FROM "level_7"
-), "level_9" AS (
+), "level_9" AS MATERIALIZED (
   SELECT
     "row",
     "badge_no.given",
@@ -398,7 +398,7 @@ WITH "parameters" AS (
     ) AS "badge.10"
   FROM "level_8"
   CROSS JOIN "parameters"
-), "level_10" AS (
+), "level_10" AS MATERIALIZED (
   SELECT
     "row",
     "badge_from.given",
@@ -483,7 +483,7 @@ WITH "parameters" AS (
       END
     END AS "badge.14"
   FROM "level_9"
-), "level_11" AS (
+), "level_11" AS MATERIALIZED (
   SELECT
     "row",
     "badge_from.given",
@@ -563,7 +563,7 @@ WITH "parameters" AS (
     "badge.11" AND "division.undefined" AS "badge.undefined"
   FROM "level_10"
   CROSS JOIN "parameters"
-), "level_12" AS (
+), "level_12" AS MATERIALIZED (
   SELECT
     "row",
     "badge_from.given",
@@ -590,7 +590,7 @@ WITH "parameters" AS (
       )
     ) = 1 AS "badge.12"
   FROM "level_11"
-), "level_13" AS (
+), "level_13" AS MATERIALIZED (
   SELECT
     "row",
     "badge.14",

@@ -1,10 +1,10 @@
-WITH "parameters" AS (
+WITH "parameters" AS MATERIALIZED (
   SELECT
     CAST(1 AS BIGINT) AS "floor.value",
     CAST(3 AS BIGINT) AS "by_test.a.value",
     CAST(7 AS BIGINT) AS "by_test.b.value",
     CAST(1 AS BIGINT) AS "by_test.c.value"
-), "facts" AS (
+), "facts" AS MATERIALIZED (
   SELECT
     "enterprise" AS "row",
     NOT "listed" IS NULL AS "listed.given",
@@ -14,7 +14,7 @@ WITH "parameters" AS (
     NOT "research" IS NULL AS "research.given",
     COALESCE(CAST("research" * 100 AS BIGINT), 0) AS "research"
   FROM "enterprise"
-), "level_1" AS (
+), "level_1" AS MATERIALIZED (
   SELECT
     "row",
     "sales.given",
@@ -50,7 +50,7 @@ WITH "parameters" AS (
     CASE WHEN "sales.given" THEN "sales" ELSE 0 END AS "sales.lo",
     CASE WHEN "research.given" THEN "research" ELSE 0 END AS "research.lo"
   FROM "facts"
-), "level_2" AS (
+), "level_2" AS MATERIALIZED (
   SELECT
     "row",
     "sales.given",
@@ -77,7 +77,7 @@ WITH "parameters" AS (
     ) AS "division.false"
   FROM "level_1"
   CROSS JOIN "parameters"
-), "level_3" AS (
+), "level_3" AS MATERIALIZED (
   SELECT
     "row",
     "listed.true",
@@ -123,7 +123,7 @@ WITH "parameters" AS (
     ) AS "division.3"
   FROM "level_2"
   CROSS JOIN "parameters"
-), "level_4" AS (
+), "level_4" AS MATERIALIZED (
   SELECT
     "row",
     "listed.true",
@@ -171,7 +171,7 @@ WITH "parameters" AS (
     END AS "by_test.1"
   FROM "level_3"
   CROSS JOIN "parameters"
-), "level_5" AS (
+), "level_5" AS MATERIALIZED (
   SELECT
     "row",
     "listed.true",
@@ -204,7 +204,7 @@ WITH "parameters" AS (
     END AS "by_test.2"
   FROM "level_4"
   CROSS JOIN "parameters"
-), "level_6" AS (
+), "level_6" AS MATERIALIZED (
   SELECT
     "row",
     "listed.true",
@@ -228,7 +228,7 @@ WITH "parameters" AS (
     END AS "by_test.5"
   FROM "level_5"
   CROSS JOIN "parameters"
-), "level_7" AS (
+), "level_7" AS MATERIALIZED (
   SELECT
     "row",
     "by_test.3",
@@ -279,13 +279,13 @@ WITH "parameters" AS (
       END
     END AS "by_test.7"
   FROM "level_6"
-), "level_8" AS (
+), "level_8" AS MATERIALIZED (
   SELECT
     "row",
     CASE WHEN "by_test.3" < "by_test.6" THEN "by_test.3" ELSE "by_test.6" END AS "by_test.lo",
     CASE WHEN "by_test.7" < "by_test.3" THEN "by_test.3" ELSE "by_test.7" END AS "by_test.hi"
   FROM "level_7"
-), "level_9" AS (
+), "level_9" AS MATERIALIZED (
   SELECT
     "row",
     CASE WHEN "by_test.lo" = "by_test.hi" THEN 'known' ELSE 'unknown' END AS "by_test.8",

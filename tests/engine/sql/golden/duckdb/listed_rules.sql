@@ -1,9 +1,9 @@
-WITH "parameters" AS (
+WITH "parameters" AS MATERIALIZED (
   SELECT
     CAST(739432 AS BIGINT) AS "as_of",
     CAST(1 AS BIGINT) AS "floor.value",
     CAST(12 AS BIGINT) AS "least_age.value"
-), "facts" AS (
+), "facts" AS MATERIALIZED (
   SELECT
     "enterprise" AS "row",
     NOT "sales" IS NULL AS "sales.given",
@@ -19,7 +19,7 @@ WITH "parameters" AS (
       "founded_on" - CAST('0001-01-01' AS DATE) + 1
     ) AS BIGINT), 0) AS "founded_on"
   FROM "enterprise"
-), "level_1" AS (
+), "level_1" AS MATERIALIZED (
   SELECT
     "row",
     "sales.given",
@@ -69,7 +69,7 @@ WITH "parameters" AS (
     ) % 146097 AS "old_enough.3"
   FROM "facts"
   CROSS JOIN "parameters"
-), "level_2" AS (
+), "level_2" AS MATERIALIZED (
   SELECT
     "row",
     "sales.given",
@@ -144,7 +144,7 @@ WITH "parameters" AS (
     ) OR "listed.2" AS "listed.false"
   FROM "level_1"
   CROSS JOIN "parameters"
-), "level_3" AS (
+), "level_3" AS MATERIALIZED (
   SELECT
     "row",
     "research.given",
@@ -247,7 +247,7 @@ WITH "parameters" AS (
     ) AS "logic.false"
   FROM "level_2"
   CROSS JOIN "parameters"
-), "level_4" AS (
+), "level_4" AS MATERIALIZED (
   SELECT
     "row",
     "research.given",
@@ -319,7 +319,7 @@ WITH "parameters" AS (
       END
     ) AS "listed_rules.5"
   FROM "level_3"
-), "level_5" AS (
+), "level_5" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -456,7 +456,7 @@ WITH "parameters" AS (
     ) >= 2 AS "listed_rules.6"
   FROM "level_4"
   CROSS JOIN "parameters"
-), "level_6" AS (
+), "level_6" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -543,7 +543,7 @@ WITH "parameters" AS (
       "division.true" OR "division.undefined" OR "logic.true" OR "listed.1" OR "listed.2"
     ) AS "listed_rules.4"
   FROM "level_5"
-), "level_7" AS (
+), "level_7" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -635,7 +635,7 @@ WITH "parameters" AS (
     ) AS "old_enough.6"
   FROM "level_6"
   CROSS JOIN "parameters"
-), "level_8" AS (
+), "level_8" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -653,7 +653,7 @@ WITH "parameters" AS (
     ) AS "old_enough.7"
   FROM "level_7"
   CROSS JOIN "parameters"
-), "level_9" AS (
+), "level_9" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -669,7 +669,7 @@ WITH "parameters" AS (
       NOT "founded_on.given"
     ) OR "old_enough.7" AS "old_enough.false"
   FROM "level_8"
-), "level_10" AS (
+), "level_10" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -711,7 +711,7 @@ WITH "parameters" AS (
     )
     AND "old_enough.false" AS "listed_rules.undefined"
   FROM "level_9"
-), "level_11" AS (
+), "level_11" AS MATERIALIZED (
   SELECT
     "row",
     CASE

@@ -1,8 +1,8 @@
-WITH "parameters" AS (
+WITH "parameters" AS MATERIALIZED (
   SELECT
     CAST(739432 AS BIGINT) AS "as_of",
     CAST(12 AS BIGINT) AS "least_age.value"
-), "facts" AS (
+), "facts" AS MATERIALIZED (
   SELECT
     "enterprise" AS "row",
     NOT "founded_on" IS NULL AS "founded_on.given",
@@ -10,7 +10,7 @@ WITH "parameters" AS (
       "founded_on" - CAST('0001-01-01' AS DATE) + 1
     ) AS BIGINT), 0) AS "founded_on"
   FROM "enterprise"
-), "level_1" AS (
+), "level_1" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -27,7 +27,7 @@ WITH "parameters" AS (
     ) % 146097 AS "old_enough.3"
   FROM "facts"
   CROSS JOIN "parameters"
-), "level_2" AS (
+), "level_2" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -61,7 +61,7 @@ WITH "parameters" AS (
       )
     ) // 365 AS "step.4"
   FROM "level_1"
-), "level_3" AS (
+), "level_3" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -91,7 +91,7 @@ WITH "parameters" AS (
       )
     ) AS "step.5"
   FROM "level_2"
-), "level_4" AS (
+), "level_4" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -111,7 +111,7 @@ WITH "parameters" AS (
       ) + 2
     ) // 153 AS "old_enough.4"
   FROM "level_3"
-), "level_5" AS (
+), "level_5" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -151,7 +151,7 @@ WITH "parameters" AS (
     ) AS "step.6"
   FROM "level_4"
   CROSS JOIN "parameters"
-), "level_6" AS (
+), "level_6" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -194,7 +194,7 @@ WITH "parameters" AS (
       ) + 30
     END AS "old_enough.5"
   FROM "level_5"
-), "level_7" AS (
+), "level_7" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -280,7 +280,7 @@ WITH "parameters" AS (
     ) AS "old_enough.6"
   FROM "level_6"
   CROSS JOIN "parameters"
-), "level_8" AS (
+), "level_8" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -289,7 +289,7 @@ WITH "parameters" AS (
     ) < "least_age.value" AS "old_enough.7"
   FROM "level_7"
   CROSS JOIN "parameters"
-), "level_9" AS (
+), "level_9" AS MATERIALIZED (
   SELECT
     "row",
     "founded_on.given",
@@ -303,7 +303,7 @@ WITH "parameters" AS (
       "founded_on.given" AND "old_enough.7"
     ) AS "old_enough.false"
   FROM "level_8"
-), "level_10" AS (
+), "level_10" AS MATERIALIZED (
   SELECT
     "row",
     CASE

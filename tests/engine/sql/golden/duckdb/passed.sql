@@ -1,4 +1,4 @@
-WITH "parameters" AS (
+WITH "parameters" AS MATERIALIZED (
   SELECT
     CAST(20 AS BIGINT) AS "by_number.few.le",
     CAST(300 AS BIGINT) AS "by_number.some.le",
@@ -12,7 +12,7 @@ WITH "parameters" AS (
     CAST(1 AS BIGINT) AS "by_test.c.value",
     CAST(1 AS BIGINT) AS "marks.parts.size.min",
     CAST(10 AS BIGINT) AS "marks.pass.ge"
-), "facts" AS (
+), "facts" AS MATERIALIZED (
   SELECT
     "enterprise" AS "row",
     NOT "staff" IS NULL AS "staff.given",
@@ -24,7 +24,7 @@ WITH "parameters" AS (
     NOT "listed" IS NULL AS "listed.given",
     COALESCE("listed", FALSE) AS "listed"
   FROM "enterprise"
-), "level_1" AS (
+), "level_1" AS MATERIALIZED (
   SELECT
     "row",
     "sales.given",
@@ -62,7 +62,7 @@ WITH "parameters" AS (
     ) AS "listed.false",
     CASE WHEN "research.given" THEN "research" ELSE 0 END AS "research.lo"
   FROM "facts"
-), "level_2" AS (
+), "level_2" AS MATERIALIZED (
   SELECT
     "row",
     "sales.given",
@@ -109,7 +109,7 @@ WITH "parameters" AS (
     END AS "by_number.2"
   FROM "level_1"
   CROSS JOIN "parameters"
-), "level_3" AS (
+), "level_3" AS MATERIALIZED (
   SELECT
     "row",
     "division.1",
@@ -202,7 +202,7 @@ WITH "parameters" AS (
     END AS "by_number.lo"
   FROM "level_2"
   CROSS JOIN "parameters"
-), "level_4" AS (
+), "level_4" AS MATERIALIZED (
   SELECT
     "row",
     "division.1",
@@ -270,7 +270,7 @@ WITH "parameters" AS (
     ) AS "passed.3"
   FROM "level_3"
   CROSS JOIN "parameters"
-), "level_5" AS (
+), "level_5" AS MATERIALIZED (
   SELECT
     "row",
     "division.1",
@@ -308,7 +308,7 @@ WITH "parameters" AS (
     END AS "by_test.2"
   FROM "level_4"
   CROSS JOIN "parameters"
-), "level_6" AS (
+), "level_6" AS MATERIALIZED (
   SELECT
     "row",
     "division.1",
@@ -337,7 +337,7 @@ WITH "parameters" AS (
     END AS "by_test.6"
   FROM "level_5"
   CROSS JOIN "parameters"
-), "level_7" AS (
+), "level_7" AS MATERIALIZED (
   SELECT
     "row",
     "by_number.some",
@@ -393,7 +393,7 @@ WITH "parameters" AS (
       END
     END AS "by_test.7"
   FROM "level_6"
-), "level_8" AS (
+), "level_8" AS MATERIALIZED (
   SELECT
     "row",
     "by_number.some",
@@ -404,7 +404,7 @@ WITH "parameters" AS (
     CASE WHEN "by_test.5" < "by_test.6" THEN "by_test.6" ELSE "by_test.5" END AS "by_test.hi",
     CASE WHEN "by_test.6" < "by_test.7" THEN "by_test.6" ELSE "by_test.7" END AS "by_test.lo"
   FROM "level_7"
-), "level_9" AS (
+), "level_9" AS MATERIALIZED (
   SELECT
     "row",
     "by_number.some",
@@ -433,7 +433,7 @@ WITH "parameters" AS (
     ) AS "passed.4"
   FROM "level_8"
   CROSS JOIN "parameters"
-), "level_10" AS (
+), "level_10" AS MATERIALIZED (
   SELECT
     "row",
     "by_number.some",
@@ -453,7 +453,7 @@ WITH "parameters" AS (
     ) AS "passed.true",
     "passed.3" OR "passed.4" AS "passed.false"
   FROM "level_9"
-), "level_11" AS (
+), "level_11" AS MATERIALIZED (
   SELECT
     "row",
     "by_number.some",
@@ -467,7 +467,7 @@ WITH "parameters" AS (
       "passed.true" OR "passed.3" OR "passed.4"
     ) AS "passed.absent"
   FROM "level_10"
-), "level_12" AS (
+), "level_12" AS MATERIALIZED (
   SELECT
     "row",
     CASE
