@@ -12,4 +12,6 @@ def test_every_node_of_a_formula_means_something() -> None:
 
 
 def test_every_kind_of_rule_that_has_a_value_gives_one() -> None:
-    assert set(get_args(model.Body)) - set(BODIES) == {model.Scale, model.Item, model.Indicator}
+    assert set(get_args(model.Body)) - set(BODIES) == {
+        model.Scale, model.Item, model.Indicator, model.Index,
+    }  # fmt: skip

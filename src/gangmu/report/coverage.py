@@ -127,16 +127,24 @@ def cells(one: Coverage) -> tuple[str, ...]:
     return (one.page or "the whole book", *(str(count) if count else "" for count in counts), *days)
 
 
+WIDEST = 200  # columns
+
+
 def show_coverage(console: Console, book: model.Rulebook) -> None:
     """The table in a terminal."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in HEADINGS:
-        table.add_column(heading, justify="left" if heading in ("page", "from", "to") else "right")
+        left = heading in ("page", "from", "to")
+        table.add_column(heading, justify="left" if left else "right", no_wrap=True)
     lines = coverage(book)
     for line in lines[:-1]:
         table.add_row(*cells(line))
     table.add_section()
     table.add_row(*cells(lines[-1]), style="bold")
+    if not console.is_terminal:  # a file or a pipe has no edge
+        console.width = max(
+            console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum
+        )
     console.print(table)
     console.print(EXPLAINED, style="dim")
 

@@ -13,6 +13,7 @@ from gangmu.report.labels import capital
 from gangmu.report.words import GRADE_WORDS, word
 
 MOST_PARTS = 6  # groups of the top shown beside the score
+NEEDED, PART = 52, 10  # columns of a terminal: for the rest of a row, and for each part
 _DIM = "dim"
 _TRACK = 24  # characters of the rank axis
 
@@ -25,7 +26,7 @@ def render_index(console: Console, result: IndexResult, lang: str = "en", most: 
     told = say(lang, "units of", n=len(computed.population.units))
     console.print(Text(f"{head} · {told}", style="bold"), highlight=False)
     console.print()
-    console.print(_ranks(result, lang, most))
+    console.print(_ranks(result, lang, most, console.width))
     for line in notes_text(result, lang):
         console.print(Text(line, style=_DIM), highlight=False)
     console.print()
@@ -36,14 +37,15 @@ def render_index(console: Console, result: IndexResult, lang: str = "en", most: 
         console.print(_sobol(result, lang))
 
 
-def _ranks(result: IndexResult, lang: str, most: int) -> Table:
-    """A row a unit."""
+def _ranks(result: IndexResult, lang: str, most: int, width: int) -> Table:
+    """A row a unit; the parts where there is room for them."""
     top = next(group for group in result.computed.frame.groups if group.name == TOP)
-    parts = top.children if len(top.children) <= MOST_PARTS else ()
+    room = min(MOST_PARTS, (width - NEEDED) // PART)
+    parts = top.children if len(top.children) <= room else ()
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(capital(say(lang, "rank")), justify="right")
     table.add_column(capital(say(lang, "unit")), overflow="fold")
-    table.add_column(capital(say(lang, "score")), justify="right")
+    table.add_column(capital(say(lang, "score")), justify="right", no_wrap=True)
     if result.uncertainty is not None:
         table.add_column(capital(say(lang, "band")), no_wrap=True)
     if result.body.tiers:

@@ -191,13 +191,13 @@ _PHRASES: Final = {
         (
             "Only values published by the day count; {n} points without a known day of publication count "
             "from a year after their period. Forecasts of one indicator from several days are not "
-            "independent: the interval is at best that wide. Models and bands come from other series and "
-            "were frozen first."
+            "independent: the interval is at best that wide. Models and bands come from other series; "
+            "one choice among those was made after a first look (docs/tracking.md)."
         ),
         (
             "仅计入当日前已公布的数值；{n}个未知发布日期的数据自其所属期末一年后计入。"
-            "同一指标的多次预测并非相互独立，实际不确定性不小于所列区间。模型与区间来自其他序列，"
-            "事先固定。"
+            "同一指标的多次预测并非相互独立，实际不确定性不小于所列区间。模型与区间来自其他序列；"
+            "其中一项取舍是在初看结果之后作出的（见 docs/tracking.md）。"
         ),
     ),
 }  # fmt: skip
