@@ -142,7 +142,8 @@ class Functions:
 
     def _beyond(self, least: int | None = None) -> Int:
         """A number that only the interpreter gives."""
-        return self.t.make("beyond", (), "int", lo=least, secure=False)
+        # terms are kept by their arguments: one that is known to be 0 or more is another than one that is not
+        return self.t.make("beyond", (least,), "int", lo=least, secure=False)
 
     def unknown_power(self) -> Num:
         """POWER to what the query cannot tell to be whole or not: all of it is beyond."""
