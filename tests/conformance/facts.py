@@ -36,8 +36,8 @@ FIELDS: Mapping[str, Mapping[str, Number]] = {
 HUGE = ("1234567890123456.60", "98765432109876.54", "9876543210987600")
 BEYOND = "31415926535897932384"  # more than a machine word holds once it is scaled
 WORDS = ("65x", "659", "m1", "zz", "65", "13")
-VAST = 20  # in a hundred samples
-CLEAN = 15  # in a hundred samples
+VAST = 25  # in a hundred samples
+CLEAN = 10  # in a hundred samples
 FAR = (date(2000, 2, 29), date(2020, 2, 29), date(2023, 2, 28), date(2024, 12, 31), date(2030, 1, 1))
 
 
@@ -201,15 +201,20 @@ def _year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=min(day.day, 28))
 
 
-def draw_evidence(random: Random, rows: int, edges: Sequence[date], shares: Sequence[str]) -> Evidence:
-    """Cases with no holes, few, and many; one as-of date for all of them, or each its own."""
+def draw_evidence(
+    random: Random, rows: int, edges: Sequence[date], shares: Sequence[str], vast: int = VAST
+) -> Evidence:
+    """Cases with no holes, few, and many; one as-of date for all of them, or each its own.
+
+    `vast`: in a hundred samples, those with huge numbers.
+    """
     drawn = _Draw(
-        random, edges, shares or ("0.05",), random.randrange(100) < VAST, random.randrange(100) < CLEAN
+        random, edges, shares or ("0.05",), random.randrange(100) < vast, random.randrange(100) < CLEAN
     )
     days = [edge + timedelta(shift) for edge in edges for shift in (-1, 0, 1)]
     one = random.choice([*days, date(2025, 6, 30)]) if drawn.chance(75) else None
     for place in range(rows):
-        holes = random.choice((0.0, 0.0, 0.0, 40.0) if drawn.clean else (0.0, 25.0, 40.0, 75.0))
+        holes = random.choice((0.0, 0.0, 0.0, 40.0) if drawn.clean else (0.0, 30.0, 50.0, 75.0))
         drawn.case(f"e{place}", one or random.choice(days), holes)
     tables = {name: found for name, found in drawn.tables.items() if found}
     return Evidence(tables, Dating("as_of") if one is None else Dating(day=one))

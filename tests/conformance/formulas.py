@@ -113,7 +113,7 @@ class Formulas:
         choices = [(12, "+-"), (5, "*"), (7, "/"), (4, "extreme"), (3, "COALESCE"), (2, "NULLIF")]
         choices += [(2, "ABS"), (1, "minus"), (4, "step"), (4, "CASE")]
         if unit == "ratio":
-            choices += [(3, "POWER"), (3, "GROWTH"), (7, "root"), (3, "fraction")]
+            choices += [(4, "POWER"), (3, "GROWTH"), (10, "root"), (3, "fraction")]
         if unit in ("months", "days"):
             choices.append((24, "span"))
         if self.owner is None and self.names.entities:
@@ -256,7 +256,7 @@ class Formulas:
         choices = [(20, "compare"), (3, "date"), (5, "code"), (3, "named"), (1, "BETWEEN"), (1, "CASE")]
         choices += [(5, "share"), (1, "same"), (1, "COALESCE"), (1, "constant"), (1, "YEAR")]
         if self.owner is None:
-            choices += [(3, "level"), (3, "state")]
+            choices += [(3, "level"), (6, "state")]
         if self.names.entity in self.names.by_year and self.names.entity:
             choices.append((6, "LAST"))
         if size > 1:
@@ -356,10 +356,13 @@ class Formulas:
                 return f"({name} {self.pick(COMPARATORS)} {self.pick(same)})"
 
     def _state_test(self) -> str:
-        states = [f"HELD({name})" for name in self.names.titles]
-        states += [f"CONDITIONS_MET({name})" for name in self.names.titles]
-        states += [f"PASSES({name})" for name in self.names.scores]
-        return self.pick(states) if states else self._named_truth()
+        kinds = [(1, "PASSES")] if self.names.scores else []
+        if self.names.titles:
+            kinds += [(2, "HELD"), (2, "CONDITIONS_MET")]
+        if not kinds:
+            return self._named_truth()
+        state = self.weighted(kinds)
+        return f"{state}({self.pick(self.names.scores if state == 'PASSES' else self.names.titles)})"
 
     # ------------------------------------------------------------------ dates
 
@@ -367,9 +370,9 @@ class Formulas:
         """A date."""
         row, owner = self.names.dates, self.owner.dates if self.owner else []
         named = [*row, *row, *owner]
-        if size <= 1 or self.chance(45):
+        if size <= 1 or self.chance(30):
             return self.pick(named) if named and self.chance(70) else "as_of"
-        choices = [(6, "ADD_MONTHS"), (3, "extreme"), (2, "COALESCE"), (2, "CASE")]
+        choices = [(12, "ADD_MONTHS"), (3, "extreme"), (2, "COALESCE"), (2, "CASE")]
         if self.owner is None and any(row.dates for row in self.names.entities.values()):
             choices.append((3, "aggregate"))
         match self.weighted(choices):

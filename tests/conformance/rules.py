@@ -37,7 +37,7 @@ SCALE = ("micro", "small", "medium", "large")
 OURS = "ours: a test"
 KINDS = (
     (30, "value"), (34, "condition"), (6, "group"), (6, "bounded"), (3, "coded"), (3, "chosen"), (5, "hits"),
-    (4, "score"), (3, "level"), (3, "levels"), (5, "amount"), (2, "title"), (1, "channel"), (2, "choice"),
+    (4, "score"), (3, "level"), (4, "levels"), (5, "amount"), (3, "title"), (1, "channel"), (2, "choice"),
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from random import Random
 
-from conformance.facts import Evidence, draw_evidence
+from conformance.facts import VAST, Evidence, draw_evidence
 from conformance.formulas import UNITS, Formulas, Names, Piece
 from conformance.rules import NICE, OURS, SCALE, STEPS, Rules, Written, quantity
 from gangmu.rulebook.load import load
@@ -102,8 +102,8 @@ def load_page(folder: Path, page: str) -> Rulebook:
     return load(folder)
 
 
-def draw(random: Random, programs: int = 200, rows: int = 64) -> Sample:
-    """A sample of so many programs over so many rows."""
+def draw(random: Random, programs: int = 200, rows: int = 64, vast: int = VAST) -> Sample:
+    """A sample of so many programs over so many rows; `vast` in a hundred have huge numbers."""
     edges = sorted(random.sample(SIDE, random.randint(1, 3)))
     lines = {line.partition(":")[0]: line.partition(": ")[2] for line in HEAD.splitlines()}
     lines["s"] = f"{{entity: year{random.choice((', expects: {every: year, since: born}', ''))}}}"
@@ -125,7 +125,7 @@ def draw(random: Random, programs: int = 200, rows: int = 64) -> Sample:
         asked.append(f"{PAGE}.x{place}")
     ratios = [lines[name].split("value: ")[1].split(",")[0] for name in lines if name.startswith("p_ratio")]
     shares = [value for value in ratios if not value.startswith(("0,", "-")) and value != "0"]
-    return Sample(_page(lines), tuple(asked), draw_evidence(random, rows, edges, shares))
+    return Sample(_page(lines), tuple(asked), draw_evidence(random, rows, edges, shares, vast))
 
 
 def _page(lines: Mapping[str, str]) -> str:
