@@ -19,7 +19,18 @@ from gangmu.web.people import Person, make_institution, make_person, make_token,
 from town import PASSWORD, Town, secret_of
 
 ROLES = ("reader", "enterprise", "analyst", "editor", "administrator")
-OPEN = ("/", "/plan", "/tasks", "/rulebook", "/rules", "/template", "/sign-in", "/api", "/api/v1/books")
+OPEN = (
+    "/",
+    "/plan",
+    "/provinces",
+    "/tasks",
+    "/rulebook",
+    "/rules",
+    "/template",
+    "/sign-in",
+    "/api",
+    "/api/v1/books",
+)
 """Where anybody may go: what was published, and the door."""
 
 FORMS_OF_STRANGERS = ("/sign-in",)  # a form that nobody has a session for yet
