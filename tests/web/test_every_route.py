@@ -151,7 +151,7 @@ def test_nobody_sees_what_is_kept_without_an_account(two: Two) -> None:
         plain = path.removesuffix(".json")
         if any(plain == one or (one != "/" and plain.startswith(f"{one}/")) for one in (*OPEN, "/index")):
             continue
-        if path in {"/static/report.css", "/api/openapi.json"} or plain.startswith("/sign-in"):
+        if path == "/api/openapi.json" or plain.startswith(("/static/", "/sign-in")):
             continue
         headers = {"accept": "application/json"}
         asked: dict[str, object] = {"facts": {}} if path.startswith(ASKING) else {}
