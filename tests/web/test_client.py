@@ -253,7 +253,14 @@ def test_an_answer_of_another_shape_is_none(value: object, says: str) -> None:
 
 
 def test_a_newer_server_is_read_and_an_older_one_is_not_puzzled() -> None:
-    told = {"from": "2020-01-01", "to": None, "conditional": False, "cites": [], "ours": "", "numbers": {}}
+    told: dict[str, object] = {
+        "from": "2020-01-01",
+        "to": None,
+        "conditional": False,
+        "cites": [],
+        "ours": "",
+        "numbers": {},
+    }
     found = read(Edition, told | {"a_new_field": 1})
     assert (found.from_, found.to) == (date(2020, 1, 1), None)
     assert sent(FactsShape({"staff": None})) == {"enterprise": {"staff": None}}
