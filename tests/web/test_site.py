@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from docx import Document
 
+from gangmu import load, web
+from gangmu.plan.standing import State
 from gangmu.web.settings import Settings
 from gangmu.web.store.database import Database
 from gangmu.web.store.tables import metadata
+from gangmu.web.words import WORDS
 from town import PASSWORD, Town, secret_of
 
 READING = (
@@ -40,6 +44,30 @@ def test_anybody_reads_in_both_languages(town: Town, path: str, lang: str) -> No
     plain, _, query = path.partition("?")
     beside = "/index.json" if plain == "/" else f"{plain}.json"
     assert town.visitor().get(f"{beside}?{query}").json()["title"]
+
+
+def test_home_and_plan_count_the_same(town: Town) -> None:
+    """Both count targets as `gangmu track` does, with its paces, not standings alone."""
+    asked = {"as_of": "2026-06-30"}
+    home = town.visitor().get("/index.json", params=asked).json()
+    track = town.visitor().get("/api/v1/books/cn/track", params=asked).json()
+    assert [count for _, _, count in home["counts"]] == list(track["counts"].values())
+
+
+def test_links_between_pages_of_the_book_lead_there(town: Town) -> None:
+    """A page says `../channels/x.md`; a reader of the site follows it to where that page is shown."""
+    found = set()
+    for path in (
+        "/rulebook/tasks/t03",
+        "/rulebook/recognition/hnte",
+        "/rulebook/channels/inclusive_loan",
+        "/tasks/t03",
+    ):
+        found |= set(re.findall(r'href="([^"#]*)"', town.visitor().get(path, params={"lang": "en"}).text))
+    assert not [link for link in found if link.endswith(".md")]
+    inside = sorted(link for link in found if link.startswith("/rulebook/"))
+    assert inside
+    assert {town.visitor().get(link).status_code for link in inside} == {200}
 
 
 def test_a_stranger_is_sent_to_sign_in(town: Town) -> None:
@@ -156,6 +184,16 @@ def test_an_answer_downloads_as_memo_workbook_and_page(town: Town) -> None:
     files = {"file": ("own.docx", b"no document")}
     assert boss.post("/account/template", data={"csrf": csrf}, files=files).status_code == 422
     assert ann.post("/account/template", data={"csrf": secret_of(ann)}, files=files).status_code == 403
+
+
+def test_every_word_is_said_somewhere() -> None:
+    """A word that no page and no program names would be kept, and translated, for nobody."""
+    folder = Path(web.__file__).parent
+    files = [*folder.rglob("*.html"), *(one for one in folder.rglob("*.py") if one.name != "words.py")]
+    text = "".join(one.read_text(encoding="utf-8") for one in files)
+    named = {one for one in WORDS if f'"{one}"' in text or f"'{one}'" in text}
+    worked_out = {*get_args(State), *(name.partition("/")[0] for name in load("cn").model.pages)}
+    assert WORDS.keys() - named <= worked_out
 
 
 def test_the_steps_of_the_schema_make_the_tables_of_the_code(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from gangmu.web.pages import accounts, comparing, firms, portfolios, reading, tr
 from gangmu.web.site import View, Visit
 
 PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
-    "/": reading.home,
+    "/": tracking.home,
     "/plan": tracking.plan,
     "/provinces": tracking.provinces,
     "/provinces/{name}": tracking.index,
