@@ -333,7 +333,8 @@ _LOOK = attrgetter(*(field.name for field in fields(Reason) if field.name != "de
 
 def _copy(reason: Reason, *, decides: bool) -> Reason:
     """The same reason where it decides or does not (`dataclasses.replace` takes five times as long)."""
-    return Reason(*_LOOK(reason), decides=decides)
+    look: tuple[Any, ...] = (*_LOOK(reason), decides)
+    return Reason(*look)
 
 
 def _not(teller: _Teller, node: ex.Not, line: Line | None) -> Reason:
