@@ -1,4 +1,4 @@
-"""What code an answer rests on: an engine's modules, the interpreter's, this suite's, and the libraries below.
+"""What code an answer rests on: of the engine, the interpreter, this suite, and the libraries below them.
 
 An answer that was found right stays right for as long as none of them changes, whatever else in Gangmu does.
 """
@@ -64,11 +64,8 @@ def _below(names: Iterable[str]) -> set[str]:
 
 def _suite() -> set[str]:
     """The modules that draw a sample and compare its answers."""
-    return {
-        name
-        for name in _below(["conformance.compare", "conformance.sample"])
-        if name.startswith("conformance")
-    }
+    found = _below(["conformance.compare", "conformance.sample"])
+    return {name for name in found if name.partition(".")[0] == "conformance"}
 
 
 def _source(name: str) -> bytes:
