@@ -56,7 +56,7 @@ def until(look: Callable[[], T], patient: float = PATIENT) -> T:
     end = time.monotonic() + patient
     while not (found := look()):
         assert time.monotonic() < end, "it did not come"
-        time.sleep(0.01)
+        time.sleep(0.05)
     return found
 
 

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import re
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from docx import Document
 
-from gangmu.web.settings import Settings
-from gangmu.web.store.database import Database
-from gangmu.web.store.tables import metadata
 from town import PASSWORD, Town, secret_of
 
 READING = (
@@ -156,12 +150,3 @@ def test_an_answer_downloads_as_memo_workbook_and_page(town: Town) -> None:
     files = {"file": ("own.docx", b"no document")}
     assert boss.post("/account/template", data={"csrf": csrf}, files=files).status_code == 422
     assert ann.post("/account/template", data={"csrf": secret_of(ann)}, files=files).status_code == 403
-
-
-def test_the_steps_of_the_schema_make_the_tables_of_the_code(tmp_path: Path) -> None:
-    """A table or column that the code names and no step makes would be found at the first request only."""
-    database = Database(Settings(data=tmp_path))
-    with database.begin() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
-    database.close()

@@ -1,8 +1,6 @@
 """Background work: portfolios are worked out one after another, in a process of their own.
 
-What waits stands in the database, and a server takes it by one statement that only one server can win. What
-a server held when it ended waits again as soon as another one looks; it goes on from the parts that are done.
-After three attempts that came no further it has failed.
+A run that was cut off goes on from the parts that are done, at this server's next start or at another server.
 """
 
 from __future__ import annotations
@@ -17,18 +15,17 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import select, update
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.web.files import place
-from gangmu.web.presence import Presence
+from gangmu.web.queue import ATTEMPTS, claim, failed, take_up
 from gangmu.web.render import plain
 from gangmu.web.run import PARTS, Task, work_out
 from gangmu.web.site import Site
 from gangmu.web.store import tables
 from gangmu.web.store.database import now
 
-ATTEMPTS = 3
 _LOOK = 0.25  # seconds between looks at how far a run is
 _IDLE = 2.0  # seconds after which a server looks whether another one has ended
 _METHOD = multiprocessing.get_context("spawn")
@@ -106,7 +103,7 @@ class Worker:
             if time.monotonic() > until:
                 _end(process)
                 what = "took longer than a portfolio may"
-                return _failed(Problem("work-long", row["file_name"], what, todo="send it in parts"))
+                return failed(Problem("work-long", row["file_name"], what, todo="send it in parts"))
             found = _read(told)
             seen = (found.get("done", row["done"]), found.get("total", row["total"]))
             if seen != shown:
@@ -123,7 +120,7 @@ class Worker:
         what = f"the run ended with code {process.exitcode}"
         broken = Problem("work-broken", row["file_name"], what, todo="ask your administrator")
         if row["attempts"] + 1 >= ATTEMPTS:
-            return _failed(broken)
+            return failed(broken)
         return {"state": "waiting", "holder": "", "problems": plain([broken])}
 
     def _tell(self, key: str, values: Mapping[str, Any]) -> None:
@@ -134,10 +131,6 @@ class Worker:
             connection.execute(update(_TABLE).where(*mine).values(**values, **ended))
 
 
-def _failed(problem: Problem) -> dict[str, Any]:
-    return {"state": "failed", "problems": plain([problem])}
-
-
 def _end(process: BaseProcess) -> None:
     process.terminate()
     process.join(5)
@@ -146,41 +139,7 @@ def _end(process: BaseProcess) -> None:
         process.join(5)
 
 
-# ---------------------------------------------------------------------------------------------- who does what
-
-
-def claim(connection: Connection, holder: str) -> Mapping[str, Any] | None:
-    """Take the oldest portfolio that waits; None if nothing does. No two servers ever get the same one."""
-    files = tables.files
-    asked = (
-        select(_TABLE, files.c.digest, files.c.name.label("file_name"))
-        .join_from(_TABLE, files, _TABLE.c.file == files.c.id)
-        .where(_TABLE.c.state == "waiting")
-        .order_by(_TABLE.c.made, _TABLE.c.id)
-        .limit(1)
-    )
-    while (row := connection.execute(asked).mappings().first()) is not None:
-        values: dict[str, Any] = {"state": "running", "attempts": row["attempts"] + 1, "holder": holder}
-        over = row["attempts"] >= ATTEMPTS
-        if over:
-            what = f"stopped {ATTEMPTS} times at the same place"
-            values = _failed(Problem("work-stopped", row["file_name"], what, todo="ask your administrator"))
-            values["ended"] = now()
-        # Another server may have taken it since it was read: then this changes no row.
-        same = (_TABLE.c.id == row["id"], _TABLE.c.state == "waiting", _TABLE.c.attempts == row["attempts"])
-        if connection.execute(update(_TABLE).where(*same).values(values)).rowcount == 1 and not over:
-            return dict(row)
-    return None
-
-
-def take_up(connection: Connection, presence: Presence) -> None:
-    """What servers held that have ended waits again."""
-    running = _TABLE.c.state == "running"
-    holders = set(connection.execute(select(_TABLE.c.holder).where(running).distinct()).scalars())
-    ended = holders - presence.alive()  # asked after the holders: who enters meanwhile is not among them
-    if ended:
-        orphaned = update(_TABLE).where(running, _TABLE.c.holder.in_(ended))
-        connection.execute(orphaned.values(state="waiting", holder=""))
+# ----------------------------------------------------------------------------------------------- what is left
 
 
 def sweep(site: Site) -> None:

@@ -33,12 +33,12 @@ class Database:
             self.migrate()
 
     def migrate(self, to: str = "head") -> None:
-        """Bring the schema to its newest step, or take it away (`base`)."""
+        """Bring the schema to its newest step; back to an older one, or take it away (`base`)."""
         config = Config()
         config.set_main_option("script_location", _MIGRATIONS.as_posix())
         with self.engine.begin() as connection:
             config.attributes["connection"] = connection
-            (command.downgrade if to == "base" else command.upgrade)(config, to)
+            (command.upgrade if to == "head" else command.downgrade)(config, to)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -57,7 +57,8 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
     One statement, so that of two who do it at once one is told, and neither fails.
     """
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(make(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    asked = make(table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(asked).first() is not None
 
 
 def now() -> datetime:
