@@ -104,9 +104,9 @@ def test_the_schema_goes_up_and_down_and_up_again(empty: str, tmp_path: Path) ->
     database.close()
 
 
-def test_what_ran_under_the_first_schema_waits_under_the_second(store: Store) -> None:
+def test_what_ran_under_an_older_schema_waits_under_this_one(store: Store) -> None:
     key = add(store)
-    store.database.migrate("0001")
+    store.database.migrate("0002")
     with store.database.begin() as connection:
         connection.execute(text("UPDATE portfolios SET state = 'running'"))
     store.database.migrate()
@@ -219,12 +219,15 @@ def test_a_desk_has_nothing_of_another_institution(store: Store) -> None:
     firm = store.at("ann", lambda desk: desk.add_enterprise("Secret", "cn", {}))
     portfolio = store.at("ann", lambda desk: desk.add_portfolio("Secret", "cn", FILE, "2026-06-30", []))
     upload = store.at("ann", lambda desk: desk.portfolio(portfolio))["file"]
+    store.at("ann", lambda desk: desk.keep_draft(firm, "Secret", {}, 1))
     colleague = store.people["ann"].id
     refused: dict[str, Callable[[Desk], object]] = {
         "enterprise": lambda desk: desk.enterprise(firm),
         "save_facts": lambda desk: desk.save_facts(firm, {}, 1),
         "versions": lambda desk: desk.versions(firm),
         "drop_enterprise": lambda desk: desk.drop_enterprise(firm),
+        "keep_draft": lambda desk: desk.keep_draft(firm, "", {}, 1),
+        "drop_draft": lambda desk: desk.drop_draft(firm),
         "portfolio": lambda desk: desk.portfolio(portfolio),
         "upload": lambda desk: desk.upload(upload),
         "set_active": lambda desk: desk.set_active(colleague, active=False),
@@ -232,6 +235,7 @@ def test_a_desk_has_nothing_of_another_institution(store: Store) -> None:
     lists: dict[str, Callable[[Desk], object]] = {
         "enterprises": lambda desk: desk.enterprises() + desk.enterprises("Secret"),
         "portfolios": lambda desk: desk.portfolios(),
+        "draft": lambda desk: desk.draft(firm) or [],
         "people": lambda desk: [one for one in desk.people() if not one["login"].startswith("bob")],
         "audit": lambda desk: [one for one in desk.audit() if one["institution"] != desk.person.institution],
         "counts": lambda desk: [number for number in desk.counts().values() if number],
