@@ -164,9 +164,9 @@ def spark(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dati
     return _in(servers.spark(), book, evidence, (names, dating), way)
 
 
-# How an engine is asked, in turn from book to book. What a query means is no matter of DuckDB's optimiser, which
-# takes a third of the time where rows are few: every other book is asked without it. Spark takes minutes to plan
-# deep queries, so it is asked for whole ones by the flat cases alone.
+# How an engine is asked, in turn from book to book. What a query means is no matter of DuckDB's optimiser,
+# which takes a third of the time where rows are few: every other book is asked without it. Spark takes
+# minutes to plan deep queries, so it is asked for whole ones by the flat cases alone.
 WAYS: Mapping[str, Sequence[Way]] = {
     "kernel": (Way(8), Way(25), Way(8), Way(200)),
     "duckdb": (*[Way(200), Way(200, optimised=False)] * 3, Way(25, ENDLESS), Way(200, optimised=False)),
