@@ -42,15 +42,21 @@ Kind = Literal[
 
 @dataclass(slots=True)
 class Later:
-    """Reasons that are told when asked for, once: most answers rest on few of the rules that they could."""
+    """Reasons of a rule that are told when asked for, once: most answers rest on few that they could."""
 
-    tell: Callable[[], tuple[Reason, ...]] | None  # None: they are told
+    teller: _Teller | None  # None: they are told
+    rule: model.Rule
+    value: Value
+    line: Line | None
     kept: tuple[Reason, ...] = ()
 
     def told(self) -> tuple[Reason, ...]:
         """The reasons."""
-        if self.tell is not None:
-            self.kept, self.tell = self.tell(), None
+        if self.teller is not None:
+            parts: list[Reason] = []
+            for edition, _ in self.teller.run.editions(self.rule, self.line):
+                parts.extend(_edition(self.teller, self.rule, edition, self.value, self.line))
+            self.kept, self.teller = tuple(parts), None
         return self.kept
 
 
@@ -162,13 +168,9 @@ def _of_rule(teller: _Teller, rule: model.Rule, value: Value, line: Line | None)
     if line is not None and teller.count >= MAX_REASONS:
         return Reason(kind, value, rule.type, rule, newest, line=line)
     editions = run.editions(rule, line)
-
-    def parts() -> tuple[Reason, ...]:
-        return tuple(part for item, _ in editions for part in _edition(teller, rule, item, value, line))
-
     return Reason(
         kind, value, rule.type, rule, editions[0][0] if editions else newest, _row(run, editions, line),
-        line=line, branches=Later(parts), stated=rule.name in run.stated,
+        line=line, branches=Later(teller, rule, value, line), stated=rule.name in run.stated,
     )  # fmt: skip
 
 

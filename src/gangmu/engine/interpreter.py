@@ -29,6 +29,7 @@ from gangmu.engine.values import (
     UNDEFINED,
     End,
     Interval,
+    Options,
     Value,
     between,
     one_of,
@@ -336,7 +337,9 @@ class Run:
     def fact(self, rule: model.Rule, line: Line | None) -> Fact | None:
         """The fact that counts for an input: known by the as-of date, of the strongest origin allowed."""
         given = self.case.facts if line is None else line.facts
-        facts = given.get(rule.short.rpartition(".")[2], ())
+        facts = given.get(rule.short.rpartition(".")[2])
+        if not facts:
+            return None
         known = [fact for fact in facts if not _later(fact, self.as_of)]
         allowed = rule.input.origins
         if len(known) == 1 and not allowed:
@@ -417,8 +420,12 @@ class Run:
 
     def _compare(self, node: ex.Compare, line: Line | None) -> Value:
         left, right = self.eval(node.left, line), self.eval(node.right, line)
-        scale = self._scale(node.left) or self._scale(node.right)
-        if scale and node.op not in ("=", "<>"):
+        codes = isinstance(left.ordinary, Options) or isinstance(right.ordinary, Options)
+        if (
+            codes
+            and node.op not in ("=", "<>")
+            and (scale := self._scale(node.left) or self._scale(node.right))
+        ):
             left, right = (_ranks(value, scale) for value in (left, right))
         return logic.compare(node.op, left, right)
 
@@ -483,13 +490,12 @@ class _Remembering(Run):
 
     def eval(self, node: ex.Expression, line: Line | None) -> Value:
         """As the run."""
-        kind = type(node)
-        if kind is ex.Ref:  # the value of a rule is kept in any run
-            return NODES[kind](self, node, None)
+        if isinstance(node, ex.Ref):  # the value of a rule is kept in any run
+            return self.value(node.name)
         key = id(node) if line is None else (id(node), line.id)
         found = self._evaluated.get(key)
         if found is None:
-            found = self._evaluated[key] = NODES[kind](self, node, line)
+            found = self._evaluated[key] = NODES[type(node)](self, node, line)
         return found
 
     def matches(self, table: model.Table, by: Value | None, line: Line | None) -> Matches:

@@ -17,13 +17,14 @@ _TOLD = NAMEABLE | {ex.Field, ex.Aggregate, ex.Case}
 
 
 class Shapes:
-    """The shapes of one book's formulas, by the identity of nodes (the book keeps them alive)."""
+    """The shapes of one book's formulas, by the identity of nodes: to compare their looks takes longer."""
 
     def __init__(self, book: model.Rulebook) -> None:
         """Nothing is looked at yet."""
         self.book = book
         self._parts: dict[int, tuple[ex.Expression, ...]] = {}
         self._types: dict[tuple[int, str], Type | None] = {}
+        self._held: list[ex.Expression] = []  # so that no other node comes to have the identity of one known
 
     def parts(self, node: ex.Expression) -> tuple[ex.Expression, ...]:
         """The parts of a formula that a person would name, left to right.
@@ -34,6 +35,7 @@ class Shapes:
         if found is None:
             below = (part for child in ex.children(node) for part in self.parts(child))
             found = self._parts[id(node)] = (node,) if type(node) in _TOLD else tuple(below)
+            self._held.append(node)
         return found
 
     def side_type(self, node: ex.Compare, entity: str) -> Type | None:
@@ -42,6 +44,7 @@ class Shapes:
         if key not in self._types:
             left, right = (type_of_formula(self.book, side, entity) for side in (node.left, node.right))
             self._types[key] = right if left == NumberType(None) else left
+            self._held.append(node)
         return self._types[key]
 
 

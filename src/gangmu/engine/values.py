@@ -179,8 +179,12 @@ def lift(
     values: Sequence[Value], operate: Callable[[Sequence[Interval]], Ordinary | tuple[Ordinary, bool]]
 ) -> Value:
     """Apply an operator on intervals; undefined and absent arguments pass through."""
-    undefined, absent = flags(values)
-    intervals = [value.ordinary for value in values if isinstance(value.ordinary, Interval)]
+    undefined = absent = False
+    intervals = []
+    for value in values:
+        undefined, absent = undefined or value.undefined, absent or value.absent
+        if isinstance(value.ordinary, Interval):
+            intervals.append(value.ordinary)
     if len(intervals) < len(values):
         return Value(None, undefined, absent)
     result = operate(intervals)
