@@ -12,7 +12,7 @@ CHECK := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c '$(CHECK)' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help setup demo test pytest conformance lint types contracts format lock bench bench-lock clean
+.PHONY: help setup demo test pytest conformance lint types contracts format client lock bench bench-lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ format: setup ## lay the code out, and mend what can be mended safely
 	@$(BIN)/ruff check --fix --quiet || true
 	@$(BIN)/ruff format --quiet
 
+client: setup ## write the typed client anew from the OpenAPI schema
+	@$(BIN)/python -m gangmu.web.client_from_schema
+
 lock: ## resolve requirements.lock anew from pyproject.toml (asks the package registry)
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install -qq --disable-pip-version-check uv
@@ -95,7 +98,10 @@ bench: setup ## measure Gangmu beside its peers (ROWS=1000000 RUNS=7 WORKS="poli
 	@$(BIN)/python benchmarks/bench.py --rows $(ROWS) $(if $(RUNS),--runs $(RUNS)) $(if $(WORKS),--works $(WORKS)) \
 		$(if $(STORE),--store)
 
-bench-lock: ## resolve the peers' locks anew (asks the package registry)
+bench-client: setup ## write the typed client anew from the OpenAPI schema
+	@$(BIN)/python -m gangmu.web.client_from_schema
+
+lock: ## resolve the peers' locks anew (asks the package registry)
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install -qq --disable-pip-version-check uv
 	@cd benchmarks && for peer in requirements-*.in; do ../build/lock/bin/uv pip compile "$$peer" --quiet \

@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from docx import Document
 
+from gangmu import load, web
+from gangmu.plan.standing import State
 from gangmu.web.settings import Settings
 from gangmu.web.store.database import Database
 from gangmu.web.store.tables import metadata
+from gangmu.web.words import WORDS
 from town import PASSWORD, Town, secret_of
 
 READING = (
@@ -40,6 +44,30 @@ def test_anybody_reads_in_both_languages(town: Town, path: str, lang: str) -> No
     plain, _, query = path.partition("?")
     beside = "/index.json" if plain == "/" else f"{plain}.json"
     assert town.visitor().get(f"{beside}?{query}").json()["title"]
+
+
+def test_home_and_plan_count_the_same(town: Town) -> None:
+    """Both count targets as `gangmu track` does, with its paces, not standings alone."""
+    asked = {"as_of": "2026-06-30"}
+    home = town.visitor().get("/index.json", params=asked).json()
+    track = town.visitor().get("/api/v1/books/cn/track", params=asked).json()
+    assert [count for _, _, count in home["counts"]] == list(track["counts"].values())
+
+
+def test_links_between_pages_of_the_book_lead_there(town: Town) -> None:
+    """A page says `../channels/x.md`; a reader of the site follows it to where that page is shown."""
+    found = set()
+    for path in (
+        "/rulebook/tasks/t03",
+        "/rulebook/recognition/hnte",
+        "/rulebook/channels/inclusive_loan",
+        "/tasks/t03",
+    ):
+        found |= set(re.findall(r'href="([^"#]*)"', town.visitor().get(path, params={"lang": "en"}).text))
+    assert not [link for link in found if link.endswith(".md")]
+    inside = sorted(link for link in found if link.startswith("/rulebook/"))
+    assert inside
+    assert {town.visitor().get(link).status_code for link in inside} == {200}
 
 
 def test_a_stranger_is_sent_to_sign_in(town: Town) -> None:
@@ -72,6 +100,53 @@ def test_an_enterprise_is_kept_and_its_answers_move(town: Town) -> None:
     assert ann.post(url, data=goal | facts).status_code == 409
     assert "GB/T" in ann.get(f"{url}/why/enterprise_size?as_of=2026-06-30").text
     assert ann.get(f"{url}/changes").status_code == 200
+
+
+def test_entries_are_found_again_and_are_no_version(town: Town) -> None:
+    """What is typed is kept for who types; a version comes of the button alone, and ends the draft."""
+    ann, boss = town.visitor("ann"), town.visitor("boss")
+    url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Draft & Co"}).headers["location"]
+    sent = {"csrf": secret_of(ann), "goal": "enterprise_size", "version": "1", "as_of": "2026-06-30"}
+    rows = {f"f.statement.{row}.fiscal_year": str(2023 + row) for row in range(3)}
+    for typed in ({"f.enterprise.0.staff": "6"}, {"f.enterprise.0.staff": "60"}, rows):
+        assert ann.post(f"{url}/answers", data=sent | typed, headers={"x-fragment": "1"}).status_code == 200
+    again = town.visitor("ann").get(f"{url}.json").json()
+    assert again["draft"]["facts"]["enterprise"] == [{"staff": "60"}]
+    assert (again["facts"], again["enterprise"]["version"]) == ({"enterprise": [{}]}, 1)
+    assert boss.get(f"{url}.json").json()["draft"] is None
+    assert "draft" in ann.get(f"{url}/why/enterprise_size", params={"lang": "en"}).text
+    gone = {
+        "f.statement.0.fiscal_year": "2023",
+        "f.statement.1.fiscal_year": "",
+        "f.statement.2.fiscal_year": "2025",
+    }
+    for _ in range(2):  # a row that was emptied keeps its place while one types
+        ann.post(f"{url}/answers", data=sent | gone, headers={"x-fragment": "1"})
+    assert ann.post(url, data=sent | gone | {"draft": "1"}).status_code == 303
+    assert ann.get(f"{url}.json").json()["enterprise"]["version"] == 1
+    assert ann.post(url, data=sent | gone).status_code == 303
+    kept = ann.get(f"{url}.json").json()
+    assert (kept["draft"], kept["enterprise"]["version"]) == (None, 2)
+    assert kept["facts"]["statement"] == [{"fiscal_year": "2023"}, {"fiscal_year": "2025"}]
+    log = boss.get("/audit.json").json()["entries"]
+    done = [
+        one["action"] for one in log if one["object"] == url.rpartition("/")[2] and one["action"] != "read"
+    ]
+    assert done == ["change", "draft", "add"]
+
+
+def test_a_draft_overtaken_by_another_says_so_and_can_be_thrown_away(town: Town) -> None:
+    ann, boss = town.visitor("ann"), town.visitor("boss")
+    url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Two pens"}).headers["location"]
+    typed = {"goal": "enterprise_size", "version": "1", "as_of": "2026-06-30", "f.enterprise.0.staff": "60"}
+    csrf = {"csrf": secret_of(ann)}
+    ann.post(f"{url}/answers", data=csrf | typed, headers={"x-fragment": "1"})
+    boss.post(url, data={"csrf": secret_of(boss), **typed, "f.enterprise.0.staff": "7"})
+    assert ann.post(url, data=csrf | typed).status_code == 409
+    assert "Version 2 was saved" in ann.get(url, params={"lang": "en"}).text
+    assert ann.post(f"{url}/discard", data=csrf).status_code == 303
+    kept = ann.get(f"{url}.json").json()
+    assert (kept["draft"], kept["facts"]["enterprise"]) == (None, [{"staff": "7"}])
 
 
 def test_a_form_from_elsewhere_is_refused(town: Town) -> None:
@@ -156,6 +231,16 @@ def test_an_answer_downloads_as_memo_workbook_and_page(town: Town) -> None:
     files = {"file": ("own.docx", b"no document")}
     assert boss.post("/account/template", data={"csrf": csrf}, files=files).status_code == 422
     assert ann.post("/account/template", data={"csrf": secret_of(ann)}, files=files).status_code == 403
+
+
+def test_every_word_is_said_somewhere() -> None:
+    """A word that no page and no program names would be kept, and translated, for nobody."""
+    folder = Path(web.__file__).parent
+    files = [*folder.rglob("*.html"), *(one for one in folder.rglob("*.py") if one.name != "words.py")]
+    text = "".join(one.read_text(encoding="utf-8") for one in files)
+    named = {one for one in WORDS if f'"{one}"' in text or f"'{one}'" in text}
+    worked_out = {*get_args(State), *(name.partition("/")[0] for name in load("cn").model.pages)}
+    assert WORDS.keys() - named <= worked_out
 
 
 def test_the_steps_of_the_schema_make_the_tables_of_the_code(tmp_path: Path) -> None:

@@ -80,7 +80,8 @@ class _Search:
         self._seen.add(name)
         old, new = self.before.book.rules.get(name), self.after.book.rules.get(name)
         if old is None or new is None:
-            self.found.append(Root("law", new or old, begins=new is not None))  # type: ignore[arg-type]
+            if (rule := new or old) is not None:
+                self.found.append(Root("law", rule, begins=new is not None))
             return
         own = list(self._own(old, new))
         below = graph_of(self.before.book).direct[name] | graph_of(self.after.book).direct[name]

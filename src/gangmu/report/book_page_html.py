@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -28,6 +28,7 @@ class Version:
     """The page in one language, with what only a template needs."""
 
     page: BookPage
+    address: Callable[[str], str] = lambda _: ""  # of another page of the book; none, where it stands alone
 
     @property
     def lang(self) -> str:
@@ -40,7 +41,7 @@ class Version:
         if self.lang != "en":
             return []
         shown = [section for section in self.page.prose if section.heading.casefold() != _CASES]
-        return [(section.heading, html(section.text, self.page.name, lambda _: "")) for section in shown]
+        return [(section.heading, html(section.text, self.page.name, self.address)) for section in shown]
 
     @property
     def figures(self) -> list[tuple[str, list[IndicatorGroup]]]:
@@ -76,5 +77,5 @@ def write_page(  # noqa: PLR0913, PLR0917  a page is asked with these
         what = f"`{lang}` is no language of a page"
         raise GangmuError(Problem("lang-unknown", "lang", what, "en, zh, or en,zh"))
     versions = [Version(book_page(book, name, as_of, one, run)) for one in langs]
-    text = render("book_page.html", versions=versions, title=versions[0].page.label)
+    text = render("report.html", versions=versions, title=versions[0].page.label, body="book_page.html")
     return write_whole(Path(path), lambda to: to.write_text(text, encoding="utf-8"))

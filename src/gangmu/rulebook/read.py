@@ -1,8 +1,8 @@
 """A folder of pages to blocks: what each page says in `yaml`, with the line on which it says it.
 
-The one module that touches markdown-it. Rules are fences marked `yaml`, worked cases fences marked `yaml
-case`; all other fences are prose. Paths stay inside the folder, and sizes are bounded: a rulebook is
-untrusted.
+Beside `prose`, the one module that touches markdown-it. Rules are fences marked `yaml`, worked cases fences
+marked `yaml case`; all other fences are prose. Paths stay inside the folder, and sizes are bounded: a
+rulebook is untrusted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from gangmu.errors import Problem
 from gangmu.rulebook.located import Mapping, read_yaml
@@ -55,36 +54,6 @@ def fences(markdown: str) -> list[Fence]:
         for token in MarkdownIt("commonmark").parse(markdown)
         if token.type == "fence" and token.map is not None
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A stretch of a page for a browser: prose as HTML (nothing raw passes), or a fenced block of rules."""
-
-    html: str = ""
-    fence: Fence | None = None
-
-
-def sections(markdown: str) -> list[Section]:
-    """A page in order: prose between its blocks of `yaml`, and those blocks."""
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
-    found: list[Section] = []
-    prose: list[Token] = []
-
-    def flush() -> None:
-        if prose:
-            found.append(Section(reader.renderer.render(prose, reader.options, {})))
-            prose.clear()
-
-    for token in reader.parse(markdown):
-        info = " ".join(token.info.split())
-        if token.type == "fence" and token.map is not None and info in ("yaml", "yaml case"):
-            flush()
-            found.append(Section(fence=Fence(info, token.content, token.map[0] + 2)))
-        else:
-            prose.append(token)
-    flush()
-    return found
 
 
 def read_text(path: Path, file: str, problems: list[Problem]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_WORDS: dict[str, tuple[str, str]] = {
+WORDS: dict[str, tuple[str, str]] = {
     "home": ("Home", "首页"),
     "plan": ("Plan", "规划"),
     "tasks": ("Ten tasks", "十大任务"),
@@ -40,9 +40,7 @@ _WORDS: dict[str, tuple[str, str]] = {
             "答案只说符合、受阻或待补充，由谁决定，写在何处；从不断言会放款或会上市。"
         ),
     ),
-    "indicators": ("Indicators", "指标"),
     "indicator": ("Indicator", "指标"),
-    "baseline": ("Baseline", "基期值"),
     "target": ("Target", "目标值"),
     "latest": ("Latest", "最新值"),
     "state": ("State", "状态"),
@@ -52,14 +50,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "disputed": ("sources disagree", "来源不一致"),
     "not_judgeable": ("cannot be judged", "无法判定"),
     "no_target": ("no target", "无目标"),
-    "sub-tasks": ("What it asks", "主要内容"),
     "channels": ("Channels that finance it", "可用融资渠道"),
     "pages": ("Pages", "页面"),
     "rules": ("rules", "条规则"),
     "sources": ("Sources", "出处"),
     "reads": ("Rests on", "依据"),
     "read by": ("Read by", "被引用于"),
-    "in force": ("In force", "有效期"),
     "as written": ("As it is written", "规则原文"),
     "numbers": ("Numbers", "数值"),
     "ours": ("Our own, not law", "本系统自定，非法律规定"),
@@ -73,17 +69,34 @@ _WORDS: dict[str, tuple[str, str]] = {
     "facts": ("Facts", "事实"),
     "answers": ("Answers", "答案"),
     "save": ("Save", "保存"),
+    "entered": (
+        "Kept as a draft; not saved as a version yet.",
+        "已存为草稿，尚未保存为新版本。",
+    ),
+    "draft": (
+        "Kept as a draft of {n}, not saved as a version yet. The answers are those to the draft.",
+        "{n}的草稿已保留，尚未保存为新版本；以下答案依据草稿得出。",
+    ),
+    "overtaken": (
+        "Version {n} was saved since you began. Saving replaces it by what stands here.",
+        "您开始填写后，第{n}版已被保存。现在保存将以此处内容取代该版本。",
+    ),
+    "keep draft": ("Keep as a draft", "存为草稿"),
+    "discard": ("Throw the draft away", "放弃草稿"),
+    "cells empty": ("{a}: rows with empty cells: {n}", "{a}：有未填单元格的行：{n}"),
+    "aim": ("Aimed at", "当前目标"),
+    "why aim": ("Why, what blocks, the shortest lawful way", "理由、受阻之处与最近的合规路径"),
+    "closed": ("Closed: what blocks", "不可用：受阻之处"),
+    "fails": ("Conditions that fail", "不满足的条件数"),
+    "by days": ("Open first, then by days to cash.", "先列已开放者，再按到账天数排序。"),
     "saved": ("Saved as version {n}.", "已保存为第{n}版。"),
     "next": ("What matters next", "接下来最要紧的"),
     "goal": ("Goal", "目标"),
-    "all facts": ("All facts of {n}", "{n}的全部事实"),
     "rows": ("rows", "行"),
-    "add row": ("Add a row", "添加一行"),
     "why": ("Why", "理由"),
     "blocks": ("What blocks", "受阻之处"),
     "missing": ("What is missing", "待补充"),
     "ways": ("The shortest lawful way", "最近的合规路径"),
-    "stands": ("Where it stands", "现状"),
     "papers": ("Papers", "所需材料"),
     "decides": ("Decided by", "决定者"),
     "changed": ("Changed", "修改于"),
@@ -103,16 +116,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "outcome": ("Outcome", "结果"),
     "enterprise": ("Enterprise", "企业"),
     "download": ("Download", "下载"),
-    "filter": ("Filter", "筛选"),
-    "any": ("any", "不限"),
     "status": ("Status", "状态"),
-    "set aside": ("Set aside while reading", "读取时搁置"),
     "first": ("The first {n}", "前{n}家"),
     "refused": ("That did not work", "未能完成"),
     "expected": ("expected", "应为"),
     "to do": ("to do", "怎么办"),
     "no page": ("there is no such page", "没有这个页面"),
-    "back": ("Back", "返回"),
     "role": ("Role", "角色"),
     "institution": ("Institution", "机构"),
     "tokens": ("Tokens for programs", "程序令牌"),
@@ -128,26 +137,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "after": ("After", "之后"),
     "no change": ("No answer differs.", "答案没有差别。"),
     "versions": ("Versions", "版本"),
-    "days compare": ("Two days", "两个日期"),
     "first day": ("First day", "第一个日期"),
     "second day": ("Second day", "第二个日期"),
-    "print": ("This page prints as a memo.", "本页可直接打印为备忘录。"),
     "demo": ("Demonstration: everybody sees the same data.", "演示：所有人看到同样的数据。"),
-    "example": ("Open the shipped example", "打开自带示例"),
-    "year": ("year", "年"),
     "value": ("value", "数值"),
     "source": ("source", "来源"),
-    "no script": (
-        "Without scripts: press Save to see the answers move.",
-        "未启用脚本：按“保存”查看答案变化。",
-    ),
-    "unit": ("unit", "单位"),
     "asks way": (
         "Nothing that this enterprise may lawfully change meets it.",
         "企业依法可改变的事项都不足以满足。",
     ),
-    "lists": ("Lists that are complete", "已列全的表"),
-    "open channels": ("Met", "符合"),
     "all": ("All", "全部"),
     "recognition": ("Recognitions", "认定与评价"),
     "capability": ("Capability", "能力等级"),
@@ -175,15 +173,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "not asked": ("No facts yet", "尚无相关事实"),
     "not in force": ("Not in force", "未生效或已失效"),
     "evidence": ("Evidence", "事实"),
-    "channel": ("Channels", "融资渠道"),
 }
 
 
 def say(key: str, lang: str, **parts: object) -> str:
     """A word or phrase. A key that is not here is an error of ours."""
-    return _WORDS[key][lang == "zh"].format(**parts)
+    return WORDS[key][lang == "zh"].format(**parts)
 
 
 def say_if(key: str, lang: str) -> str:
     """As `say`; the key itself where there is no word for it."""
-    return say(key, lang) if key in _WORDS else key
+    return say(key, lang) if key in WORDS else key

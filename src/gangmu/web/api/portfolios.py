@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from fastapi import APIRouter, Query
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
@@ -29,7 +32,8 @@ from gangmu.web.work import answers_of
 PARQUET, LINES = "application/vnd.apache.parquet", "application/jsonl"
 MAX_ASKED = 50_000  # enterprises over which a question is answered while one waits
 MAX_MOVED = 1_000  # changed answers sent at once
-_BATCH = 2_000
+_BATCH, _PART = 2_000, 1 << 20
+Where = Annotated[str, Field(max_length=350, pattern="^.+:[a-z_]+$")]
 
 
 def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function more, no branch
@@ -98,12 +102,16 @@ def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function m
         response_class=Response,
         responses={200: {"content": {PARQUET: {"schema": BINARY}, LINES: {"schema": BINARY}}}},
     )
-    def answers(key: Key, request: Request, form: Literal["parquet", "jsonl"] = "parquet") -> Response:
-        """The answers, streamed: as Parquet, or as JSON, one enterprise a line."""
-        found = answers_of(site.settings.results, done(request, key)["id"])
-        if form == "parquet":
-            return FileResponse(found, media_type=PARQUET)
-        return StreamingResponse(lines(found), media_type=LINES)
+    def answers(
+        key: Key,
+        request: Request,
+        form: Literal["parquet", "jsonl"] = "parquet",
+        where: Annotated[list[Where] | None, Query(max_length=20)] = None,
+    ) -> Response:
+        """The answers as Parquet or as JSON lines; `where=rule:status` (all of them) leaves some out."""
+        asked = done(request, key)
+        wanted = filter_of(where or [], list(asked["summary"]["counts"]))
+        return sent(answers_of(site.settings.results, asked["id"]), wanted, form)
 
     @router.get("/portfolios/{key}/diff/{other}", operation_id="diff_portfolios")
     def moved(
@@ -153,12 +161,46 @@ def waiting(portfolios: list[Mapping[str, Any]]) -> None:
         )
 
 
-def lines(answers: Path) -> Iterator[bytes]:
-    """The rows of a table as JSON, one a line, never more than a batch in memory."""
-    with pq.ParquetFile(answers) as file:
-        for batch in file.iter_batches(_BATCH):
-            rows = (json.dumps(plain(row), ensure_ascii=False) for row in batch.to_pylist())
+def filter_of(where: list[str], names: list[str]) -> ds.Expression | None:
+    """What `rule:status` says, all of it together. Raises `QuestionError` for a rule that was not asked."""
+    found: ds.Expression | None = None
+    for one in where:
+        name, _, status = one.rpartition(":")
+        if name not in names:
+            what, known = f"`{name}` was not worked out here", ", ".join(names[:20])
+            raise QuestionError(Problem("where-unknown", "where", what, known, "ask for one of these"))
+        same = ds.field(f"{name}.status") == status
+        found = same if found is None else found & same
+    return found
+
+
+def sent(answers: Path, wanted: ds.Expression | None, form: Literal["parquet", "jsonl"]) -> Response:
+    """The rows that a filter leaves, as a stream; never more than a few batches in memory."""
+    if form == "jsonl":
+        return StreamingResponse(lines(answers, wanted), media_type=LINES)
+    if wanted is None:
+        return FileResponse(answers, media_type=PARQUET)
+    return StreamingResponse(rows_left(answers, wanted), media_type=PARQUET)
+
+
+def lines(answers: Path, wanted: ds.Expression | None) -> Iterator[bytes]:
+    """The rows of a table as JSON, one a line."""
+    for batch in ds.dataset(answers).to_batches(filter=wanted, batch_size=_BATCH):
+        rows = (json.dumps(plain(row), ensure_ascii=False) for row in batch.to_pylist())
+        if batch.num_rows:
             yield "".join(f"{row}\n" for row in rows).encode()
+
+
+def rows_left(answers: Path, wanted: ds.Expression) -> Iterator[bytes]:
+    """A table with the rows that a filter leaves, by way of a file without a name: none is left behind."""
+    dataset = ds.dataset(answers)
+    with tempfile.TemporaryFile(dir=answers.parent) as file:
+        with pq.ParquetWriter(file, dataset.schema) as made:
+            for batch in dataset.to_batches(filter=wanted):
+                made.write_batch(batch)
+        file.seek(0)
+        while part := file.read(_PART):
+            yield part
 
 
 async def _body(request: Request) -> AsyncIterator[bytes]:

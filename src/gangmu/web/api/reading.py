@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
@@ -15,6 +15,7 @@ from starlette.responses import Response
 from gangmu.engine.sql.printed import printed
 from gangmu.errors import Problem
 from gangmu.evidence.template import write_template
+from gangmu.plan.standing import Standing, standings
 from gangmu.report.rules import rule_dict
 from gangmu.rulebook import model
 from gangmu.web.api.access import REFUSALS, known, visit_of
@@ -29,9 +30,10 @@ from gangmu.web.api.shapes import (
 )
 from gangmu.web.api.shapes import Query as QueryShape
 from gangmu.web.desk import NotFoundError
-from gangmu.web.pages.reading import indicator_lines
+from gangmu.web.pages.reading import label_of
 from gangmu.web.render import plain
 from gangmu.web.site import Site, read_day
+from gangmu.web.words import say
 
 MOST = 500
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -96,10 +98,8 @@ def routes(site: Site) -> APIRouter:
         book: BookName, as_of: AsOf = None, lang: Annotated[str, Query(pattern="^(en|zh)$")] = "en"
     ) -> list[IndicatorShape]:
         """Every indicator where it stands on a day."""
-        found: list[dict[str, Any]] = plain(
-            indicator_lines(site.book(book).model, as_of or read_day(None), lang)
-        )
-        return [IndicatorShape(**one) for one in found]
+        found = standings(site.book(book).model, as_of or read_day(None))
+        return [indicator_shape(one, lang) for one in found]
 
     @router.get("/books/{book}/track", operation_id="track")
     def track(book: BookName, plan: Short = "", as_of: AsOf = None, *, everything: bool = False) -> Tracked:
@@ -150,6 +150,28 @@ def routes(site: Site) -> APIRouter:
         return QueryShape(dialect=dialect, sql=printed(site.book(book).model, rule, dialect, day))
 
     return router
+
+
+def indicator_shape(one: Standing, lang: str) -> IndicatorShape:
+    """An indicator as it is sent."""
+
+    def mark(value: model.Mark | None) -> str:
+        return f"{value.value.text} ({value.year})" if value is not None else ""
+
+    values = [(seen.value.text, seen.period) for seen in one.latest if seen.value is not None]
+    covered = one.covered
+    return IndicatorShape(
+        url=f"/rules/{one.rule.name}",
+        label=label_of(one.rule, lang),
+        baseline=mark(one.baseline),
+        target=mark(one.target),
+        latest=" / ".join(dict.fromkeys(text for text, _ in values)),
+        when=values[-1][1] if values else "",
+        state=one.state,
+        words=say(one.state, lang),
+        grade=one.grade,
+        covered=min(max(float(covered[0]), 0.0), 1.0) if covered is not None else None,
+    )
 
 
 def in_force(rule: model.Rule, day: date | None) -> bool:

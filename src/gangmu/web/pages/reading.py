@@ -1,22 +1,21 @@
-"""What anybody may read: where the plan stands, the tasks, the rulebook page by page and rule by rule."""
+"""What anybody may read: the tasks, the rulebook page by page and rule by rule."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from gangmu.errors import Problem
-from gangmu.plan.standing import Standing, standings
 from gangmu.report.book_page import book_page
 from gangmu.report.book_page_html import Version
 from gangmu.report.rules import numbers_of
 from gangmu.report.words import FORCE_WORDS, GRADE_WORDS, word
 from gangmu.rulebook import model
 from gangmu.rulebook.graph import graph_of
-from gangmu.rulebook.read import sections
+from gangmu.rulebook.prose import html
+from gangmu.rulebook.read import fences
 from gangmu.web.desk import NotFoundError
 from gangmu.web.intake import evidence_of
 from gangmu.web.site import View, Visit
@@ -32,22 +31,6 @@ class Link:
     url: str
     label: str
     kind: str = ""
-
-
-@dataclass(frozen=True)
-class Line:
-    """An indicator in a table."""
-
-    url: str
-    label: str
-    baseline: str
-    target: str
-    latest: str
-    when: str
-    state: str
-    words: str
-    grade: str
-    covered: float | None
 
 
 @dataclass(frozen=True)
@@ -99,20 +82,6 @@ class Part:
 # ----------------------------------------------------------------------------------------------------- pages
 
 
-def home(visit: Visit) -> View:
-    """Where things stand, and the doors."""
-    book, lang = visit.book.model, visit.lang
-    lines = indicator_lines(book, visit.as_of, lang)
-    counts = Counter(line.state for line in lines)
-    states = [
-        (state, say(state, lang), counts[state])
-        for state in ("met", "missed", "under_way", "disputed", "not_judgeable")
-        if counts[state]
-    ]
-    values = {"states": states, "tasks": task_links(book, lang), "book": book_facts(book, lang)}
-    return View("home.html", "Gangmu", values)
-
-
 def tasks(visit: Visit) -> View:
     """The tasks as doors."""
     return View("tasks.html", say("tasks", visit.lang), {"tasks": task_links(visit.book.model, visit.lang)})
@@ -128,7 +97,7 @@ def task(visit: Visit) -> View:
     run = None
     if enterprise is not None:
         run = visit.book.run(evidence_of(enterprise["facts"]), as_of=visit.as_of)
-    version = Version(book_page(book, rule.page, visit.as_of, lang, run))
+    version = Version(book_page(book, rule.page, visit.as_of, lang, run), page_address(book))
     values = {
         "page": version.page,
         "v": version,
@@ -255,51 +224,33 @@ def task_links(book: model.Rulebook, lang: str) -> list[Link]:
     return [Link(f"/tasks/{one.short}", label_of(one, lang), one.short.upper()) for one in _tasks(book)]
 
 
-def indicator_lines(book: model.Rulebook, as_of: date, lang: str, served: str = "") -> list[Line]:
-    """Indicators as lines of a table; of one task, if `served` names it."""
-    found = []
-    for one in standings(book, as_of):
-        if served and not any(
-            name == served or name.startswith(f"{served}_") for name in one.indicator.serves
-        ):
-            continue
-        found.append(_line(one, lang))
-    return found
-
-
-def _line(one: Standing, lang: str) -> Line:
-    def mark(value: model.Mark | None) -> str:
-        return f"{value.value.text} ({value.year})" if value is not None else ""
-
-    values = [seen for seen in one.latest if seen.value is not None]
-    covered = one.covered
-    return Line(
-        f"/rules/{one.rule.name}",
-        label_of(one.rule, lang),
-        mark(one.baseline),
-        mark(one.target),
-        " / ".join(dict.fromkeys(seen.value.text for seen in values if seen.value is not None)),
-        values[-1].period if values else "",
-        one.state,
-        say(one.state, lang),
-        one.grade,
-        min(max(float(covered[0]), 0.0), 1.0) if covered is not None else None,
-    )
-
-
 def parts_of(book: model.Rulebook, one: model.Page, as_of: date, lang: str) -> list[Part]:
     """A page in order: its prose, and its rules where they stand."""
     rules = [rule for rule in book.rules.values() if rule.page == one.name]
-    found = []
-    for section in sections(one.text):
-        if section.fence is None:
-            found.append(Part(section.html))
+    lines, done = one.text.splitlines(keepends=True), 0
+    found: list[Part] = []
+
+    def prose(until: int) -> None:
+        markdown = "".join(lines[done:until])
+        if markdown.strip():
+            found.append(Part(html(markdown, one.name, page_address(book))))
+
+    for fence in fences(one.text):
+        if fence.info not in ("yaml", "yaml case"):
             continue
-        first, last = section.fence.line, section.fence.line + section.fence.text.count("\n")
-        cards = [card_of(book, rule, as_of, lang) for rule in rules if first <= rule.where.line <= last]
-        if cards or section.fence.info == "yaml case":
-            found.append(Part("", cards, section.fence.text))
+        prose(fence.line - 2)
+        last = fence.line + fence.text.count("\n")
+        done = last
+        cards = [card_of(book, rule, as_of, lang) for rule in rules if fence.line <= rule.where.line <= last]
+        if cards or fence.info == "yaml case":
+            found.append(Part("", cards, fence.text))
+    prose(len(lines))
     return found
+
+
+def page_address(book: model.Rulebook) -> Callable[[str], str]:
+    """Where a page of a book is read."""
+    return lambda name: f"/rulebook/{name}" if name in book.pages else ""
 
 
 def card_of(book: model.Rulebook, rule: model.Rule, as_of: date, lang: str) -> Card:

@@ -7,21 +7,32 @@ from gangmu.report.index_page import version_of
 from gangmu.report.tracked_page import Version
 from gangmu.rulebook import model
 from gangmu.web.desk import NotFoundError
-from gangmu.web.pages.reading import Link, label_of, task_links
+from gangmu.web.pages.reading import Link, book_facts, label_of, task_links
 from gangmu.web.site import View, Visit
 from gangmu.web.words import say
 
 
+def home(visit: Visit) -> View:
+    """Where things stand, and the doors."""
+    book, lang = visit.book.model, visit.lang
+    values = {
+        "counts": _tracked(visit).counts,
+        "tasks": task_links(book, lang),
+        "book": book_facts(book, lang),
+    }
+    return View("home.html", "Gangmu", values)
+
+
 def plan(visit: Visit) -> View:
     """Every target: pace, band, status, and what sources dispute."""
-    kept = visit.site.kept(("plan", visit.book.digest, visit.as_of, visit.lang), lambda: _tracked(visit))
-    return View(
-        "plan.html", say("plan", visit.lang), {"v": kept, "tasks": task_links(visit.book.model, visit.lang)}
-    )
+    links = task_links(visit.book.model, visit.lang)
+    return View("plan.html", say("plan", visit.lang), {"v": _tracked(visit), "tasks": links})
 
 
 def _tracked(visit: Visit) -> Version:
-    return Version(visit.book.track(None, visit.as_of), visit.lang)
+    """Where the targets stand on the day; worked out once."""
+    key = ("plan", visit.book.digest, visit.as_of, visit.lang)
+    return visit.site.kept(key, lambda: Version(visit.book.track(None, visit.as_of), visit.lang))
 
 
 def provinces(visit: Visit) -> View:

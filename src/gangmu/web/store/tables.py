@@ -100,6 +100,18 @@ versions = Table(
     Column("made", _DAY, nullable=False),
 )
 
+drafts = Table(  # entries that are not saved as a version yet: one person's, of one enterprise
+    "drafts",
+    metadata,
+    Column("enterprise", _ID, ForeignKey("enterprises.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", _ID, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
+    Column("name", String(300), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("version", Integer, nullable=False),  # the one that was being changed
+    Column("changed", _DAY, nullable=False),
+)
+
 files = Table(
     "files",
     metadata,
