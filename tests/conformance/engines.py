@@ -116,9 +116,16 @@ def kernel(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dat
 
 def duckdb(book: Rulebook, evidence: Evidence, names: Sequence[str], dating: Dating, way: Way) -> Found:
     """Queries in DuckDB."""
+    import duckdb
+
     from gangmu.engine.sql.duck import DuckDB
 
-    return _in(DuckDB(), book, evidence, (names, dating), way)
+    # a few rows: a second thread would only wait for the first
+    place = DuckDB(duckdb.connect(config={"threads": 1}))
+    try:
+        return _in(place, book, evidence, (names, dating), way)
+    finally:
+        place.close()
 
 
 def _in(

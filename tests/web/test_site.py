@@ -8,15 +8,10 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from docx import Document
 
 from gangmu import load, web
 from gangmu.plan.standing import State
-from gangmu.web.settings import Settings
-from gangmu.web.store.database import Database
-from gangmu.web.store.tables import metadata
 from gangmu.web.words import WORDS
 from town import PASSWORD, Town, secret_of
 
@@ -241,12 +236,3 @@ def test_every_word_is_said_somewhere() -> None:
     named = {one for one in WORDS if f'"{one}"' in text or f"'{one}'" in text}
     worked_out = {*get_args(State), *(name.partition("/")[0] for name in load("cn").model.pages)}
     assert WORDS.keys() - named <= worked_out
-
-
-def test_the_steps_of_the_schema_make_the_tables_of_the_code(tmp_path: Path) -> None:
-    """A table or column that the code names and no step makes would be found at the first request only."""
-    database = Database(Settings(data=tmp_path))
-    with database.begin() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
-    database.close()

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from gangmu.errors import GangmuError, Problem
 from gangmu.web.people import Person
 from gangmu.web.store import tables
-from gangmu.web.store.database import now
+from gangmu.web.store.database import insert_new, now
 
 Facts = Mapping[str, Sequence[Mapping[str, str]]]
 Record = Mapping[str, Any]
@@ -245,21 +245,18 @@ class Desk:
         return key
 
     def _file(self, file: Record, common: Mapping[str, Any]) -> str:
+        """The entry of an upload, made unless the institution has it; its id."""
         table = tables.files
-        same = (table.c.digest == file["digest"], table.c.name == file["name"])
-        known = select(table.c.id).where(table.c.institution == self.person.institution, *same)
-        found = self.connection.execute(known).scalar()
-        if found is not None:
-            return str(found)
-        key = str(uuid.uuid4())
         row: dict[str, Any] = {
-            "id": key,
+            "id": str(uuid.uuid4()),
             "digest": file["digest"],
             "name": file["name"][:300],
             "size": file["size"],
         }
-        self.connection.execute(insert(table).values({**row, **common}))
-        return key
+        insert_new(self.connection, table, {**row, **common})
+        same = (table.c.digest == row["digest"], table.c.name == row["name"])
+        known = select(table.c.id).where(table.c.institution == self.person.institution, *same)
+        return str(self.connection.execute(known).scalar_one())
 
     def portfolios(self) -> list[Record]:
         """Portfolios, newest first."""

@@ -21,7 +21,7 @@ from gangmu.engine.kernel.members import one_by_one
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.reduce import Accumulators, Figures, hard_of, spread_of
 from gangmu.engine.kernel.rounded import rounded_columns
-from gangmu.engine.kernel.run import CHUNK, Task, arguments, column_shape, machine_for, once, pool, shape_of
+from gangmu.engine.kernel.run import CHUNK, Task, arguments, lines_shape, machine_for, once, pool, shape_of
 from gangmu.engine.kernel.sources import Slot, Source, Spread
 from gangmu.engine.kernel.stages import Node, Stage, stages_of, window_of
 from gangmu.engine.kernel.widest import Widest
@@ -45,6 +45,18 @@ class Spreads:
             self.columns[node] = spread
             self.open = either(self.open, open_ if open_.any() else None)
             self.hard = either(self.hard, hard if hard.any() else None)
+
+    def take_lines(
+        self, lines: Lines, length: int,
+        columns: Mapping[Node, tuple[Spread, Array, Array]], reasons: Mapping[Node, str],
+    ) -> None:  # fmt: skip
+        """Add columns of lines; what aggregates make of an open one, they say themselves."""
+        self.reasons.update(reasons)
+        for node, (spread, _, hard) in columns.items():
+            self.columns[node] = replace(spread, by_row=True)
+            owners = np.zeros(length, bool)
+            owners[lines.owner[hard]] = True
+            self.hard = either(self.hard, owners if hard.any() else None)
 
 
 @dataclass(slots=True)
@@ -80,7 +92,12 @@ def spread_all(
             here = _lines(task, related[stage.entity], owners, window_of(every))
             lines[stage.entity] = here if widest is None else widest.lines(here)
             found.hard = either(found.hard, lines[stage.entity].hard)
-        found.take(*_widened(_stage(now, stage, lines[stage.entity], widest), widest))
+        rows = lines[stage.entity]
+        if stage.calls:
+            calls = _widened(rounded_columns(now, stage.calls, rows), widest)
+            found.take_lines(rows, task.length, *calls)
+        if stage.aggregates:
+            found.take(*_widened(_stage(now, stage, rows, widest), widest))
     return found
 
 
@@ -124,9 +141,7 @@ def _stage(task: Task, stage: Stage, lines: Lines, widest: Widest | None) -> _Fo
 
 
 def _write(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
-    period = column_shape(lines.period)
-    columns = tuple((name, column_shape(column)) for name, column in lines.columns.items())
-    key = (shape_of(replace(task, names=()), "lines"), stage, columns, period, lines.flags is None, most)
+    key = (shape_of(replace(task, names=()), "lines"), stage, lines_shape(lines), most)
     return once(_written, key, task.book, lambda: _written_anew(task, stage, lines, most))
 
 

@@ -113,6 +113,12 @@ def column_shape(column: Column | None) -> object:
     return (column.kind, column.values.dtype.str, column.den, column.lo, column.hi, column.state is None)
 
 
+def lines_shape(lines: Lines) -> object:
+    """What of related rows the text of a loop over them depends on."""
+    columns = tuple((name, column_shape(column)) for name, column in lines.columns.items())
+    return (lines.entity.name, columns, column_shape(lines.period), lines.flags is None)
+
+
 def shape_of(task: Task, path: str) -> object:
     """All that the text of a loop depends on: not the data, only their types and ranges."""
     of = column_shape

@@ -29,9 +29,9 @@ _TYPES = {"uint8": "i8", "uint16": "i16", "int32": "i32", "int64": "i64", "float
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """An aggregate's column: ends as scaled integers; `flags` has a bit for each thing that may be.
+    """An aggregate's column, or a rounded call's: ends as scaled integers; a bit for each thing that may be.
 
-    Bits: 1 ordinary, 2 undefined, 4 not in force, 8 endless below, 16 endless above.
+    Bits in `flags`: 1 ordinary, 2 undefined, 4 not in force, 8 endless below, 16 endless above.
     """
 
     lo: Column
@@ -39,6 +39,7 @@ class Spread:
     flags: Array
     den_lo: Column | None = None
     den_hi: Column | None = None
+    by_row: bool = False  # an entry a related row, in place of one an owner
 
 
 @dataclass(slots=True)
@@ -103,7 +104,10 @@ class Source:
         what, name = slot
         if self.lines is None or what == "line":
             return "%row"
-        related = what in ("values", "state") and name in self.lines.columns
+        if isinstance(name, str):
+            related = what in ("values", "state") and name in self.lines.columns
+        else:
+            related = self.spreads[name].by_row
         return "%row" if related else self.owner()
 
     def owner(self) -> str:

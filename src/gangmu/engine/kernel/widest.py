@@ -88,15 +88,18 @@ class Widest:
 
     def spread(self, key: object, spread: Spread) -> Spread:
         """The column of an aggregate."""
-        dens: list[Column | None] = []
-        for end, den, like in (("lo", spread.den_lo, spread.lo), ("hi", spread.den_hi, spread.hi)):
-            told = den
-            if self.mark((key, "den", end), here=den is not None) and den is None:
-                told = Column("number", np.ones(len(like.values)), 1, 1, 1)
-            dens.append(None if told is None else self.column((key, "den", end), told))
-        return Spread(
-            self.column((key, "lo"), spread.lo), self.column((key, "hi"), spread.hi), spread.flags, *dens
+        return replace(
+            spread,
+            lo=self.column((key, "lo"), spread.lo), hi=self.column((key, "hi"), spread.hi),
+            den_lo=self._den((key, "den lo"), spread.den_lo, spread.lo),
+            den_hi=self._den((key, "den hi"), spread.den_hi, spread.hi),
         )  # fmt: skip
+
+    def _den(self, key: object, den: Column | None, like: Column) -> Column | None:
+        """The denominators of a column; all of them 1 where there are none but were before."""
+        if self.mark(key, here=den is not None) and den is None:
+            den = Column("number", np.ones(len(like.values)), 1, 1, 1)
+        return None if den is None else self.column(key, den)
 
     def most(self, key: object, bits: int) -> int:
         """The highest number of bits under a key so far."""

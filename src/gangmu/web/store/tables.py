@@ -60,6 +60,7 @@ sessions = Table(
     Column("csrf", String(64), nullable=False),
     Column("made", _DAY, nullable=False),
     Column("ends", _DAY, nullable=False),
+    Column("used", _DAY),
 )
 
 tokens = Table(
@@ -140,6 +141,7 @@ portfolios = Table(
     Column("done", Integer, nullable=False, default=0),
     Column("total", Integer, nullable=False, default=0),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("holder", _ID, nullable=False, server_default=""),  # the server that works on it
     Column("problems", JSON, nullable=False),
     Column("summary", JSON, nullable=False),
     Column("made", _DAY, nullable=False),
