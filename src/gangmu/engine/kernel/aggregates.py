@@ -69,7 +69,7 @@ class Written:
     kinds: list[str]
     slots: list[Slot]
     parameters: Parameters
-    machines: dict[int, Machine] = field(default_factory=dict)
+    machines: dict[tuple[int, bool], Machine] = field(default_factory=dict)
 
 
 _written: dict[object, tuple[model.Rulebook, Written]] = {}

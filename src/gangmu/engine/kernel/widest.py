@@ -24,12 +24,13 @@ _BYTE = 8
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The most that was seen of a column: its range, scale, whether it has holes."""
+    """The most that was seen of a column: its range, scale, holes, facts said to be none."""
 
     lo: int
     hi: int
     den: int = 1
     holes: bool = False
+    nones: bool = False
     spare: bool = False  # has a byte to spare
 
     def joined(self, other: Shape) -> Shape:
@@ -38,7 +39,7 @@ class Shape:
         one, two = den // self.den, den // other.den
         return Shape(
             min(self.lo * one, other.lo * two), max(self.hi * one, other.hi * two), den,
-            self.holes or other.holes,
+            self.holes or other.holes, self.nones or other.nones,
         )  # fmt: skip
 
     def roomy(self) -> Shape:
@@ -119,9 +120,10 @@ class Widest:
         """A column as wide as it ever was."""
         if column.kind == "text":
             return column
-        own = Shape(column.lo, column.hi, column.den, column.state is not None)
+        holes = column.state is not None
+        own = Shape(column.lo, column.hi, column.den, holes, holes and column.nones)
         shape = self._shape(key, own, number=column.kind == "number")
-        return _fitted(column, shape)
+        return column if replace(shape, spare=False) == own else _fitted(column, shape)
 
     def _shape(self, key: object, own: Shape, *, number: bool) -> Shape:
         with self.lock:
@@ -141,10 +143,6 @@ class Widest:
 
 def _fitted(column: Column, shape: Shape) -> Column:
     """A column in a shape that has room for it."""
-    if (column.lo, column.hi, column.den, column.state is not None) == (
-        shape.lo, shape.hi, shape.den, shape.holes,
-    ):  # fmt: skip
-        return column
     values: Array = column.values
     state = column.state
     if shape.holes and state is None:
@@ -155,4 +153,6 @@ def _fitted(column: Column, shape: Shape) -> Column:
             values = values.astype(np.int64) * (shape.den // column.den)
         if values.dtype != np.int32 or shape.den != column.den or max(-shape.lo, shape.hi) >= 1 << 31:
             values = values.astype(np.int64 if wide else np.float64, copy=False)
-    return replace(column, values=values, den=shape.den, lo=shape.lo, hi=shape.hi, state=state)
+    return replace(
+        column, values=values, den=shape.den, lo=shape.lo, hi=shape.hi, state=state, nones=shape.nones
+    )
