@@ -21,9 +21,10 @@ from gangmu.engine.kernel.members import one_by_one
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.reduce import Accumulators, Figures, hard_of, spread_of
 from gangmu.engine.kernel.rounded import rounded_columns
-from gangmu.engine.kernel.run import CHUNK, Task, arguments, column_shape, machine_for, once, pool, shape_of
+from gangmu.engine.kernel.run import CHUNK, Task, arguments, lines_shape, machine_for, once, pool, shape_of
 from gangmu.engine.kernel.sources import Slot, Source, Spread
 from gangmu.engine.kernel.stages import Node, Stage, stages_of, window_of
+from gangmu.engine.kernel.widest import Widest
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 
@@ -45,6 +46,18 @@ class Spreads:
             self.open = either(self.open, open_ if open_.any() else None)
             self.hard = either(self.hard, hard if hard.any() else None)
 
+    def take_lines(
+        self, lines: Lines, length: int,
+        columns: Mapping[Node, tuple[Spread, Array, Array]], reasons: Mapping[Node, str],
+    ) -> None:  # fmt: skip
+        """Add columns of lines; what aggregates make of an open one, they say themselves."""
+        self.reasons.update(reasons)
+        for node, (spread, _, hard) in columns.items():
+            self.columns[node] = replace(spread, by_row=True)
+            owners = np.zeros(length, bool)
+            owners[lines.owner[hard]] = True
+            self.hard = either(self.hard, owners if hard.any() else None)
+
 
 @dataclass(slots=True)
 class Written:
@@ -56,13 +69,15 @@ class Written:
     kinds: list[str]
     slots: list[Slot]
     parameters: Parameters
-    machines: dict[int, Machine] = field(default_factory=dict)
+    machines: dict[tuple[int, bool], Machine] = field(default_factory=dict)
 
 
 _written: dict[object, tuple[model.Rulebook, Written]] = {}
 
 
-def spread_all(task: Task, related: Mapping[str, Related], owners: Owners) -> Spreads:
+def spread_all(
+    task: Task, related: Mapping[str, Related], owners: Owners, widest: Widest | None = None
+) -> Spreads:
     """The columns of all aggregates below the rules asked, and the owners that they leave open."""
     stages = stages_of(task.book, task.names, task.day)
     lines: dict[str, Lines] = {}
@@ -70,14 +85,33 @@ def spread_all(task: Task, related: Mapping[str, Related], owners: Owners) -> Sp
     for stage in stages:
         now = replace(task, spreads=dict(found.columns), reasons=dict(found.reasons))
         if not stage.entity:
-            found.take(*rounded_columns(now, stage.calls))
+            found.take(*_widened(rounded_columns(now, stage.calls), widest))
             continue
         if stage.entity not in lines:
             every = [node for one in stages if one.entity == stage.entity for node in one.aggregates]
-            lines[stage.entity] = _lines(task, related[stage.entity], owners, window_of(every))
+            here = _lines(task, related[stage.entity], owners, window_of(every))
+            lines[stage.entity] = here if widest is None else widest.lines(here)
             found.hard = either(found.hard, lines[stage.entity].hard)
-        found.take(*_stage(now, stage, lines[stage.entity]))
+        rows = lines[stage.entity]
+        if stage.calls:
+            calls = _widened(rounded_columns(now, stage.calls, rows), widest)
+            found.take_lines(rows, task.length, *calls)
+        if stage.aggregates:
+            found.take(*_widened(_stage(now, stage, rows, widest), widest))
     return found
+
+
+_Found = tuple[dict[Node, tuple[Spread, Array, Array]], dict[Node, str]]
+
+
+def _widened(found: _Found, widest: Widest | None) -> _Found:
+    """Columns as wide as they were in other parts of the same evidence."""
+    if widest is None:
+        return found
+    columns, reasons = found
+    return {
+        node: (widest.spread(node, one), open_, hard) for node, (one, open_, hard) in columns.items()
+    }, reasons
 
 
 def _lines(task: Task, related: Related, owners: Owners, window: int | None) -> Lines:
@@ -91,11 +125,10 @@ def either(one: Array | None, other: Array | None) -> Array | None:
     return one if other is None else other if one is None else one | other
 
 
-def _stage(
-    task: Task, stage: Stage, lines: Lines
-) -> tuple[dict[Node, tuple[Spread, Array, Array]], dict[Node, str]]:
+def _stage(task: Task, stage: Stage, lines: Lines, widest: Widest | None) -> _Found:
     most = int(np.bincount(lines.owner).max(initial=1)) if len(lines) else 1
     bits = -(-most.bit_length() // 8) * 8
+    bits = bits if widest is None else widest.most(stage, bits)
     written = _write(task, stage, lines, 1 << bits)
     arrays = _execute(task, written, lines)
     hard = {node: hard_of(figures, arrays) for node, figures in written.figures.items()}
@@ -108,9 +141,7 @@ def _stage(
 
 
 def _write(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
-    period = column_shape(lines.period)
-    columns = tuple((name, column_shape(column)) for name, column in lines.columns.items())
-    key = (shape_of(replace(task, names=()), "lines"), stage, columns, period, lines.flags is None, most)
+    key = (shape_of(replace(task, names=()), "lines"), stage, lines_shape(lines), most)
     return once(_written, key, task.book, lambda: _written_anew(task, stage, lines, most))
 
 

@@ -8,7 +8,7 @@ said not to exist.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,8 +22,8 @@ from gangmu.rulebook import model
 Array = npt.NDArray[Any]
 Kind = Literal["number", "date", "truth", "code", "text"]
 GIVEN, MISSING, NONE = 0, 1, 2
-_LIMIT = 1 << 61
-_EXACT_DOUBLE = 1 << 48  # with room to round the range up to bytes
+LIMIT = 1 << 61
+EXACT_DOUBLE = 1 << 48  # with room to round the range up to bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Column:
     hi: int = 0
     state: Array | None = None  # None: every fact is given
     hard: Array | None = None  # rows whose value does not fit a word
+    nones: bool = True  # whether a fact may be said to be none: without, code has one state less to tell
 
     @property
     def holes(self) -> Array | None:
@@ -70,7 +71,7 @@ def number_column(
     lo, hi = bucket(low, high)
     if state is not None:
         values = np.where(state == GIVEN, values, low).astype(values.dtype)
-    if values.dtype == np.int64 and max(-low, high) < _EXACT_DOUBLE:
+    if values.dtype == np.int64 and max(-low, high) < EXACT_DOUBLE:
         values = values.astype(np.float64)
     return Column("number", np.ascontiguousarray(values), den, lo, hi, state, hard)
 
@@ -89,6 +90,11 @@ def states(array: pa.Array, none: pa.Array | None) -> Array | None:
 def column_of(rule: model.Rule, array: pa.Array, none: pa.Array | None, families: Families) -> Column:
     """The column of an input from an Arrow array, as the evidence holds it."""
     state = states(array, none)
+    made = _column(rule, array, state, families)
+    return made if state is None else replace(made, nones=bool((state == NONE).any()))
+
+
+def _column(rule: model.Rule, array: pa.Array, state: Array | None, families: Families) -> Column:
     match rule.input.input:
         case "number" | "year":
             return _numbers(array, state)
@@ -125,7 +131,7 @@ def _numbers(array: pa.Array, state: Array | None) -> Column:
     low = raw[:, 0].copy()
     given = np.ones(len(low), bool) if state is None else state == GIVEN
     low[~given] = 0
-    fits = (raw[:, 1:] == (raw[:, :1] >> 63)).all(axis=1) & (np.abs(low) < _LIMIT) | ~given
+    fits = (raw[:, 1:] == (raw[:, :1] >> 63)).all(axis=1) & (np.abs(low) < LIMIT) | ~given
     low[~fits] = 0
     return number_column(low, 10 ** max(scale, 0), state, None if fits.all() else ~fits)
 

@@ -11,7 +11,7 @@ undecided, and it runs again on the exact path. Only rounding to steps divides, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -310,7 +310,8 @@ class Rationals:
         bound = (max(k, j) + 6) * 2.0**-53 * 1.001
         slack = self.e.ins(f"fmul double {self.e.ins(f'fadd double {m}, {n}')}, 0x{_bits(bound):016X}")
         size = self.e.call("double", "llvm.fabs.f64", "double", f"double {difference}")
-        open_ = self.e.and_(self.e.ins(f"fcmp ule double {size}, {slack}"), guard)
+        # strictly: where both magnitudes are 0, so are both numbers, and nothing is open
+        open_ = self.e.and_(self.e.ins(f"fcmp ult double {size}, {slack}"), guard)
         if not self.blind:
             self.undecided = self.e.or_(self.undecided, open_)
         return self.e.ins(f"fcmp olt double {difference}, 0.0")
@@ -361,6 +362,30 @@ class Rationals:
     def maximum(self, a: End, b: End, guard: Bit = True) -> End:
         """The higher one."""
         return self.pick(self.less(a, b, guard), b, a)
+
+    def outermost(self, ends: Sequence[tuple[Bit, End]], *, low: bool) -> End | None:
+        """The least (or greatest) of the ends whose bit is set; None if comparing them could be undecided.
+
+        An end whose bit is not set counts as the furthest that any can be, and so never decides: a choice
+        and a minimum for each, where ends joined in pairs have to ask every time which of the two there are.
+        """
+        fixed = [end.fixed for _, end in ends if end.ninf is False is end.pinf]
+        dens = [den for den in fixed if den is not None]
+        if len(dens) < len(ends):
+            return None
+        common = math.lcm(*dens)
+        scaled = zip(ends, dens, strict=True)
+        wholes = [self.w.mul(end.num, self.w.const(common // den)) for (_, end), den in scaled]
+        lo, hi = min(whole.lo for whole in wholes), max(whole.hi for whole in wholes)
+        if max(-lo, hi) > _WHOLE or (not self.precise and any(whole.approx()[2] for whole in wholes)):
+            return None
+        far, den = self.w.const(hi if low else lo), self.w.const(common)
+        found, *others = (
+            End(self.w.pick(bit, whole, far), den) for (bit, _), whole in zip(ends, wholes, strict=True)
+        )
+        for end in others:
+            found = self.minimum(found, end) if low else self.maximum(found, end)
+        return found
 
     # ------------------------------------------------------------------ arithmetic
 
