@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 import uvicorn
 from sqlalchemy import select
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.testclient import TestClient
 
@@ -283,7 +284,11 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slow]:
     async def dawdles() -> None:
         await asyncio.sleep(30)
 
+    async def reads(request: Request) -> None:
+        await request.body()
+
     app.add_api_route("/dawdle", dawdles, methods=["GET"])
+    app.add_api_route("/reads", reads, methods=["POST"])
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -303,7 +308,7 @@ def body_of(answer: bytes) -> dict[str, Any]:
     return dict(json.loads(body))
 
 
-HEAD = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+HEAD = b"POST /reads HTTP/1.1\r\nHost: localhost\r\n"
 
 
 def test_headers_that_come_letter_by_letter_are_not_waited_for(slow: Slow) -> None:
