@@ -42,6 +42,13 @@ from gangmu.cli import options
     "--https", is_flag=True, help="People come by HTTPS (a proxy in front): cookies travel by it alone."
 )
 @click.option("--institution", default="Institution", help="What the first institution is called.")
+@click.option(
+    "--pace",
+    type=click.IntRange(min=1),
+    default=600,
+    show_default=True,
+    help="Requests a minute, of one address and of one account.",
+)
 @options.sober
 def command(
     demo: bool,
@@ -53,12 +60,14 @@ def command(
     names: tuple[str, ...],
     https: bool,
     institution: str,
+    pace: int,
 ) -> None:
     """Serve the plan, the rulebook, enterprises and portfolios in a browser, and as an HTTP API."""
     import uvicorn
 
     from gangmu.errors import GangmuError, Problem
     from gangmu.web.app import create_app
+    from gangmu.web.line import Line
     from gangmu.web.settings import LOOPBACK, Settings
     from gangmu.web.start import first_account
 
@@ -73,6 +82,8 @@ def command(
         demo=demo,
         secure=https,
         hosts=(*LOOPBACK, host, *names),
+        requests_a_minute=pace,
+        account_requests_a_minute=pace,
     )
     app = create_app(settings)
     if not demo:
@@ -86,6 +97,8 @@ def command(
         port=port,
         log_level="warning",
         server_header=False,
+        http=Line,
+        limit_concurrency=1_000,
         timeout_keep_alive=15,
         h11_max_incomplete_event_size=65536,
     )

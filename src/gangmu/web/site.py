@@ -19,6 +19,7 @@ from gangmu.report.tracked_page import Version
 from gangmu.web.desk import Desk, NotAllowedError, NotFoundError
 from gangmu.web.files import Shelf
 from gangmu.web.kept import Kept
+from gangmu.web.pace import Pace, Turns
 from gangmu.web.people import Person
 from gangmu.web.presence import Presence
 from gangmu.web.settings import Settings
@@ -38,6 +39,8 @@ class Site:
     presence: Presence
     demo: Person | None = None  # whom every visitor is in a demonstration
     wake: Callable[[], None] = lambda: None  # called when there is background work
+    pace: Pace = field(init=False)  # of each account
+    uploads: Turns = field(init=False)  # of each institution
     _books: dict[str, Book] = field(default_factory=dict)
     _addresses: dict[str, str] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
@@ -47,6 +50,8 @@ class Site:
 
     def __post_init__(self) -> None:
         """A book of one's own, in a folder, is called as it calls itself. Raises `RulebookError`."""
+        self.pace = Pace(self.settings.account_requests_a_minute)
+        self.uploads = Turns(self.settings.uploads_at_once)
         for address in self.settings.books:
             if Path(address).is_dir():
                 book = load(address)
