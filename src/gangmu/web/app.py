@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.web import api, pages
+from gangmu.web.api.quick import Quick
 from gangmu.web.desk import ChangedMeanwhileError, NotAllowedError, NotFoundError
 from gangmu.web.files import TooLargeError
 from gangmu.web.guard import Guard
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_api_route(f"/static/{name}", _shared(name), methods=["GET"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _add_errors(app, site)
+    app.add_middleware(Quick, site=site)  # the last one added is the first one passed
     app.add_middleware(Guard, settings=settings, refuse=partial(_refuse, site))
     return app
 

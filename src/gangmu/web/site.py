@@ -13,6 +13,7 @@ from typing import Any
 from starlette.requests import Request
 
 from gangmu.book import Book, load
+from gangmu.engine.prepared import Prepared
 from gangmu.errors import Problem, QuestionError
 from gangmu.report.due import DueResult
 from gangmu.report.tracked_page import Version
@@ -44,6 +45,7 @@ class Site:
     _books: dict[str, Book] = field(default_factory=dict)
     _addresses: dict[str, str] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
+    ready: Kept[Prepared] = field(default_factory=lambda: Kept(KEPT))  # questions prepared
     plans: Kept[Version] = field(default_factory=lambda: Kept(KEPT))
     indices: Kept[Mapping[str, Any]] = field(default_factory=lambda: Kept(KEPT))
     dates: Kept[DueResult] = field(default_factory=lambda: Kept(4 * KEPT))  # asked by the ids of enterprises
