@@ -300,14 +300,17 @@ def lines(found: dict[str, Any]) -> list[str]:
     """The table."""
     machine = found["machine"]
     versions = ", ".join(f"{name} {one}" for name, one in found["versions"].items())
-    out = [
+    where = (
         f"{machine['cpus']} cores of {machine['processor']}, shared by the server and who asks; {versions}. Load of the machine "
         f"(processes that wanted a core) before: {found['load_before']:.1f}, after: {found['load_after']:.1f}. A token in every "
-        "request; CPU is of the server's process, an answer.",
+        "request; CPU is that of one answer, in the process that gives it."
+    )
+    out = [
+        where,
         "",
         "| decisions on one enterprise | a second | p50 | p99 | CPU |",
         "|---|---|---|---|---|",
-    ]  # fmt: skip
+    ]
     for work in found["works"]:
         out.append(f"| **{work['name']}** | | | | |")
         for name, words in WAYS:

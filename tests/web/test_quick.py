@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,12 +82,9 @@ def test_both_ways_answer_alike(bank: Town, token: str, ways: list[bool]) -> Non
 
 
 def test_what_is_wrong_is_said_by_the_long_way(bank: Town, token: str, ways: list[bool]) -> None:
-    for body in (
-        ASKED | {"no": 1},
-        ASKED | {"facts": {"enterprise": {"staf": 1}}},
-        ASKED | {"rules": ["no"]},
-        [],
-    ):
+    unknown = {"facts": {"enterprise": {"staf": 1}}}
+    wrong: list[Any] = [ASKED | {"no": 1}, ASKED | unknown, ASKED | {"rules": ["no"]}, []]
+    for body in wrong:
         ask(bank, token)
         told = ask(bank, token, body)
         assert (told.status_code, told.headers["content-type"]) == (422, "application/problem+json")
@@ -113,14 +111,8 @@ def test_a_closed_account_decides_nothing(bank: Town) -> None:
         token = make_token(connection, bob, "t", "read", 1)
     assert [ask(bank, token).status_code for _ in range(3)] == [200] * 3
     with bank.site.database.begin() as connection:
-        Desk(connection, Person(**{**_fields(boss), "institution": bob.institution})).set_active(
-            bob.id, active=False
-        )
+        Desk(connection, replace(boss, institution=bob.institution)).set_active(bob.id, active=False)
     assert ask(bank, token).status_code == 401
-
-
-def _fields(one: Person) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in Person.__slots__}
 
 
 def test_an_account_decides_so_often(bank: Town, token: str, ways: list[bool]) -> None:

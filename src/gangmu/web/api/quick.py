@@ -1,8 +1,8 @@
 """`/decide` by the shortest way: a question that is well formed, of somebody known, whose rules are ready.
 
 It stands behind the guard and before the framework: a decision takes microseconds, the framework's way to it
-many hundred. Whatever is not as usual (a session's cookie, no token, a body that does not fit its shape, rules
-that nobody asked before, a fact that is refused) goes the framework's way, with the same body.
+many hundred. Whatever is not as usual (a session's cookie, no token, a body that does not fit its shape, a
+question that nobody asked before, a fact that is refused) goes the framework's way, with the same body.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Quick:
             return None
         facts = asked.facts
         try:
-            if facts.rows or facts.complete:  # the interpreter's: it takes longer than a thread
+            if facts.rows or facts.complete or ask.interpreted:  # the interpreter's: nobody is to wait for it
                 return await run_in_threadpool(_decided, ask, facts.enterprise, facts.rows, facts.complete)
             return _decided(ask, facts.enterprise, {}, [])
         except GangmuError:
