@@ -128,7 +128,8 @@ def _try(connection: Connection, login: str, password: str) -> tuple[str, SignIn
     table = tables.people
     asked = select(table).where(table.c.login == login.strip().casefold()[:200])
     found = connection.execute(asked).mappings().first()
-    right = _right(found["password"] if found else _NOBODY, password[: MAX_PASSWORD + 1])
+    # An account without a password (its owner signs in elsewhere) takes as long, and nothing fits it.
+    right = _right((found and found["password"]) or _NOBODY, password[: MAX_PASSWORD + 1])
     if found is not None and found["locked_until"] and in_utc(found["locked_until"]) > now():
         return "", _refused("too many wrong passwords for this login", "wait a quarter of an hour")
     if found is None or not found["active"] or not right:

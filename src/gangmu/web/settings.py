@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gangmu.web.oidc.provider import Provider
+
 MEGABYTE = 1 << 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "testserver")
 
@@ -28,6 +30,7 @@ class Settings:
     requests_a_minute: int = 600
     session_hours: int = 12
     hosts: tuple[str, ...] = LOOPBACK
+    providers: tuple[Provider, ...] = ()  # through whom people sign in
 
     @property
     def url(self) -> str:

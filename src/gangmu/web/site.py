@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from starlette.requests import Request
 
@@ -18,6 +18,9 @@ from gangmu.web.desk import Desk, NotAllowedError, NotFoundError
 from gangmu.web.people import Person
 from gangmu.web.settings import Settings
 from gangmu.web.store.database import Database
+
+if TYPE_CHECKING:
+    from gangmu.web.oidc.issuer import Issuer
 
 LANGS = ("en", "zh")
 KEPT = 64  # pages that are the same for everybody
@@ -32,6 +35,7 @@ class Site:
     settings: Settings
     database: Database
     demo: Person | None = None  # whom every visitor is in a demonstration
+    issuers: Mapping[str, Issuer] = field(default_factory=dict)  # through whom people sign in, by name
     wake: Callable[[], None] = lambda: None  # called when there is background work
     _books: dict[str, Book] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
