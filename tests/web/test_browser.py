@@ -38,6 +38,9 @@ PAGES = {
     "search": "/rulebook?q=pledge",
     "page": "/rulebook/channels/inclusive_loan", "rule": "/rules/hnte", "enterprises": "/enterprises",
     "portfolios": "/portfolios", "compare": "/compare", "account": "/account", "sign-in": "/sign-in",
+    "firm": "/enterprises/{firm}?goal=ip_pledge", "blocked": "/enterprises/{firm}/why/srdi_sme",
+    "channels": "/enterprises/{firm}/channels", "due": "/enterprises/{firm}/due",
+    "changes": "/enterprises/{firm}/changes",
 }  # fmt: skip
 LOOKS = (("en-GB", "light", 1280), ("zh-CN", "dark", 1280), ("en-GB", "dark", 390), ("zh-CN", "light", 390))
 
@@ -99,10 +102,12 @@ def sound(page: Page, name: str) -> None:
 def test_every_page_reads_well(address: str, browser: Browser, look: tuple[str, str, int]) -> None:
     """In the reader's language without being asked, and without a fault that a machine can find."""
     page = opened(browser, look)
-    for name, path in PAGES.items():
-        page.goto(f"{address}{path}")
+    page.goto(f"{address}/enterprises")
+    firm = str(page.locator("tbody a").first.get_attribute("href")).rpartition("/")[2]
+    for place, (name, path) in enumerate(PAGES.items()):
+        page.goto(f"{address}{path.format(firm=firm)}")
         assert page.locator("html").get_attribute("lang") == ("zh-Hans" if look[0] == "zh-CN" else "en")
-        if look in LOOKS[1:3]:  # both colours, widths and languages once; axe is slow
+        if place % 2 == LOOKS.index(look) % 2:  # each page in both colours and both widths; axe is slow
             sound(page, name)
         picture(page, f"{name}-{look[0][:2]}-{look[1]}-{look[2]}")
     page.context.close()
@@ -120,6 +125,13 @@ def test_a_changed_number_moves_the_answer(address: str, browser: Browser) -> No
     expect(size).to_have_text("micro", timeout=PATIENT)
     sound(page, "enterprise")
     picture(page, "enterprise-en")
+    again = opened(browser)  # as if the first window had been closed
+    again.goto(page.url)
+    expect(again.get_by_label("persons employed").first).to_have_value("5")
+    expect(again.locator("#draft-note")).to_be_visible()
+    expect(again.locator("#version-shown")).to_have_text("1")
+    sound(again, "draft")
+    again.context.close()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#version-shown")).to_have_text("2", timeout=PATIENT)
     answers.get_by_role("link", name="Size of the enterprise").click()
@@ -131,6 +143,21 @@ def test_a_changed_number_moves_the_answer(address: str, browser: Browser) -> No
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#version-shown")).to_have_text("3", timeout=PATIENT)
     page.context.close()
+
+
+def test_a_form_without_scripts_keeps_a_draft_by_its_button(address: str, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB", java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/enterprises")
+    page.locator("tbody a").first.click()
+    version = page.locator("#version-shown").inner_text()
+    page.get_by_label("persons employed").first.fill("61")
+    page.get_by_role("button", name="Keep as a draft").click()
+    expect(page.get_by_label("persons employed").first).to_have_value("61")
+    assert page.locator("#version-shown").inner_text() == version
+    page.get_by_role("button", name="Throw the draft away").click()
+    expect(page.get_by_label("persons employed").first).not_to_have_value("61")
+    context.close()
 
 
 def test_a_hundred_thousand_are_uploaded_filtered_and_downloaded(

@@ -9,12 +9,12 @@ from pathlib import Path
 
 PARENT = """
     import multiprocessing, os, signal, time
-    from gangmu.web.work import end_with_parent
+    from gangmu.web.run import end_with_parent
 
     def run(told):
         end_with_parent()
-        told.send(os.getpid())
         with open(f"{os.environ['BESIDE']}/alive", "w") as beat:
+            told.send(os.getpid())
             for _ in range(4_000):
                 beat.write(".")
                 beat.flush()

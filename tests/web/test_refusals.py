@@ -15,12 +15,12 @@ from starlette.testclient import TestClient
 from gangmu.web.app import create_app
 from gangmu.web.files import plain_name
 from gangmu.web.people import sign_in
+from gangmu.web.run import called
 from gangmu.web.settings import Settings
 from gangmu.web.site import COOKIE
 from gangmu.web.start import first_account
 from gangmu.web.store import tables
 from gangmu.web.store.database import now
-from gangmu.web.work import called
 from town import PASSWORD, Town, secret_of
 
 GIGABYTE = 1 << 30

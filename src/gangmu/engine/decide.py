@@ -29,41 +29,39 @@ from gangmu.rulebook.types import LevelType
 OTHER = "\uffff"  # stands for a code that no row names
 
 Piece = Fraction | str | None
+Matches = list[list[tuple[model.Row, Value]]]  # rows with the truth of their `when`, for each piece
 MAX_KEPT = 256  # tables of which it is remembered which rows take which code
 MAX_CODES = 4096  # of one table
 
 
+def matches_of(table: model.Table, by: Value | None, evaluate: Callable[[Expression], Value]) -> Matches:
+    """The rows that may decide, for each piece of the value of `by`.
+
+    Given is a way to evaluate `when`.
+    """
+    if by is None:
+        return [_matches(table, None, evaluate)]
+    return [_matches(table, piece, evaluate) for piece in pieces(table, by)]
+
+
 def decide_table(
-    table: model.Table,
-    by: Value | None,
-    evaluate: Callable[[Expression], Value],
-    answer: Callable[[str], Value],
+    table: model.Table, by: Value | None, matches: Matches, answer: Callable[[str], Value]
 ) -> Value:
     """The value of a table.
 
-    Given are the value of `by`, a way to evaluate `when`, and a way to ask for an expert's answer.
+    Given are the value of `by`, the rows that may decide, and a way to ask for an expert's answer.
     """
-    if by is None:
-        only = constant(table)
-        return _decide(table, None, evaluate, answer) if only is None else cell_value(only.cell, answer)
-    outcomes = [_decide(table, piece, evaluate, answer) for piece in pieces(table, by)]
-    return union([*outcomes, Value(None, by.undefined, by.absent)])
+    outcomes = [_decide(table, piece, answer) for piece in matches]
+    if by is not None and (by.undefined or by.absent):
+        outcomes.append(Value(None, by.undefined, by.absent))
+    return outcomes[0] if len(outcomes) == 1 else union(outcomes)
 
 
-def constant(table: model.Table) -> model.Row | None:
-    """The row of a table of one row without test, as most parameters are."""
-    return table.rows[0] if len(table.rows) == 1 and table.hit == "first" and table.rows[0].is_rest else None
-
-
-def rows_reached(
-    table: model.Table, by: Value | None, evaluate: Callable[[Expression], Value]
-) -> list[model.Row]:
-    """The rows that may decide, in order (for explanations)."""
-    if by is None and (only := constant(table)) is not None:
-        return [only]
-    found: dict[int, model.Row] = {}
-    for piece in [None] if by is None else pieces(table, by):
-        found.update((id(row), row) for row, _ in _matches(table, piece, evaluate))
+def rows_reached(matches: Matches) -> list[model.Row]:
+    """The rows that may decide, each once, in order (for explanations)."""
+    if len(matches) == 1:
+        return [row for row, _ in matches[0]]
+    found = {id(row): row for piece in matches for row, _ in piece}
     return list(found.values())
 
 
@@ -81,7 +79,7 @@ def pieces(table: model.Table, by: Value) -> Iterable[Piece]:
 
 def _stretches(table: model.Table, interval: Interval) -> list[Piece]:
     if interval.is_point:
-        return [Fraction(interval.lo)]
+        return [interval.lo if isinstance(interval.lo, Fraction) else Fraction(interval.lo)]
     cuts = sorted(
         {
             number.value
@@ -168,9 +166,8 @@ def _within(side: str, number: Fraction, bound: Fraction) -> bool:
 
 
 def _decide(
-    table: model.Table, piece: Piece, evaluate: Callable[[Expression], Value], answer: Callable[[str], Value]
+    table: model.Table, matches: list[tuple[model.Row, Value]], answer: Callable[[str], Value]
 ) -> Value:
-    matches = _matches(table, piece, evaluate)
     if table.hit == "best":
         return _best(table, matches, answer)
     if table.hit == "sum":

@@ -7,12 +7,11 @@ through an exception the exception, and so on; the weakest grade is taken over t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any, Final, Literal
 
-from gangmu.engine.arithmetic import subtract
-from gangmu.engine.decide import rows_reached
 from gangmu.engine.grade import (
     GRADE_OF,
     RunJudge,
@@ -26,12 +25,12 @@ from gangmu.engine.grade import (
 )
 from gangmu.engine.interpreter import Run
 from gangmu.engine.rows import Line
-from gangmu.engine.values import Interval, Value, point
+from gangmu.engine.shapes import NAMEABLE, Shapes, shapes_of
+from gangmu.engine.values import Value, point
 from gangmu.evidence.facts import Fact
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
-from gangmu.rulebook.infer import type_of_formula
-from gangmu.rulebook.types import NumberType, Type
+from gangmu.rulebook.types import Type
 
 MAX_REASONS = 4_000  # beyond these no more is told of what rows rest on
 
@@ -43,42 +42,47 @@ Kind = Literal[
 
 @dataclass(slots=True)
 class Later:
-    """Reasons that are told when asked for, once: most answers rest on few of the rules that they could."""
+    """Reasons of a rule that are told when asked for, once: most answers rest on few that they could."""
 
-    tell: Callable[[], tuple[Reason, ...]]
-    kept: tuple[Reason, ...] | None = None
+    teller: _Teller | None  # None: they are told
+    rule: model.Rule
+    value: Value
+    line: Line | None
+    kept: tuple[Reason, ...] = ()
 
     def told(self) -> tuple[Reason, ...]:
         """The reasons."""
-        if self.kept is None:
-            self.kept = self.tell()
+        if self.teller is not None:
+            parts: list[Reason] = []
+            for edition, _ in self.teller.run.editions(self.rule, self.line):
+                parts.extend(_edition(self.teller, self.rule, edition, self.value, self.line))
+            self.kept, self.teller = tuple(parts), None
         return self.kept
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # a node of a tree is itself, not its look
+@dataclass(slots=True, eq=False)  # a node of a tree is itself, not its look; not frozen: see `values`
 class Reason:
     """One node of the tree.
 
-    `value` is of the rule or the part; a comparison also has both sides and its margin.
+    `value` is of the rule or the part; a comparison also has both sides.
     """
 
-    kind: Kind
-    value: Value
-    type: Type | None = None
-    rule: model.Rule | None = None
-    edition: model.Edition | None = None
-    row: model.Row | None = None  # the table row that gave a parameter or a table its value
-    fact: Fact | None = None
-    line: Line | None = None
-    op: str = ""
-    sides: tuple[Value, Value] | None = None
-    margin: Value | None = None
-    label: str = ""
-    stated: bool = False
-    expression: ex.Expression | None = None
-    basis: str = ""  # an aggregate's: the weakest grade of all that its item and its filter read
-    branches: tuple[Reason, ...] | Later = ()  # read them as `children`
-    decides: bool = True
+    kind: Final[Kind]
+    value: Final[Value]
+    type: Final[Type | None] = None
+    rule: Final[model.Rule | None] = None
+    edition: Final[model.Edition | None] = None
+    row: Final[model.Row | None] = None  # the table row that gave a parameter or a table its value
+    fact: Final[Fact | None] = None
+    line: Final[Line | None] = None
+    op: Final[str] = ""
+    sides: Final[tuple[Value, Value] | None] = None
+    label: Final[str] = ""
+    stated: Final[bool] = False
+    expression: Final[ex.Expression | None] = None
+    basis: Final[str] = ""  # an aggregate's: the weakest grade of all that its item and its filter read
+    branches: Final[tuple[Reason, ...] | Later] = ()  # read them as `children`
+    decides: Final[bool] = True
 
     @property
     def children(self) -> tuple[Reason, ...]:
@@ -136,50 +140,45 @@ def _once(top: Reason, *, deciding: bool) -> Iterator[Reason]:
 @dataclass(slots=True)
 class _Teller:
     run: Run
-    told: dict[tuple[str, int], Reason] = field(default_factory=dict)
+    shapes: Shapes
+    told: dict[str | tuple[str, int], Reason] = field(default_factory=dict)  # by rule, in a row by its line
     count: int = 0
 
 
 def explain(run: Run, name: str) -> Reason:
     """The tree of reasons of a rule (full name) for the run's case and date."""
-    return _rule(_Teller(run.remembering()), name, None)
+    return _rule(_Teller(run.remembering(), shapes_of(run.book)), name, None)
 
 
 def _rule(teller: _Teller, name: str, line: Line | None) -> Reason:
-    key = (name, -1 if line is None else line.id)
-    if key in teller.told:
-        return teller.told[key]
-    run, rule = teller.run, teller.run.book.rules[name]
-    value = run.value(name, line)
-    teller.count += 1
-    kind: Kind = "parameter" if rule.kind == "parameter" else "rule"
-    newest = rule.editions[-1]
+    key = name if line is None else (name, line.id)
+    found = teller.told.get(key)
+    if found is None:
+        value = teller.run.value(name, line)
+        teller.count += 1
+        found = teller.told[key] = _of_rule(teller, teller.run.book.rules[name], value, line)
+    return found
+
+
+def _of_rule(teller: _Teller, rule: model.Rule, value: Value, line: Line | None) -> Reason:
+    run, newest = teller.run, rule.editions[-1]
     if rule.kind == "input":
-        reason = Reason("input", value, rule.type, rule, newest, fact=run.fact(rule, line), line=line)
-    elif line is None or teller.count < MAX_REASONS:
-        editions = run.editions(rule, line)
-
-        def parts() -> tuple[Reason, ...]:
-            return tuple(part for item, _ in editions for part in _edition(teller, rule, item, value, line))
-
-        reason = Reason(
-            kind, value, rule.type, rule, editions[0][0] if editions else newest, line=line,
-            branches=Later(parts), stated=name in run.stated, row=_row(run, editions, line),
-        )  # fmt: skip
-    else:
-        reason = Reason(kind, value, rule.type, rule, newest, line=line)
-    teller.told[key] = reason
-    return reason
+        return Reason("input", value, rule.type, rule, newest, fact=run.fact(rule, line), line=line)
+    kind: Kind = "parameter" if rule.kind == "parameter" else "rule"
+    if line is not None and teller.count >= MAX_REASONS:
+        return Reason(kind, value, rule.type, rule, newest, line=line)
+    editions = run.editions(rule, line)
+    return Reason(
+        kind, value, rule.type, rule, editions[0][0] if editions else newest, _row(run, editions, line),
+        line=line, branches=Later(teller, rule, value, line), stated=rule.name in run.stated,
+    )  # fmt: skip
 
 
 def _row(run: Run, editions: list[tuple[model.Edition, Value]], line: Line | None) -> model.Row | None:
     """The one table row that can have given the value."""
     if len(editions) != 1 or not isinstance(editions[0][0].body, model.Table):
         return None
-    table = editions[0][0].body
-    rows = rows_reached(
-        table, None if table.by is None else run.eval(table.by, line), lambda node: run.eval(node, line)
-    )
+    rows = run.rows(editions[0][0].body, line)
     return rows[0] if len(rows) == 1 else None
 
 
@@ -214,22 +213,21 @@ def _edition(
 def _formula(teller: _Teller, body: model.Formula, value: Value, line: Line | None) -> list[Reason]:
     main = (
         [_node(teller, body.expression, line)]
-        if _nameable(body.expression)
+        if type(body.expression) in NAMEABLE
         else _parts(teller, body.expression, line)
     )
     if body.unless is None:
         return main
     judge, exception = RunJudge(teller.run), _node(teller, body.unless, line)
     counts = condition_decides(judge, teller.run.eval(body.expression, line), exception.value)
-    kept = [replace(reason, decides=counts) for reason in main]
+    kept = [_copy(reason, decides=counts) for reason in main]
     counts = exception_decides(judge, value, exception.value)
     return [*kept, Reason("unless", exception.value, branches=(exception,), decides=counts)]
 
 
 def _table(teller: _Teller, body: model.Table, line: Line | None) -> list[Reason]:
     parts = [] if body.by is None else _parts(teller, body.by, line)
-    by = None if body.by is None else teller.run.eval(body.by, line)
-    for row in rows_reached(body, by, lambda node: teller.run.eval(node, line)):
+    for row in teller.run.rows(body, line):
         if row.when is not None:
             parts.append(_node(teller, row.when, line))
         if row.cell.answer:
@@ -242,7 +240,7 @@ def _levels(teller: _Teller, body: model.LevelOf, value: Value) -> list[Reason]:
     judge, parts = RunJudge(teller.run), [_node(teller, node, None) for node in body.of]
     levels = [part.value for part in parts]
     return [
-        replace(part, decides=level_decides(judge, value, levels, place)) for place, part in enumerate(parts)
+        _copy(part, decides=level_decides(judge, value, levels, place)) for place, part in enumerate(parts)
     ]
 
 
@@ -264,32 +262,28 @@ def _amount(teller: _Teller, rule: model.Rule, body: model.Amount) -> list[Reaso
 def _title(teller: _Teller, body: model.Title, value: Value) -> list[Reason]:
     certificate = [_rule(teller, name, None) for name in certificate_of(body)]
     by_certificate = RunJudge(teller.run).by_certificate(value)
-    shown = [replace(reason, decides=by_certificate) for reason in certificate]
-    return [*shown, replace(_node(teller, body.conditions, None), decides=not by_certificate)]
-
-
-_NAMEABLE = frozenset({ex.Compare, ex.Group, ex.Not, ex.Ref, ex.StateOf, ex.In, ex.Like})
-
-
-def _nameable(node: ex.Expression) -> bool:
-    return type(node) in _NAMEABLE
+    shown = [_copy(reason, decides=by_certificate) for reason in certificate]
+    return [*shown, _copy(_node(teller, body.conditions, None), decides=not by_certificate)]
 
 
 def _parts(teller: _Teller, node: ex.Expression, line: Line | None) -> list[Reason]:
-    """The nameable parts of a formula, left to right, each once."""
-    match node:
-        case _ if _nameable(node):
-            return [_node(teller, node, line)]
-        case ex.Field(_, name):
-            return [_rule(teller, name, line)]
-        case ex.Aggregate():
-            return [_aggregate(teller, node)]
-        case ex.Case():
-            return _case(teller, node, line)
-    found: list[Reason] = []
-    for child in ex.children(node):
-        found.extend(part for part in _parts(teller, child, line) if part not in found)
-    return found
+    """The parts of a formula that a person would name, left to right, each once."""
+    if isinstance(node, ex.Case):
+        return _case(teller, node, line)
+    return _each_once(teller, teller.shapes.parts(node), line)
+
+
+def _each_once(teller: _Teller, parts: Iterable[ex.Expression], line: Line | None) -> list[Reason]:
+    found: dict[Reason, None] = {}
+    for part in parts:
+        match part:
+            case ex.Case():
+                found.update(dict.fromkeys(_case(teller, part, line)))
+            case ex.Aggregate():
+                found[_aggregate(teller, part)] = None
+            case _:
+                found[_node(teller, part, line)] = None
+    return list(found)
 
 
 def _case(teller: _Teller, node: ex.Case, line: Line | None) -> list[Reason]:
@@ -305,58 +299,76 @@ def _case(teller: _Teller, node: ex.Case, line: Line | None) -> list[Reason]:
 
 
 def _node(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
-    run = teller.run
-    match node:
-        case ex.Ref(name):
-            return _rule(teller, name, None)
-        case ex.Field(_, name):
-            return _rule(teller, name, line)
-        case ex.Compare():
-            return _comparison(teller, node, line)
-        case ex.Group(kind, items, k, _):
-            parts = [_node(teller, item, line) for item in items]
-            value = run.eval(node, line)
-            return Reason(
-                kind, value, label=str(k) if k else "", branches=tuple(_weigh(run, kind, value, parts))
-            )
-        case ex.Not(item):
-            return Reason("not", run.eval(node, line), branches=(_node(teller, item, line),))
-        case ex.StateOf(state, name):
-            below = (_rule(teller, name, None),)
-            return Reason(
-                "state", run.eval(node, line), label=state, rule=run.book.rules[name], branches=below
-            )
-        case ex.Case():
-            inner = tuple(_case(teller, node, line))
-            return Reason("formula", run.eval(node, line), expression=node, branches=inner)
-        case _:
-            inner = tuple(part for child in ex.children(node) for part in _parts(teller, child, line))
-            return Reason("formula", run.eval(node, line), expression=node, branches=inner)
+    return _NODES.get(type(node), _other)(teller, node, line)
 
 
 def _comparison(teller: _Teller, node: ex.Compare, line: Line | None) -> Reason:
-    """A comparison with both sides, and their margin if they are numbers."""
+    """A comparison with both sides."""
     run, left, right = teller.run, node.left, node.right
-    sides = (run.eval(left, line), run.eval(right, line))
-    children = dict.fromkeys([*_parts(teller, left, line), *_parts(teller, right, line)])
-    numbers = all(isinstance(side.ordinary, Interval) for side in sides)
+    kind = teller.shapes.side_type(node, "" if line is None else line.entity)
+    below = dict.fromkeys([*_parts(teller, left, line), *_parts(teller, right, line)])
     return Reason(
-        "comparison", run.eval(node, line), _side_type(run, left, right, line), op=node.op, sides=sides,
-        expression=node, margin=subtract(*sides) if numbers else None, branches=tuple(children),
+        "comparison", run.eval(node, line), kind, op=node.op, expression=node, branches=tuple(below),
+        sides=(run.eval(left, line), run.eval(right, line)),
     )  # fmt: skip
 
 
-def _weigh(run: Run, kind: str, value: Value, parts: Sequence[Reason]) -> list[Reason]:
-    """Which members of a group its value rests on."""
-    judge = RunJudge(run)
-    return [_deciding(part, decides=member_decides(judge, kind, value, part.value)) for part in parts]
+def _group(teller: _Teller, node: ex.Group, line: Line | None) -> Reason:
+    """A group of conditions, each member with whether the group rests on it."""
+    run, judge = teller.run, RunJudge(teller.run)
+    value, parts = run.eval(node, line), [_node(teller, item, line) for item in node.items]
+    weighed = tuple(
+        _deciding(part, decides=member_decides(judge, node.kind, value, part.value)) for part in parts
+    )
+    return Reason(node.kind, value, label=str(node.k) if node.k else "", branches=weighed)
 
 
 def _deciding(part: Reason, *, decides: bool) -> Reason:
     """A reason that decides or not; a rule that does is the same wherever it is told."""
     if decides == part.decides and isinstance(part.branches, Later):
         return part
-    return replace(part, decides=decides)
+    return _copy(part, decides=decides)
+
+
+_LOOK = attrgetter(*(field.name for field in fields(Reason) if field.name != "decides"))
+
+
+def _copy(reason: Reason, *, decides: bool) -> Reason:
+    """The same reason where it decides or does not (`dataclasses.replace` takes five times as long)."""
+    look: tuple[Any, ...] = (*_LOOK(reason), decides)
+    return Reason(*look)
+
+
+def _not(teller: _Teller, node: ex.Not, line: Line | None) -> Reason:
+    return Reason("not", teller.run.eval(node, line), branches=(_node(teller, node.item, line),))
+
+
+def _state_of(teller: _Teller, node: ex.StateOf, line: Line | None) -> Reason:
+    value, rule = teller.run.eval(node, line), teller.run.book.rules[node.name]
+    return Reason("state", value, label=node.state, rule=rule, branches=(_rule(teller, node.name, None),))
+
+
+def _choice(teller: _Teller, node: ex.Case, line: Line | None) -> Reason:
+    value = teller.run.eval(node, line)
+    return Reason("formula", value, expression=node, branches=tuple(_case(teller, node, line)))
+
+
+def _other(teller: _Teller, node: ex.Expression, line: Line | None) -> Reason:
+    """Anything else, with what a person would name in it."""
+    below = tuple(part for child in ex.children(node) for part in _parts(teller, child, line))
+    return Reason("formula", teller.run.eval(node, line), expression=node, branches=below)
+
+
+# What is told of every node of a formula, by its type; of all others, what is in them.
+_NODES: Final[dict[type, Callable[[_Teller, Any, Line | None], Reason]]] = {
+    ex.Ref: lambda teller, node, _: _rule(teller, node.name, None),
+    ex.Field: lambda teller, node, line: _rule(teller, node.name, line),
+    ex.Compare: _comparison,
+    ex.Group: _group,
+    ex.Not: _not,
+    ex.StateOf: _state_of,
+    ex.Case: _choice,
+}
 
 
 def _aggregate(teller: _Teller, node: ex.Aggregate) -> Reason:
@@ -380,10 +392,3 @@ def _aggregate(teller: _Teller, node: ex.Aggregate) -> Reason:
 def _stands_for_none(line: Line, node: ex.Aggregate) -> bool:
     """Whether a line only says that there might be further rows."""
     return line.many and line.given is None and node.where is None
-
-
-def _side_type(run: Run, left: ex.Expression, right: ex.Expression, line: Line | None) -> Type | None:
-    """The type that both sides of a comparison share; a literal 0 takes the other side's."""
-    entity = "" if line is None else line.entity
-    kinds = [type_of_formula(run.book, side, entity) for side in (left, right)]
-    return kinds[1] if kinds[0] == NumberType(None) else kinds[0]

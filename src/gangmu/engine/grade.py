@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Generic, Protocol, TypeVar
 
-from gangmu.engine.decide import rows_reached
 from gangmu.engine.interpreter import HELD, LAPSED, Run
 from gangmu.engine.values import Interval, Value
 from gangmu.rulebook import expression as ex
@@ -448,8 +447,7 @@ class RunJudge:
 
     def rows(self, table: model.Table) -> list[tuple[model.Row, bool]]:
         """Those that may decide."""
-        by = None if table.by is None else self.eval(table.by)
-        return [(row, True) for row in rows_reached(table, by, self.eval)]
+        return [(row, True) for row in self.run.rows(table)]
 
     def is_true(self, value: Value) -> bool:
         """Whether only true is left."""

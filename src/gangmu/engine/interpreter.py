@@ -15,7 +15,7 @@ from typing import Any
 
 from gangmu.engine import arithmetic, logic
 from gangmu.engine.aggregate import Member, aggregate
-from gangmu.engine.decide import decide_table
+from gangmu.engine.decide import Matches, decide_table, matches_of, rows_reached
 from gangmu.engine.functions import CALLS
 from gangmu.engine.rows import Line, lines_of
 from gangmu.engine.values import (
@@ -29,6 +29,7 @@ from gangmu.engine.values import (
     UNDEFINED,
     End,
     Interval,
+    Options,
     Value,
     between,
     one_of,
@@ -120,10 +121,12 @@ class Run:
     def value(self, name: str, line: Line | None = None) -> Value:
         """The value of a rule (in a row, of a row rule). `name` is full."""
         key = (name, "" if line is None else line.id)
-        if key not in self._values:
-            rule = self.book.rules[name]
-            self._values[key] = self.probe[key] if key in self.probe else self._rule(rule, line)
-        return self._values[key]
+        found = self._values.get(key)
+        if found is None:
+            probed = self.probe.get(key)
+            found = self._rule(self.book.rules[name], line) if probed is None else probed
+            self._values[key] = found
+        return found
 
     def editions(self, rule: model.Rule, line: Line | None = None) -> list[tuple[model.Edition, Value]]:
         """The editions that may decide on the as-of date, in order, each with the truth of its `when`.
@@ -145,19 +148,25 @@ class Run:
 
     def _rule(self, rule: model.Rule, line: Line | None) -> Value:
         editions = self.editions(rule, line)
-        outcomes = [self._body(rule, edition.body, line) for edition, _ in editions]
+        outcomes = [BODIES[type(edition.body)](self, rule, edition.body, line) for edition, _ in editions]
         if not editions and isinstance(rule.body, model.Title):
             return self.state(rule.name)
         if not editions or not editions[-1][1].is_true:
             outcomes.append(ABSENT)
         return outcomes[0] if len(outcomes) == 1 else union(outcomes)
 
-    def _body(self, rule: model.Rule, body: model.Body, line: Line | None) -> Value:
-        return BODIES[type(body)](self, rule, body, line)
-
     def _table(self, body: model.Table, line: Line | None) -> Value:
         by = None if body.by is None else self.eval(body.by, line)
-        return decide_table(body, by, lambda node: self.eval(node, line), self.value)
+        return decide_table(body, by, self.matches(body, by, line), self.value)
+
+    def matches(self, table: model.Table, by: Value | None, line: Line | None) -> Matches:
+        """The rows of a table that may decide, for each piece of `by`."""
+        return matches_of(table, by, lambda node: self.eval(node, line))
+
+    def rows(self, table: model.Table, line: Line | None = None) -> list[model.Row]:
+        """The rows of a table that may decide, each once, in order."""
+        by = None if table.by is None else self.eval(table.by, line)
+        return rows_reached(self.matches(table, by, line))
 
     def _formula(self, rule: model.Rule, body: model.Formula, line: Line | None) -> Value:
         value = self.eval(body.expression, line)
@@ -328,7 +337,9 @@ class Run:
     def fact(self, rule: model.Rule, line: Line | None) -> Fact | None:
         """The fact that counts for an input: known by the as-of date, of the strongest origin allowed."""
         given = self.case.facts if line is None else line.facts
-        facts = given.get(rule.short.rpartition(".")[2], ())
+        facts = given.get(rule.short.rpartition(".")[2])
+        if not facts:
+            return None
         known = [fact for fact in facts if not _later(fact, self.as_of)]
         allowed = rule.input.origins
         if len(known) == 1 and not allowed:
@@ -357,7 +368,9 @@ class Run:
         match fact.value:
             case None:
                 return UNDEFINED
-            case bool() | str() as code:
+            case bool() as met:
+                return TRUE if met else FALSE
+            case str() as code:
                 return one_of([code])
             case date() as day:
                 return point(day.toordinal())
@@ -407,8 +420,12 @@ class Run:
 
     def _compare(self, node: ex.Compare, line: Line | None) -> Value:
         left, right = self.eval(node.left, line), self.eval(node.right, line)
-        scale = self._scale(node.left) or self._scale(node.right)
-        if scale and node.op not in ("=", "<>"):
+        codes = isinstance(left.ordinary, Options) or isinstance(right.ordinary, Options)
+        if (
+            codes
+            and node.op not in ("=", "<>")
+            and (scale := self._scale(node.left) or self._scale(node.right))
+        ):
             left, right = (_ranks(value, scale) for value in (left, right))
         return logic.compare(node.op, left, right)
 
@@ -465,18 +482,28 @@ BODIES: dict[type, Callable[[Run, model.Rule, Any, Line | None], Value]] = {
 
 @dataclass(slots=True)
 class _Remembering(Run):
-    """A run that evaluates no part of a formula twice in the same row."""
+    """A run that evaluates no part of a formula, and no table, twice in the same row."""
 
-    _evaluated: dict[tuple[int, int], Value] = field(
-        default_factory=dict
-    )  # by node (the book keeps it alive)
+    # by node or table (the book keeps it alive), and in a row by its line
+    _evaluated: dict[int | tuple[int, int], Value] = field(default_factory=dict)
+    _matched: dict[int | tuple[int, int], Matches] = field(default_factory=dict)
 
     def eval(self, node: ex.Expression, line: Line | None) -> Value:
         """As the run."""
-        key = (id(node), -1 if line is None else line.id)
+        if isinstance(node, ex.Ref):  # the value of a rule is kept in any run
+            return self.value(node.name)
+        key = id(node) if line is None else (id(node), line.id)
         found = self._evaluated.get(key)
         if found is None:
-            found = self._evaluated[key] = Run.eval(self, node, line)
+            found = self._evaluated[key] = NODES[type(node)](self, node, line)
+        return found
+
+    def matches(self, table: model.Table, by: Value | None, line: Line | None) -> Matches:
+        """As the run."""
+        key = id(table) if line is None else (id(table), line.id)
+        found = self._matched.get(key)
+        if found is None:
+            found = self._matched[key] = Run.matches(self, table, by, line)
         return found
 
 

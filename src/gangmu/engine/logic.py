@@ -6,7 +6,9 @@ it makes the whole not in force, unless something decides without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
 
 from gangmu.engine.values import Interval, Options, Value, flags, truth
 
@@ -23,7 +25,16 @@ def compare(op: str, left: Value, right: Value) -> Value:
     return truth(true=true, false=false, undefined=undefined, absent=absent)
 
 
+_OF_POINTS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq, "<>": operator.ne,
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
 def _compare_ends(op: str, a: Interval, b: Interval) -> tuple[bool, bool]:
+    if a.lo is a.hi and b.lo is b.hi:
+        holds = _OF_POINTS[op](a.lo, b.lo)
+        return holds, not holds
     match op:
         case "<":
             return a.lo < b.hi, a.hi >= b.lo

@@ -3,6 +3,9 @@
 A `Value` is the set of outcomes still possible. Numbers and dates are a closed interval (dates as ordinals,
 exact fractions, ends may be endless); truth values, codes and levels are a set, `None` being "any text". What
 operators make of values is in `arithmetic` and `logic`.
+
+Values never change: every field is `Final`, which mypy holds. They are not frozen dataclasses because a run
+makes thousands of them, and a frozen one takes three times as long to make.
 """
 
 from __future__ import annotations
@@ -11,17 +14,18 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 End = Fraction | float  # a float only for the endless ends
 INF = math.inf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Interval:
     """Closed; ends may be endless."""
 
-    lo: End
-    hi: End
+    lo: Final[End]
+    hi: Final[End]
 
     @property
     def is_point(self) -> bool:
@@ -29,24 +33,24 @@ class Interval:
         return self.lo is self.hi or self.lo == self.hi
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Options:
     """Codes, levels or truth values still possible; `codes` None is any text."""
 
-    codes: frozenset[str | bool] | None
+    codes: Final[frozenset[str | bool] | None]
 
 
 NO_CODES: frozenset[str | bool] = frozenset()
 Ordinary = Interval | Options | None  # None: no ordinary value is possible
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Value:
     """The outcomes still possible: ordinary ones, being undefined, being not in force."""
 
-    ordinary: Ordinary
-    undefined: bool = False
-    absent: bool = False
+    ordinary: Final[Ordinary]
+    undefined: Final[bool] = False
+    absent: Final[bool] = False
 
     @property
     def is_known(self) -> bool:
@@ -92,19 +96,25 @@ class Value:
     @property
     def is_true(self) -> bool:
         """Whether only true is left."""
-        return self is TRUE or self == TRUE
+        return self is TRUE or (self is not FALSE and self == TRUE)
 
     @property
     def is_false(self) -> bool:
         """Whether only false is left."""
-        return self is FALSE or self == FALSE
+        return self is FALSE or (self is not TRUE and self == FALSE)
 
 
-UNDEFINED = Value(None, undefined=True)
-ABSENT = Value(None, absent=True)
-TRUE = Value(Options(frozenset({True})))
-FALSE = Value(Options(frozenset({False})))
-EITHER = Value(Options(frozenset({True, False})))
+_TRUTHS = [  # by what is possible: true 1, false 2, undefined 4, absent 8
+    Value(
+        Options(frozenset(value for value, bit in ((True, 1), (False, 2)) if bits & bit))
+        if bits & 3
+        else None,
+        bool(bits & 4),
+        bool(bits & 8),
+    )
+    for bits in range(16)
+]
+TRUE, FALSE, EITHER, UNDEFINED, ABSENT = (_TRUTHS[bits] for bits in (1, 2, 3, 4, 8))
 ANY_TEXT = Value(Options(None))
 ANY_NUMBER = Value(Interval(-INF, INF))
 
@@ -123,18 +133,6 @@ def between(lo: End | None, hi: End | None) -> Value:
 def one_of(codes: Iterable[str | bool]) -> Value:
     """A code, level or truth value among some."""
     return Value(Options(frozenset(codes)))
-
-
-_TRUTHS = [  # by what is possible: true 1, false 2, undefined 4, absent 8
-    Value(
-        Options(frozenset(value for value, bit in ((True, 1), (False, 2)) if bits & bit))
-        if bits & 3
-        else None,
-        bool(bits & 4),
-        bool(bits & 8),
-    )
-    for bits in range(16)
-]
 
 
 def truth(*, true: bool, false: bool, undefined: bool = False, absent: bool = False) -> Value:
@@ -181,8 +179,12 @@ def lift(
     values: Sequence[Value], operate: Callable[[Sequence[Interval]], Ordinary | tuple[Ordinary, bool]]
 ) -> Value:
     """Apply an operator on intervals; undefined and absent arguments pass through."""
-    undefined, absent = flags(values)
-    intervals = [value.ordinary for value in values if isinstance(value.ordinary, Interval)]
+    undefined = absent = False
+    intervals = []
+    for value in values:
+        undefined, absent = undefined or value.undefined, absent or value.absent
+        if isinstance(value.ordinary, Interval):
+            intervals.append(value.ordinary)
     if len(intervals) < len(values):
         return Value(None, undefined, absent)
     result = operate(intervals)

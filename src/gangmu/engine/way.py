@@ -279,7 +279,13 @@ def _corner(places: Sequence[int]) -> _Box:
 
 
 def _in_reach(whatif: WhatIf, levers: Sequence[_Lever]) -> bool:
-    """Whether some corner of what the facts could be is met; if none is, a search would be in vain."""
+    """Whether some corner of what the facts could be is met; if none is, a search would be in vain.
+
+    All that they could be is looked at first, at once: where that cannot be met, no corner is.
+    """
+    everything: _Box = tuple((lever.low, lever.high) for lever in levers)
+    if not whatif.at(_probe(levers, everything)).met.can_be_true:
+        return False
     sides = [sorted({lever.low, lever.high, *_steps(lever)}) for lever in levers]
     if len(levers) == 1:
         sides[0].extend(_at_thresholds(whatif, levers[0]))

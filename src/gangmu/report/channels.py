@@ -11,10 +11,12 @@ from fractions import Fraction
 from typing import Any
 
 from gangmu.engine.asked import facts_of, is_asked
+from gangmu.engine.explain import explain
 from gangmu.engine.interpreter import Run
 from gangmu.engine.outcomes import Answer
 from gangmu.engine.values import End, Interval, Value
 from gangmu.finance.compatible import Compatible, Pool, Span, Use, compatible
+from gangmu.report.blocks import blocks
 from gangmu.report.channel_words import tell
 from gangmu.report.labels import capital, label_of, value_words
 from gangmu.report.words import say
@@ -164,20 +166,30 @@ class Together:
             lines.append(tell(lang, "instead", a=here, b=say(lang, "pause").join(shown)))
         return lines
 
+    @property
+    def shut(self) -> list[str]:
+        """Channels (full names) in force that are closed, the fewest failing conditions first."""
+        names = [name for name in self.found.closed if not self.run.value(name).absent]
+        return sorted(names, key=self.fails)
+
+    def fails(self, name: str) -> int:
+        """How many conditions of a channel fail."""
+        return len(blocks(explain(self.run, name)))
+
     def left_out(self, lang: str) -> list[str]:
         """Channels that are in no set, and why."""
-        book = self.run.book
+        closed = [name for name in self.found.closed if not self.run.value(name).absent]
+        return [*self._named("not open", closed, lang), *self.aside(lang)]
+
+    def aside(self, lang: str) -> list[str]:
+        """Those that are in no set for another reason than a condition that fails."""
         absent = [name for name in self.found.closed if self.run.value(name).absent]
-        closed = [name for name in self.found.closed if name not in absent]
-        groups = (
-            ("not open", closed), ("not in force", absent), ("folded", self.found.folded),
-            ("not asked", self.not_asked),
-        )  # fmt: skip
-        return [
-            tell(lang, key, n=say(lang, "pause").join(label_of(book.rules[name], lang) for name in names))
-            for key, names in groups
-            if names
-        ]
+        groups = (("not in force", absent), ("folded", self.found.folded), ("not asked", self.not_asked))
+        return [text for key, names in groups for text in self._named(key, names, lang)]
+
+    def _named(self, key: str, names: Iterable[str], lang: str) -> list[str]:
+        told = [label_of(self.run.book.rules[name], lang) for name in names]
+        return [tell(lang, key, n=say(lang, "pause").join(told))] if told else []
 
 
 def together(run: Run, answers: Mapping[str, Answer], channels: Sequence[str]) -> Together:

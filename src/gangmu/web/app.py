@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from gangmu.errors import GangmuError, Problem
 from gangmu.web import api, pages
 from gangmu.web.desk import ChangedMeanwhileError, NotAllowedError, NotFoundError
-from gangmu.web.files import TooLargeError, sweep
+from gangmu.web.files import TooLargeError
 from gangmu.web.guard import Guard
 from gangmu.web.people import SignInError, by_session, by_token
 from gangmu.web.render import plain, render
@@ -50,13 +50,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def living(_: FastAPI) -> AsyncIterator[None]:
-        sweep(settings.files)
         worker.start()
         try:
             yield
         finally:
             worker.stop()
-            site.database.close()
+            site.close()
 
     app = FastAPI(
         title="Gangmu",
@@ -109,7 +108,7 @@ def visit_of(site: Site, request: Request) -> Visit:
             )
     elif secret:
         with site.database.begin() as connection:
-            person = by_session(connection, secret) or person
+            person = by_session(connection, secret, site.settings.session_idle) or person
     return Visit(site, request, person, read_lang(request), read_day(request.query_params.get("as_of")))
 
 

@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, desc, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.web.people import Person
 from gangmu.web.store import tables
-from gangmu.web.store.database import now
+from gangmu.web.store.database import insert_new, now
 
 Facts = Mapping[str, Sequence[Mapping[str, str]]]
 Record = Mapping[str, Any]
@@ -148,6 +149,7 @@ class Desk:
                 Problem("changed-meanwhile", "enterprise", what, "its newest version", "open it again")
             )
         self._keep(key, version + 1, facts, moment)
+        self.connection.execute(delete(tables.drafts).where(*self._my_draft(key)))
         self._note("change", "enterprise", key)
         return version + 1
 
@@ -161,6 +163,45 @@ class Desk:
             "made": moment,
         }
         self.connection.execute(insert(tables.versions).values(row))
+
+    def draft(self, key: str) -> Record | None:
+        """What this person entered and did not save: name, facts, the version it changes, when."""
+        table = tables.drafts
+        asked = select(table.c.name, table.c.facts, table.c.version, table.c.changed)
+        found = self.connection.execute(asked.where(*self._my_draft(key))).mappings().first()
+        return None if found is None else dict(found)
+
+    def _my_draft(self, key: str) -> tuple[ColumnElement[bool], ...]:
+        table, person = tables.drafts.c, self.person
+        return table.institution == person.institution, table.person == person.id, table.enterprise == key
+
+    def keep_draft(self, key: str, name: str, facts: Facts, version: int) -> None:
+        """Keep what this person enters, until it is saved or thrown away; no version comes of it.
+
+        `version` is the one that was open when it was begun, and stays so: others may save meanwhile.
+        The log says that a draft was begun: each letter typed after that is the same piece of work.
+        """
+        self.need("own", write=True)
+        self._one(tables.enterprises, key)
+        table = tables.drafts
+        values: dict[str, Any] = {"name": name.strip()[:300], "facts": facts, "changed": now()}
+        if self.connection.execute(update(table).where(*self._my_draft(key)).values(values)).rowcount:
+            return
+        own = {"enterprise": key, "person": self.person.id, "institution": self.person.institution}
+        try:
+            with self.connection.begin_nested():
+                self.connection.execute(insert(table).values({**own, **values, "version": version}))
+        except IntegrityError:  # another window of this person's began one in this moment
+            self.connection.execute(update(table).where(*self._my_draft(key)).values(values))
+            return
+        self._note("draft", "enterprise", key)
+
+    def drop_draft(self, key: str) -> None:
+        """Throw away what was entered and not saved."""
+        self.need("own", write=True)
+        self._one(tables.enterprises, key)
+        if self.connection.execute(delete(tables.drafts).where(*self._my_draft(key))).rowcount:
+            self._note("discard", "enterprise", key)
 
     def versions(self, key: str) -> list[Record]:
         """What was saved of an enterprise, newest first."""
@@ -176,10 +217,10 @@ class Desk:
         """Delete an enterprise with all its versions."""
         self.need("own", write=True)
         self._one(tables.enterprises, key)
-        table = tables.versions
-        self.connection.execute(
-            delete(table).where(table.c.institution == self.person.institution, table.c.enterprise == key)
-        )
+        for table in (tables.drafts, tables.versions):
+            self.connection.execute(
+                delete(table).where(table.c.institution == self.person.institution, table.c.enterprise == key)
+            )
         self.connection.execute(
             delete(tables.enterprises).where(self._mine(tables.enterprises), tables.enterprises.c.id == key)
         )
@@ -211,21 +252,18 @@ class Desk:
         return key
 
     def _file(self, file: Record, common: Mapping[str, Any]) -> str:
+        """The entry of an upload, made unless the institution has it; its id."""
         table = tables.files
-        same = (table.c.digest == file["digest"], table.c.name == file["name"])
-        known = select(table.c.id).where(table.c.institution == self.person.institution, *same)
-        found = self.connection.execute(known).scalar()
-        if found is not None:
-            return str(found)
-        key = str(uuid.uuid4())
         row: dict[str, Any] = {
-            "id": key,
+            "id": str(uuid.uuid4()),
             "digest": file["digest"],
             "name": file["name"][:300],
             "size": file["size"],
         }
-        self.connection.execute(insert(table).values({**row, **common}))
-        return key
+        insert_new(self.connection, table, {**row, **common})
+        same = (table.c.digest == row["digest"], table.c.name == row["name"])
+        known = select(table.c.id).where(table.c.institution == self.person.institution, *same)
+        return str(self.connection.execute(known).scalar_one())
 
     def portfolios(self) -> list[Record]:
         """Portfolios, newest first."""

@@ -134,7 +134,7 @@ def evidence_of(tables: Mapping[str, Sequence[Mapping[str, str]]]) -> dict[str, 
     """Kept tables as `Book.read` takes them: one enterprise, its key in every row."""
     found: dict[str, object] = {}
     for entity, rows in tables.items():
-        keyed = [{"enterprise": KEY, **row} for row in rows]
+        keyed = [{"enterprise": KEY, **row} for row in rows if row or entity == ROOT]
         if keyed:
             found[entity] = keyed
     return found

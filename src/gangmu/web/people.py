@@ -15,11 +15,11 @@ from typing import Any, Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.web.store import tables
-from gangmu.web.store.database import Database, in_utc, now
+from gangmu.web.store.database import Database, in_utc, insert_new, now
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "reader": frozenset(("read",)),
@@ -85,9 +85,10 @@ def make_person(  # noqa: PLR0913, PLR0917  what an account is made of
         )
     if role not in ROLES:
         problems.append(Problem("role-unknown", "role", f"`{role}` is no role", ", ".join(ROLES)))
-    taken = select(tables.people.c.id).where(tables.people.c.login == login.strip().casefold())
-    if not login.strip() or connection.execute(taken).first():
-        problems.append(Problem("login-taken", "login", "this login cannot be had", "one that is free"))
+    taken = Problem("login-taken", "login", "this login cannot be had", "one that is free")
+    same = select(tables.people.c.id).where(tables.people.c.login == login.strip().casefold())
+    if not login.strip() or connection.execute(same).first():
+        problems.append(taken)
     if problems:
         raise GangmuError(problems)
     key = str(uuid.uuid4())
@@ -102,7 +103,8 @@ def make_person(  # noqa: PLR0913, PLR0917  what an account is made of
         "failures": 0,
         "made": now(),
     }
-    connection.execute(insert(tables.people).values(row))
+    if not insert_new(connection, tables.people, row):  # somebody else has just taken it
+        raise GangmuError(taken)
     return key
 
 
@@ -114,34 +116,42 @@ def nobody_yet(connection: Connection) -> bool:
 def sign_in(database: Database, login: str, password: str) -> str:
     """The id of whoever has this login and password. Raises `SignInError`.
 
-    After a few wrong passwords the account waits, longer each time, whoever asks. The count is kept although
-    the sign-in is refused.
+    After a few wrong passwords the account waits, longer each time, whoever asks. An attempt is counted
+    before the password is looked at: whoever tries a hundred at once has as few tries as one by one.
     """
-    with database.begin() as connection:
-        found, error = _try(connection, login, password)
-    if error is not None:
-        raise error
-    return found
-
-
-def _try(connection: Connection, login: str, password: str) -> tuple[str, SignInError | None]:
     table = tables.people
-    asked = select(table).where(table.c.login == login.strip().casefold()[:200])
-    found = connection.execute(asked).mappings().first()
+    with database.begin() as connection:
+        asked = select(table).where(table.c.login == login.strip().casefold()[:200])
+        found = connection.execute(asked).mappings().first()
+        waits = found is not None and not _attempt(connection, found["id"])
     # An account without a password (its owner signs in elsewhere) takes as long, and nothing fits it.
     right = _right((found and found["password"]) or _NOBODY, password[: MAX_PASSWORD + 1])
-    if found is not None and found["locked_until"] and in_utc(found["locked_until"]) > now():
-        return "", _refused("too many wrong passwords for this login", "wait a quarter of an hour")
+    if waits:
+        raise _refused("too many wrong passwords for this login", "wait a quarter of an hour")
     if found is None or not found["active"] or not right:
-        if found is not None:
-            _count(connection, found)
         what = "login and password do not belong together"
-        return "", _refused(what, "try again, or ask your administrator")
+        raise _refused(what, "try again, or ask your administrator")
     values: dict[str, Any] = {"failures": 0, "locked_until": None}
     if _HASHER.check_needs_rehash(found["password"]):
         values["password"] = _HASHER.hash(password)
-    connection.execute(update(table).where(table.c.id == found["id"]).values(values))
-    return str(found["id"]), None
+    with database.begin() as connection:
+        connection.execute(update(table).where(table.c.id == found["id"]).values(values))
+    return str(found["id"])
+
+
+def _attempt(connection: Connection, key: str) -> bool:
+    """Count an attempt; whether it may be made. The last one that is free makes the next ones wait."""
+    table, moment = tables.people, now()
+    free = table.c.locked_until.is_(None) | (table.c.locked_until <= moment)
+    one = update(table).where(table.c.id == key, free).values(failures=table.c.failures + 1)
+    failures = connection.execute(one.returning(table.c.failures)).scalar()
+    if failures is None:
+        return False
+    if failures >= FREE_FAILURES:
+        wait = timedelta(seconds=30 * 2 ** min(failures - FREE_FAILURES, 10))
+        until = moment + min(wait, LONGEST_WAIT)
+        connection.execute(update(table).where(table.c.id == key).values(locked_until=until))
+    return True
 
 
 def _right(kept: str, password: str) -> bool:
@@ -149,16 +159,6 @@ def _right(kept: str, password: str) -> bool:
         return _HASHER.verify(kept, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _count(connection: Connection, found: Mapping[Any, Any]) -> None:
-    """One wrong password more."""
-    failures = found["failures"] + 1
-    values: dict[str, Any] = {"failures": failures}
-    if failures >= FREE_FAILURES:
-        wait = timedelta(seconds=30 * 2 ** min(failures - FREE_FAILURES, 10))
-        values["locked_until"] = now() + min(wait, LONGEST_WAIT)
-    connection.execute(update(tables.people).where(tables.people.c.id == found["id"]).values(values))
 
 
 # -------------------------------------------------------------------------------------------------- sessions
@@ -189,10 +189,15 @@ def close_session(connection: Connection, secret: str) -> None:
     connection.execute(delete(tables.sessions).where(tables.sessions.c.id == digest(secret)))
 
 
-def by_session(connection: Connection, secret: str) -> Person | None:
-    """Who a cookie belongs to, if its session lasts."""
-    table = tables.sessions
-    return _person(connection, table.c.id == digest(secret), table, csrf=True)
+def by_session(connection: Connection, secret: str, idle: timedelta) -> Person | None:
+    """Who a cookie belongs to, if its session lasts and was used within `idle`."""
+    table, moment = tables.sessions, now()
+    mine = table.c.id == digest(secret)
+    used = func.coalesce(table.c.used, table.c.made)
+    found = _person(connection, mine & (used > moment - idle), table, csrf=True)
+    if found is not None:
+        _used(connection, table, mine)
+    return found
 
 
 def make_token(connection: Connection, person: Person, name: str, scope: str, days: int) -> str:
@@ -217,12 +222,17 @@ def by_token(connection: Connection, secret: str) -> Person | None:
     """Who a token speaks for, if it is not over."""
     table = tables.tokens
     found = _person(connection, table.c.secret == digest(secret), table, csrf=False)
-    if found is not None:  # written once in a while: a write costs a hundred times the reading
-        mine, stale = table.c.secret == digest(secret), now() - USED_EVERY
-        seldom = table.c.used.is_(None) | (table.c.used < stale)
-        if connection.execute(select(table.c.id).where(mine, seldom)).first():
-            connection.execute(update(table).where(mine).values(used=now()))
+    if found is not None:
+        _used(connection, table, table.c.secret == digest(secret))
     return found
+
+
+def _used(connection: Connection, table: Table, mine: ColumnElement[bool]) -> None:
+    """Keep when a session or token was last used: once in a while, for a write costs a hundred readings."""
+    moment = now()
+    seldom = table.c.used.is_(None) | (table.c.used < moment - USED_EVERY)
+    if connection.execute(select(table.c.id).where(mine, seldom)).first():
+        connection.execute(update(table).where(mine).values(used=moment))
 
 
 def _person(connection: Connection, one: Any, table: Any, *, csrf: bool) -> Person | None:  # noqa: ANN401  SQLAlchemy's

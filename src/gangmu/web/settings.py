@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from gangmu.web.oidc.provider import Provider
@@ -26,9 +27,17 @@ class Settings:
     secure: bool = False
     max_upload: int = 512 * MEGABYTE
     max_form: int = 1 * MEGABYTE
-    max_seconds: float = 30.0
-    requests_a_minute: int = 600
+    max_rows: int = 5_000_000
+    max_columns: int = 2_000
+    max_headers: int = 100
+    max_seconds: float = 30.0  # of a request
+    max_run_seconds: float = 6 * 3600.0  # of a portfolio
+    part_cases: int = 25_000  # enterprises of a portfolio after which a cut-off run can go on
+    requests_a_minute: int = 600  # from one address
+    account_requests_a_minute: int = 600
+    uploads_at_once: int = 2  # of one institution
     session_hours: int = 12
+    session_idle_minutes: int = 120
     hosts: tuple[str, ...] = LOOPBACK
     providers: tuple[Provider, ...] = ()  # through whom people sign in
 
@@ -41,6 +50,16 @@ class Settings:
     def files(self) -> Path:
         """Where uploads lie, by their content."""
         return self.data / "files"
+
+    @property
+    def session_idle(self) -> timedelta:
+        """How long a session that nobody uses lasts."""
+        return timedelta(minutes=self.session_idle_minutes)
+
+    @property
+    def servers(self) -> Path:
+        """Where the servers of the installation say that they are alive."""
+        return self.data / "servers"
 
     @property
     def templates(self) -> Path:

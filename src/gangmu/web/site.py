@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from starlette.requests import Request
@@ -15,7 +16,9 @@ from starlette.requests import Request
 from gangmu.book import Book, load
 from gangmu.errors import Problem, QuestionError
 from gangmu.web.desk import Desk, NotAllowedError, NotFoundError
+from gangmu.web.files import Shelf
 from gangmu.web.people import Person
+from gangmu.web.presence import Presence
 from gangmu.web.settings import Settings
 from gangmu.web.store.database import Database
 
@@ -34,29 +37,57 @@ class Site:
 
     settings: Settings
     database: Database
+    presence: Presence
     demo: Person | None = None  # whom every visitor is in a demonstration
     issuers: Mapping[str, Issuer] = field(default_factory=dict)  # through whom people sign in, by name
     wake: Callable[[], None] = lambda: None  # called when there is background work
     _books: dict[str, Book] = field(default_factory=dict)
+    _addresses: dict[str, str] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
     _made: OrderedDict[tuple[object, ...], object] = field(default_factory=OrderedDict)
     _keeping: threading.Lock = field(default_factory=threading.Lock)
 
+    def __post_init__(self) -> None:
+        """A book of one's own, in a folder, is called as it calls itself. Raises `RulebookError`."""
+        for address in self.settings.books:
+            if Path(address).is_dir():
+                book = load(address)
+                self._books[book.name] = book
+                self._addresses[book.name] = str(Path(address).resolve())
+            else:
+                self._addresses[address] = address
+
     @property
     def names(self) -> tuple[str, ...]:
         """The books that are served; the first one is shown unless another is asked for."""
-        return self.settings.books
+        return tuple(self._addresses)
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where uploads are kept."""
+        made = self.settings
+        return Shelf(made.files, self.presence.key, made.max_upload, made.max_rows, made.max_columns)
+
+    def address(self, name: str) -> str:
+        """Where a served book is loaded from. Raises `NotFoundError`."""
+        if name not in self._addresses:
+            raise NotFoundError(
+                Problem("book-unknown", "book", f"`{name}` is not served here", ", ".join(self.names))
+            )
+        return self._addresses[name]
+
+    def close(self) -> None:
+        """Let go of the database, and be alive no more."""
+        self.database.close()
+        self.presence.leave()
 
     def book(self, name: str = "") -> Book:
         """A served book, loaded once. Raises `NotFoundError`."""
         wanted = name or self.names[0]
-        if wanted not in self.names:
-            raise NotFoundError(
-                Problem("book-unknown", "book", f"`{wanted}` is not served here", ", ".join(self.names))
-            )
+        address = self.address(wanted)
         with self._loading:
             if wanted not in self._books:
-                self._books[wanted] = load(wanted)
+                self._books[wanted] = load(address)
             return self._books[wanted]
 
     def kept(self, key: tuple[object, ...], make: Callable[[], T]) -> T:

@@ -14,6 +14,7 @@ from gangmu.rulebook.model import ROOT
 from gangmu.web.desk import Desk
 from gangmu.web.intake import tables_of
 from gangmu.web.people import Person, make_institution, make_person, nobody_yet
+from gangmu.web.presence import Presence, alone
 from gangmu.web.settings import Settings
 from gangmu.web.site import Site
 from gangmu.web.store import tables
@@ -29,9 +30,10 @@ def begin(settings: Settings) -> Site:
     """Open everything. In a demonstration there is one person, whom every visitor is."""
     for folder in (settings.data, settings.files, settings.results):
         folder.mkdir(parents=True, exist_ok=True)
-    site = Site(settings, Database(settings))
+    site = Site(settings, Database(settings), Presence(settings.servers))
     if settings.demo:
-        site.demo = _demo(site)
+        with alone(settings.data / ".first.lock"):  # of two servers that start at once, one makes it
+            site.demo = _demo(site)
     if settings.providers:
         site.issuers = _issuers(settings)
     return site
@@ -50,7 +52,7 @@ def _issuers(settings: Settings) -> dict[str, Issuer]:
 
 def first_account(site: Site, institution: str, login: str) -> str:
     """Make the administrator of a new installation; the password (empty if there are accounts)."""
-    with site.database.begin() as connection:
+    with alone(site.settings.data / ".first.lock"), site.database.begin() as connection:
         if not nobody_yet(connection):
             return ""
         password = secrets.token_urlsafe(15)

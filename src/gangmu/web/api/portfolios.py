@@ -24,7 +24,7 @@ from gangmu.web.api.keeping import Key
 from gangmu.web.api.reading import BINARY
 from gangmu.web.api.shapes import Change, Day, Moved, PortfolioShape, Reformed
 from gangmu.web.desk import NotFoundError
-from gangmu.web.files import check_name, keep, place
+from gangmu.web.files import place
 from gangmu.web.render import plain
 from gangmu.web.site import Site, read_day
 from gangmu.web.work import answers_of
@@ -72,9 +72,7 @@ def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function m
             raise NotFoundError(
                 Problem("not-found", "portfolios", "there is nothing here for this role", "another role")
             )
-        kept = await keep(
-            site.settings.files, check_name(file_name), _body(request), site.settings.max_upload
-        )
+        kept = await site.shelf.keep(file_name, _body(request))
         if not kept["size"]:
             raise GangmuError(
                 Problem("file-empty", "body", "nothing was sent", "a table", "send the file as the body")

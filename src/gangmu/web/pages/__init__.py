@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from gangmu.web.pages import accounts, comparing, elsewhere, firms, portfolios, reading, tracking
+from gangmu.web.pages import accounts, comparing, elsewhere, firms, moves, portfolios, reading, tracking
 from gangmu.web.site import View, Visit
 
 PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
@@ -23,11 +23,11 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/enterprises": firms.listing,
     "/enterprises/{key}": firms.form,
     "/enterprises/{key}/why/{rule}": firms.why,
-    "/enterprises/{key}/changes": firms.changes,
+    "/enterprises/{key}/changes": moves.changes,
     "/enterprises/{key}/channels": firms.channels,
-    "/enterprises/{key}/due": firms.falls_due,
+    "/enterprises/{key}/due": moves.falls_due,
     "/enterprises/{key}/download": firms.download,
-    "/enterprises/{key}/calendar": firms.calendar,
+    "/enterprises/{key}/calendar": moves.calendar,
     "/portfolios": portfolios.listing,
     "/portfolios/{key}": portfolios.overview,
     "/portfolios/{key}/rows/{row:int}": portfolios.drill,
@@ -44,7 +44,8 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
 ACTIONS: Final[Mapping[str, Callable[[Visit], Awaitable[Response]]]] = {
     "/enterprises": firms.create,
     "/enterprises/{key}": firms.save,
-    "/enterprises/{key}/answers": firms.preview,
+    "/enterprises/{key}/answers": firms.enter,
+    "/enterprises/{key}/discard": firms.discard,
     "/enterprises/{key}/delete": firms.delete,
     "/portfolios": portfolios.upload,
     "/sign-in": accounts.sign_in,

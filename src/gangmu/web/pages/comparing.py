@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gangmu.web.pages.firms import moved_answers
+from gangmu.web.pages.answers import moved_answers
 from gangmu.web.site import View, Visit, read_day
 from gangmu.web.words import say
 

@@ -17,7 +17,6 @@ from gangmu.errors import GangmuError, Problem
 from gangmu.report.result import KEY
 from gangmu.report.words import STATUS_WORDS, word
 from gangmu.web.desk import NotFoundError
-from gangmu.web.files import check_name, keep
 from gangmu.web.forms import form_of, to
 from gangmu.web.pages.reading import Link, label_of
 from gangmu.web.site import View, Visit, read_day
@@ -137,9 +136,7 @@ async def upload(visit: Visit) -> Response:
                 Problem("file-missing", "form", "no file was sent", "a table of enterprises", "choose one")
             )
         day = read_day(str(sent.get("as_of", "")))
-        kept = await keep(
-            visit.site.settings.files, check_name(file.filename), _parts(file), visit.site.settings.max_upload
-        )
+        kept = await visit.site.shelf.keep(file.filename, _parts(file))
         rules = [str(one) for one in sent.getlist("rule") if one]
         name = str(sent.get("name", ""))
 

@@ -7,17 +7,26 @@ for (const bar of document.querySelectorAll(".bar[data-share]")) {
 
 const facts = document.getElementById("facts");
 if (facts) {
+  document.documentElement.classList.add("scripted");
   const inside = document.getElementById("answers-inside");
   let waiting = 0;
   let asked = 0;
-  const send = async (url) => {
+  let before = Promise.resolve(); // one after another: a draft must not arrive after what was saved
+  const send = (url) => {
     const mine = ++asked;
+    before = before.then(() => (mine === asked ? post(url, mine) : null)).catch(() => null);
+  };
+  const post = async (url, mine) => {
     const sent = await fetch(url, { method: "POST", body: new FormData(facts), headers: { "X-Fragment": "1" } });
+    if (sent.ok) {
+      facts.elements.version.value = sent.headers.get("x-version");
+      document.getElementById("version-shown").textContent = sent.headers.get("x-version");
+      if (url === facts.action) document.getElementById("draft-note")?.remove();
+      if (sent.headers.get("x-rows-gone")) location.reload();
+    }
     if (mine !== asked) return;
     if (sent.ok) {
       inside.innerHTML = await sent.text();
-      facts.elements.version.value = sent.headers.get("x-version");
-      document.getElementById("version-shown").textContent = sent.headers.get("x-version");
     } else {
       const told = await sent.json();
       inside.replaceChildren();
@@ -31,11 +40,18 @@ if (facts) {
   };
   facts.addEventListener("input", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => send(facts.dataset.answers), 250);
+    waiting = setTimeout(() => {
+      waiting = 0;
+      send(facts.dataset.answers);
+    }, 250);
+  });
+  addEventListener("pagehide", () => {
+    if (waiting) navigator.sendBeacon(facts.dataset.answers, new FormData(facts));
   });
   facts.addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(waiting);
+    waiting = 0;
     send(facts.action);
   });
 }

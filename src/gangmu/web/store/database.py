@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 
+from gangmu.web.presence import alone
 from gangmu.web.settings import Settings
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -26,14 +29,16 @@ class Database:
         self.engine: Engine = create_engine(settings.url, pool_pre_ping=True)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _careful)
-        self._migrate()
+        with alone(settings.data / ".schema.lock"):  # of two servers that start at once, one waits
+            self.migrate()
 
-    def _migrate(self) -> None:
+    def migrate(self, to: str = "head") -> None:
+        """Bring the schema to its newest step; back to an older one, or take it away (`base`)."""
         config = Config()
         config.set_main_option("script_location", _MIGRATIONS.as_posix())
         with self.engine.begin() as connection:
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            (command.upgrade if to == "head" else command.downgrade)(config, to)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
@@ -44,6 +49,16 @@ class Database:
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
+
+
+def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless one with the same unique values is there; whether it was inserted.
+
+    One statement, so that of two who do it at once one is told, and neither fails.
+    """
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    asked = make(table).values(row).on_conflict_do_nothing().returning(*table.primary_key)
+    return connection.execute(asked).first() is not None
 
 
 def now() -> datetime:

@@ -60,6 +60,7 @@ sessions = Table(
     Column("csrf", String(64), nullable=False),
     Column("made", _DAY, nullable=False),
     Column("ends", _DAY, nullable=False),
+    Column("used", _DAY),
 )
 
 identities = Table(
@@ -124,6 +125,18 @@ versions = Table(
     Column("made", _DAY, nullable=False),
 )
 
+drafts = Table(  # entries that are not saved as a version yet: one person's, of one enterprise
+    "drafts",
+    metadata,
+    Column("enterprise", _ID, ForeignKey("enterprises.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", _ID, ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
+    Column("name", String(300), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("version", Integer, nullable=False),  # the one that was being changed
+    Column("changed", _DAY, nullable=False),
+)
+
 files = Table(
     "files",
     metadata,
@@ -152,6 +165,7 @@ portfolios = Table(
     Column("done", Integer, nullable=False, default=0),
     Column("total", Integer, nullable=False, default=0),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("holder", _ID, nullable=False, server_default=""),  # the server that works on it
     Column("problems", JSON, nullable=False),
     Column("summary", JSON, nullable=False),
     Column("made", _DAY, nullable=False),
