@@ -98,10 +98,7 @@ bench: setup ## measure Gangmu beside its peers (ROWS=1000000 RUNS=7 WORKS="poli
 	@$(BIN)/python benchmarks/bench.py --rows $(ROWS) $(if $(RUNS),--runs $(RUNS)) $(if $(WORKS),--works $(WORKS)) \
 		$(if $(STORE),--store)
 
-bench-client: setup ## write the typed client anew from the OpenAPI schema
-	@$(BIN)/python -m gangmu.web.client_from_schema
-
-lock: ## resolve the peers' locks anew (asks the package registry)
+bench-lock: ## resolve the peers' locks anew (asks the package registry)
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install -qq --disable-pip-version-check uv
 	@cd benchmarks && for peer in requirements-*.in; do ../build/lock/bin/uv pip compile "$$peer" --quiet \

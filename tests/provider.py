@@ -190,7 +190,7 @@ def _by_hand(alg: str, claims: dict[str, Any], key: bytes) -> str:
 def _open_id(provider: Provider) -> OpenIDCode:
     class OpenId(OpenIDCode):  # type: ignore[misc]
         def exists_nonce(self, nonce: str, request: _Request) -> bool:
-            assert request.payload
+            assert request.method
             return any(one["nonce"] == nonce for one in provider.codes.values())
 
         def get_client_claims(self, client: Client) -> dict[str, Any]:
