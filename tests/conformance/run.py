@@ -209,6 +209,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         journal = Journal.of(given.state, given.seed, (PROGRAMS, ROWS))
     except (argparse.ArgumentTypeError, OtherRunError) as error:
         parser.error(str(error))
+    if journal.outdated:
+        print(f"{journal.outdated:,} lines of {given.state} are of other code: asked again", flush=True)
     begun = time.monotonic()
     complete = run(plan, given.processes, journal)
     tally = journal.tally()
@@ -217,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted: these are the counts so far")
         return 1 if tally.differences else 0
     wrong = _flat(list(plan.share)) if given.first == 0 else 0
-    alive = _mutants(plan)
+    alive = _mutants(plan, journal)
     return 1 if tally.differences or wrong or alive else 0
 
 
@@ -238,12 +240,14 @@ def _flat(engines: Sequence[str]) -> int:
     return count
 
 
-def _mutants(plan: Plan) -> int:
+def _mutants(plan: Plan, journal: Journal) -> int:
     """Plant every fault; how many live."""
     alive = 0
     for engine in plan.share:
-        with tempfile.TemporaryDirectory() as folder:
-            caught = hunt(engine, plan.seed, Path(folder))
+        if engine not in journal.hunts:
+            with tempfile.TemporaryDirectory() as folder:
+                journal.hunted(engine, hunt(engine, plan.seed, Path(folder)))
+        caught = journal.hunts[engine]
         names = ", ".join(caught) or "none planted"
         print(f"{engine}: {sum(caught.values())} of {len(caught)} mutants caught: {names}", flush=True)
         for name, dead in caught.items():

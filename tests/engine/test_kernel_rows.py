@@ -42,6 +42,7 @@ st.ratio: {value: st.y / st.x, unit: ratio, ours: a test}
 st.big: {condition: st.x >= floor, ours: a test}
 st.some: {value: "CASE WHEN p THEN st.x ELSE st.y + floor END", unit: ratio, ours: a test}
 st.old: {condition: "LAST(5) AND NOT LAST(2)", ours: a test}
+st.root: {value: SQRT(st.x), unit: ratio, ours: a test}
 st.audited: {input: number, origin: [audited, registry]}
 bill: {entity: paid_on, key: no}
 bill.no: {input: text}
@@ -68,13 +69,14 @@ told_twice: {condition: "told + told >= last_x", ours: a test}
 note.above: {condition: note.worth > last_x_more, ours: a test}
 """
 ITEMS = {
-    "st": ["st.x", "st.y", "st.ratio", "st.some", "st.x - st.y", "st.x * tenth", "st.audited", "COALESCE(st.y, floor)"],
-    "bill": ["bill.worth", "bill.rate", "bill.worth * bill.rate", "bill.worth / tenth"],
+    "st": ["st.x", "st.y", "st.ratio", "st.some", "st.x - st.y", "st.x * tenth", "st.audited", "COALESCE(st.y, floor)",
+           "st.root", "GROWTH(st.x, floor, 2)"],
+    "bill": ["bill.worth", "bill.rate", "bill.worth * SQRT(floor)", "bill.worth * bill.rate", "bill.worth / tenth"],
     "note": ["note.worth", "ABS(note.worth)", "note.worth + last_x_more"],
 }  # fmt: skip
 FILTERS = {
     "st": ["st.big", "st.ok", "st.kind = 'one'", "st.kind IN ('one', 'two')", "st.x > st.y", "st.old", "p", "st.year < base_year",
-           "st.ratio > tenth"],
+           "st.ratio > tenth", "st.root * st.root >= st.x", "LN(st.x) > tenth"],
     "bill": ["bill.late", "bill.kind LIKE '65%'", "bill.worth >= floor", "bill.rate > 1", "NOT p", "bill.paid_on > born"],
     "note": ["note.good", "note.above", "note.worth = floor", "p OR note.good"],
 }  # fmt: skip

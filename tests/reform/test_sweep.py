@@ -6,6 +6,7 @@ Every tally is compared: who moved from where to where, sums with their bounds, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -250,6 +251,26 @@ def test_several_passes_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     found, counted = both_ways(Question(book, reforms, names, evidence, Dating("as_of")))
     assert found == [], found[:5]
     assert counted.paths["interpreter"] > 0
+
+
+def test_what_is_kept_is_of_the_same_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other rules, another day, another book: not answered from what was kept of the question before."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
+    book = load("cn")
+    evidence = worked(book)
+    plain = reform_of(book, [("star_2_rd_ratio", "10%")])
+    names = tuple(book.names[name][0] for name in ("star_set_2", "rd_sum_3y"))
+    days = [Dating(day=date(year, 6, 30)) for year in (2026, 2020)]
+    other = reform_of(book, [("star_2_rd_ratio", "30%")])
+    asked_for = [
+        (book, names[:1], days[0], plain), (book, names[:1], days[0], other),
+        (book, names, days[0], plain), (book, names, days[1], plain), (plain.book, names, days[1], plain),
+        (book, names[:1], Dating("as_of"), plain), (book, names[:1], days[0], plain),
+    ]  # fmt: skip
+    for base, rules, dating, reform in asked_for:
+        groups = groupings(base, evidence, dating, ["issuer_kind"])
+        found, _ = both_ways(Question(base, (reform,), rules, evidence, dating, groups))
+        assert found == [], found[:5]
 
 
 def test_a_body_is_split_where_parameters_move() -> None:

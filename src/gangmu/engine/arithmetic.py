@@ -39,39 +39,46 @@ def _are_points(a: Interval, b: Interval) -> bool:
     return a.lo is a.hi and b.lo is b.hi
 
 
+def _combine(left: Value, right: Value, operate: Callable[[Interval, Interval], Interval]) -> Value:
+    """As `lift`, of two numbers: what formulas do most."""
+    a, b = left.ordinary, right.ordinary
+    undefined, absent = left.undefined or right.undefined, left.absent or right.absent
+    if not isinstance(a, Interval) or not isinstance(b, Interval):
+        return Value(None, undefined, absent)
+    return Value(operate(a, b), undefined, absent)
+
+
 def add(left: Value, right: Value) -> Value:
     """Left + right."""
+    return _combine(left, right, _total)
 
-    def total(ends: Sequence[Interval]) -> Interval:
-        a, b = ends
-        lo = a.lo + b.lo
-        return Interval(lo, lo if _are_points(a, b) else a.hi + b.hi)
 
-    return lift((left, right), total)
+def _total(a: Interval, b: Interval) -> Interval:
+    lo = a.lo + b.lo
+    return Interval(lo, lo if _are_points(a, b) else a.hi + b.hi)
 
 
 def subtract(left: Value, right: Value) -> Value:
     """Left - right."""
+    return _combine(left, right, _rest)
 
-    def rest(ends: Sequence[Interval]) -> Interval:
-        a, b = ends
-        lo = a.lo - b.hi
-        return Interval(lo, lo if _are_points(a, b) else a.hi - b.lo)
 
-    return lift((left, right), rest)
+def _rest(a: Interval, b: Interval) -> Interval:
+    lo = a.lo - b.hi
+    return Interval(lo, lo if _are_points(a, b) else a.hi - b.lo)
 
 
 def multiply(left: Value, right: Value) -> Value:
     """Left * right."""
+    return _combine(left, right, _product)
 
-    def product(ends: Sequence[Interval]) -> Interval:
-        if _are_points(*ends):
-            known = _times(ends[0].lo, ends[1].lo)
-            return Interval(known, known)
-        corners = [_times(a, b) for a in (ends[0].lo, ends[0].hi) for b in (ends[1].lo, ends[1].hi)]
-        return Interval(min(corners), max(corners))
 
-    return lift((left, right), product)
+def _product(a: Interval, b: Interval) -> Interval:
+    if _are_points(a, b):
+        known = _times(a.lo, b.lo)
+        return Interval(known, known)
+    corners = [_times(x, y) for x in (a.lo, a.hi) for y in (b.lo, b.hi)]
+    return Interval(min(corners), max(corners))
 
 
 def divide(left: Value, right: Value) -> Value:

@@ -36,6 +36,7 @@ from gangmu.rulebook.resolve import expressions_of
 
 MOST_CELLS = 4096  # combinations of groups counted at once; more are counted grouping by grouping
 _WORD = 2.0**61
+_KEPT = "tasks"  # of evidence: the last question's
 _ENDED = ("known", "unknown.some", "unknown.low", "unknown.high", "unknown.both")
 
 
@@ -175,13 +176,7 @@ def _count(
     """One pass over the evidence: stretch by stretch, what is left over by the interpreter."""
     split, counted = told
     chosen, members = groups
-    base, evidence = question.base, question.evidence
-    used = below(base, split.rules)
-    families = Families(used.rules, split.rules)
-    days = days_in(question.dating.column_of(evidence))
-    tables = read_tables(base, evidence, used, families, days.ordinals())
-    when = (days, base_years(evidence.base_year, days))
-    pieces = list(tasks_of(base, split.rules, used, families, tables, when))
+    pieces = _pieces(question, split.rules)
     for _, task in pieces:
         _refuse(task, sweep, split, weighted=cells.weights is not None)
     tallies = {
@@ -197,6 +192,23 @@ def _count(
             mine_left = left if rows is None else rows[left]
             _interpret(question, tallies, (mine_left.tolist(), split.rules, chosen), numbers)
     return tallies
+
+
+def _pieces(question: Question, names: list[str]) -> list[tuple[Array | None, Task]]:
+    """The evidence as tasks; those of one day are kept for the next question about the same rules."""
+    base, evidence = question.base, question.evidence
+    days = days_in(question.dating.column_of(evidence))
+    asked = (base, tuple(names), days.one)
+    before, pieces = evidence.kept.get(_KEPT, (None, []))
+    if before is None or before[0] is not base or before[1:] != asked[1:]:
+        used = below(base, names)
+        families = Families(used.rules, names)
+        tables = read_tables(base, evidence, used, families, days.ordinals())
+        when = (days, base_years(evidence.base_year, days))
+        pieces = list(tasks_of(base, names, used, families, tables, when))
+        if days.one is not None:
+            evidence.kept[_KEPT] = (asked, pieces)
+    return list(pieces)
 
 
 def _part(array: Array | None, rows: Array | None) -> Array | None:

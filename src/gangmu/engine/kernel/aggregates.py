@@ -21,7 +21,7 @@ from gangmu.engine.kernel.members import one_by_one
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.reduce import Accumulators, Figures, hard_of, spread_of
 from gangmu.engine.kernel.rounded import rounded_columns
-from gangmu.engine.kernel.run import CHUNK, Task, arguments, column_shape, machine_for, once, pool, shape_of
+from gangmu.engine.kernel.run import CHUNK, Task, arguments, lines_shape, machine_for, once, pool, shape_of
 from gangmu.engine.kernel.sources import Slot, Source, Spread
 from gangmu.engine.kernel.stages import Node, Stage, stages_of, window_of
 from gangmu.rulebook import expression as ex
@@ -45,6 +45,18 @@ class Spreads:
             self.open = either(self.open, open_ if open_.any() else None)
             self.hard = either(self.hard, hard if hard.any() else None)
 
+    def take_lines(
+        self, lines: Lines, length: int,
+        columns: Mapping[Node, tuple[Spread, Array, Array]], reasons: Mapping[Node, str],
+    ) -> None:  # fmt: skip
+        """Add columns of lines; what aggregates make of an open one, they say themselves."""
+        self.reasons.update(reasons)
+        for node, (spread, _, hard) in columns.items():
+            self.columns[node] = replace(spread, by_row=True)
+            owners = np.zeros(length, bool)
+            owners[lines.owner[hard]] = True
+            self.hard = either(self.hard, owners if hard.any() else None)
+
 
 @dataclass(slots=True)
 class Written:
@@ -56,7 +68,7 @@ class Written:
     kinds: list[str]
     slots: list[Slot]
     parameters: Parameters
-    machines: dict[int, Machine] = field(default_factory=dict)
+    machines: dict[tuple[int, bool], Machine] = field(default_factory=dict)
 
 
 _written: dict[object, tuple[model.Rulebook, Written]] = {}
@@ -76,7 +88,11 @@ def spread_all(task: Task, related: Mapping[str, Related], owners: Owners) -> Sp
             every = [node for one in stages if one.entity == stage.entity for node in one.aggregates]
             lines[stage.entity] = _lines(task, related[stage.entity], owners, window_of(every))
             found.hard = either(found.hard, lines[stage.entity].hard)
-        found.take(*_stage(now, stage, lines[stage.entity]))
+        rows = lines[stage.entity]
+        if stage.calls:
+            found.take_lines(rows, task.length, *rounded_columns(now, stage.calls, rows))
+        if stage.aggregates:
+            found.take(*_stage(now, stage, rows))
     return found
 
 
@@ -108,9 +124,7 @@ def _stage(
 
 
 def _write(task: Task, stage: Stage, lines: Lines, most: int) -> Written:
-    period = column_shape(lines.period)
-    columns = tuple((name, column_shape(column)) for name, column in lines.columns.items())
-    key = (shape_of(replace(task, names=()), "lines"), stage, columns, period, lines.flags is None, most)
+    key = (shape_of(replace(task, names=()), "lines"), stage, lines_shape(lines), most)
     return once(_written, key, task.book, lambda: _written_anew(task, stage, lines, most))
 
 

@@ -8,7 +8,7 @@ said not to exist.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -37,6 +37,7 @@ class Column:
     hi: int = 0
     state: Array | None = None  # None: every fact is given
     hard: Array | None = None  # rows whose value does not fit a word
+    nones: bool = True  # whether a fact may be said to be none: without, code has one state less to tell
 
     @property
     def holes(self) -> Array | None:
@@ -89,6 +90,11 @@ def states(array: pa.Array, none: pa.Array | None) -> Array | None:
 def column_of(rule: model.Rule, array: pa.Array, none: pa.Array | None, families: Families) -> Column:
     """The column of an input from an Arrow array, as the evidence holds it."""
     state = states(array, none)
+    made = _column(rule, array, state, families)
+    return made if state is None else replace(made, nones=bool((state == NONE).any()))
+
+
+def _column(rule: model.Rule, array: pa.Array, state: Array | None, families: Families) -> Column:
     match rule.input.input:
         case "number" | "year":
             return _numbers(array, state)

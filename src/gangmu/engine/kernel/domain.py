@@ -115,10 +115,28 @@ class Domain:
 
     def union(self, values: Sequence[Value]) -> Value:
         """Any of these."""
+        numbers = [value for value in values if isinstance(value, Num)]
+        if not self.points and len(numbers) == len(values):
+            span = self._span(numbers)
+            if span is not None:
+                return span
         found = values[0]
         for value in values[1:]:
             found = self._join(found, value)
         return found
+
+    def _span(self, values: Sequence[Num]) -> Num | None:
+        """The union of numbers that doubles hold, end by end; None: they have to be joined in pairs."""
+        able = [value for value in values if value.some is not False]
+        if len(able) < 2:  # noqa: PLR2004  nothing to compare
+            return None
+        lo = self.r.outermost([(value.some, value.lo) for value in able], low=True)
+        hi = self.r.outermost([(value.some, value.hi) for value in able], low=False)
+        if lo is None or hi is None:
+            return None
+        e = self.e
+        undefined, absent = e.or_(*(v.undefined for v in values)), e.or_(*(v.absent for v in values))
+        return Num(e.or_(*(value.some for value in able)), lo, hi, undefined, absent)
 
     def _join(self, a: Value, b: Value) -> Value:
         e = self.e

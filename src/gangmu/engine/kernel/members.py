@@ -20,7 +20,7 @@ from gangmu.engine.kernel.loops import Loop
 from gangmu.engine.kernel.outputs import Outputs
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.reduce import member_of
-from gangmu.engine.kernel.run import Task, Written, column_shape, execute, once, shape_of
+from gangmu.engine.kernel.run import Task, Written, execute, lines_shape, once, shape_of
 from gangmu.engine.kernel.sources import Source
 from gangmu.engine.values import Value
 from gangmu.rulebook import expression as ex
@@ -46,9 +46,7 @@ def one_by_one(
     """The aggregates of the owners listed (`hard`: a mask for each), by owner."""
     anyone = np.logical_or.reduce(list(hard.values()))
     places = np.flatnonzero(anyone[lines.owner]).astype(np.int32)
-    columns = tuple((name, column_shape(column)) for name, column in lines.columns.items())
-    shape = (columns, column_shape(lines.period), lines.flags is None)
-    key = (shape_of(task, "members"), tuple(hard), lines.entity.name, shape)
+    key = (shape_of(task, "members"), tuple(hard), lines_shape(lines))
     rows = once(_rows, key, task.book, lambda: _write(task, lines, list(hard)))
     if not rows.kept:
         return {}

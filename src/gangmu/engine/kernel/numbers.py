@@ -11,7 +11,7 @@ undecided, and it runs again on the exact path. Only rounding to steps divides, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -361,6 +361,30 @@ class Rationals:
     def maximum(self, a: End, b: End, guard: Bit = True) -> End:
         """The higher one."""
         return self.pick(self.less(a, b, guard), b, a)
+
+    def outermost(self, ends: Sequence[tuple[Bit, End]], *, low: bool) -> End | None:
+        """The least (or greatest) of the ends whose bit is set; None if comparing them could be undecided.
+
+        An end whose bit is not set counts as the furthest that any can be, and so never decides: a choice
+        and a minimum for each, where ends joined in pairs have to ask every time which of the two there are.
+        """
+        fixed = [end.fixed for _, end in ends if end.ninf is False is end.pinf]
+        dens = [den for den in fixed if den is not None]
+        if len(dens) < len(ends):
+            return None
+        common = math.lcm(*dens)
+        scaled = zip(ends, dens, strict=True)
+        wholes = [self.w.mul(end.num, self.w.const(common // den)) for (_, end), den in scaled]
+        lo, hi = min(whole.lo for whole in wholes), max(whole.hi for whole in wholes)
+        if max(-lo, hi) > _WHOLE or (not self.precise and any(whole.approx()[2] for whole in wholes)):
+            return None
+        far, den = self.w.const(hi if low else lo), self.w.const(common)
+        found, *others = (
+            End(self.w.pick(bit, whole, far), den) for (bit, _), whole in zip(ends, wholes, strict=True)
+        )
+        for end in others:
+            found = self.minimum(found, end) if low else self.maximum(found, end)
+        return found
 
     # ------------------------------------------------------------------ arithmetic
 

@@ -14,7 +14,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from gangmu.engine.kernel.columns import Array, Column, bucket
+from gangmu.engine.kernel.columns import GIVEN, Array, Column, bucket
 from gangmu.engine.kernel.run import quantity
 from gangmu.engine.kernel.sources import Clock
 from gangmu.rulebook import model
@@ -141,14 +141,16 @@ def holes_of(
     columns: Mapping[str, Column], inputs: Iterable[model.Rule], length: int
 ) -> tuple[Array | None, Array | None]:
     """Rows in which a fact that is read is not given; rows in which one does not fit a column."""
-    holes: Array | None = None
+    states: Array | None = None
     hard: Array | None = None
     for rule in inputs:
         column = columns.get(rule.name)
         if column is None:
             return np.ones(length, bool), hard
-        if column.holes is not None:
-            holes = column.holes if holes is None else holes | column.holes
+        if column.state is not None:
+            states = (
+                column.state.copy() if states is None else np.bitwise_or(states, column.state, out=states)
+            )
         if column.hard is not None:
             hard = column.hard if hard is None else hard | column.hard
-    return holes, hard
+    return None if states is None else states != GIVEN, hard

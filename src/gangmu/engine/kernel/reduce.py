@@ -397,6 +397,6 @@ def _spread(
         if alike and den_low is not None and den_high is not None:
             same &= den_low == den_high
         open_ |= ~same
-    dens = (None if den is None else number_column(den) for den in (den_low, den_high))
-    spread = Spread(number_column(low, lo.fixed), number_column(high, hi.fixed), told, *dens)
+    dens = [None if den is None else number_column(den) for den in (den_low, den_high)]
+    spread = Spread(number_column(low, lo.fixed), number_column(high, hi.fixed), told, dens[0], dens[1])
     return spread, open_, hard

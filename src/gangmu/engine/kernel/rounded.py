@@ -17,11 +17,12 @@ from gangmu.engine.kernel.columns import Array
 from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.growths import growths
 from gangmu.engine.kernel.kept import Ends, Kept, distinct, ends_of, keep, no_ends
+from gangmu.engine.kernel.lines import Lines
 from gangmu.engine.kernel.loops import Loop
 from gangmu.engine.kernel.outputs import Outputs
 from gangmu.engine.kernel.program import Parameters, Program
 from gangmu.engine.kernel.roots import roots
-from gangmu.engine.kernel.run import Task, Written, execute, once, shape_of
+from gangmu.engine.kernel.run import Task, Written, execute, lines_shape, once, shape_of
 from gangmu.engine.kernel.sources import Source, Spread
 from gangmu.engine.kernel.stages import Node
 from gangmu.rulebook import expression as ex
@@ -41,13 +42,16 @@ _arguments: dict[object, tuple[model.Rulebook, Arguments]] = {}
 Found = tuple[Spread, Array, Array]  # a column, rows open, rows for the interpreter
 
 
-def rounded_columns(task: Task, calls: Sequence[ex.Call]) -> tuple[dict[Node, Found], dict[Node, str]]:
-    """A column for each call, and the reasons of those that have none."""
-    key = (shape_of(task, "arguments"), tuple(calls))
-    arguments = once(_arguments, key, task.book, lambda: _write(task, calls))
-    if not arguments.kept or not task.length:
-        return {}, arguments.reasons
-    arrays = execute(task, arguments.written, None, task.length, {})
+def rounded_columns(
+    task: Task, calls: Sequence[ex.Call], lines: Lines | None = None
+) -> tuple[dict[Node, Found], dict[Node, str]]:
+    """A column for each call, with an entry an owner or a line, and the reasons of those that have none."""
+    key = (shape_of(task, "arguments"), tuple(calls), None if lines is None else lines_shape(lines))
+    arguments = once(_arguments, key, task.book, lambda: _write(task, calls, lines))
+    length = task.length if lines is None else len(lines)
+    if not arguments.kept or not length:
+        return {call: no_ends(0).spread() for call in arguments.kept}, arguments.reasons
+    arrays = execute(task, arguments.written, None, length, {}, lines=lines)
     columns: dict[Node, Found] = {call: _column(call, kept, arrays) for call, kept in arguments.kept.items()}
     return columns, arguments.reasons
 
@@ -94,8 +98,8 @@ def _at_once(call: ex.Call, kept: Sequence[Kept], arrays: Sequence[Array], found
     return sure
 
 
-def _write(task: Task, calls: Sequence[ex.Call]) -> Arguments:
-    source = Source(task.columns, task.clocks, task.spreads, reasons=task.reasons)
+def _write(task: Task, calls: Sequence[ex.Call], lines: Lines | None) -> Arguments:
+    source = Source(task.columns, task.clocks, task.spreads, lines, task.reasons)
     parameters = Parameters()
     program = Program(task.book, source, task.day, task.families, parameters, points=False, exact=True)
     source.program = program

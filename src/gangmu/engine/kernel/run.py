@@ -1,5 +1,6 @@
 """Run asked rules over columns: points, then rows with holes, then what doubles could not decide.
 
+Where many rows have holes, the bounds path takes them all in order, and there is no pass for points.
 Threads take chunks of whole blocks of 1,024 rows; ctypes lets go of the GIL while machine code runs. Rows
 that are beyond the exact path as well (or whose facts do not fit a column) are listed for the interpreter.
 """
@@ -10,7 +11,7 @@ import ctypes
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Literal, TypeVar
@@ -39,6 +40,7 @@ THREADS = 2
 WORD = 8  # bytes
 LINE = 64
 FEW = 20_000  # rows for which optimising takes longer than it saves
+MANY = 0.25  # share of rows with holes from which one pass of bounds over all rows costs less than both paths
 Path_ = Literal["points", "bounds", "exact"]
 T = TypeVar("T")
 UNDECIDED, BEYOND = 1, 2
@@ -90,7 +92,7 @@ class Written:
     parameters: Parameters
     flags: int  # the output of row flags; -1: none can be raised
     lapses: bool  # whether a rule may be not in force
-    machines: dict[int, Machine] = field(default_factory=dict)  # by level of optimisation
+    machines: dict[tuple[int, bool], Machine] = field(default_factory=dict)  # by level and whether indexed
 
 
 _written: dict[object, tuple[model.Rulebook, Written]] = {}
@@ -101,7 +103,14 @@ def column_shape(column: Column | None) -> object:
     """What of a column the text of a loop depends on."""
     if column is None:
         return None
-    return (column.kind, column.values.dtype.str, column.den, column.lo, column.hi, column.state is None)
+    states = 1 if column.state is None else 3 if column.nones else 2
+    return (column.kind, column.values.dtype.str, column.den, column.lo, column.hi, states)
+
+
+def lines_shape(lines: Lines) -> object:
+    """What of related rows the text of a loop over them depends on."""
+    columns = tuple((name, column_shape(column)) for name, column in lines.columns.items())
+    return (lines.entity.name, columns, column_shape(lines.period), lines.flags is None)
 
 
 def shape_of(task: Task, path: str) -> object:
@@ -189,13 +198,14 @@ def _flags(program: Program, outputs: Outputs) -> int:
     return outputs.store("i8", both)
 
 
-def machine_for(loop: Loop, machines: dict[int, Machine], length: int) -> Machine:
+def machine_for(loop: Loop, machines: dict[tuple[int, bool], Machine], length: int) -> Machine:
     """Compiled code, kept while the process lives."""
     level = 0 if length < FEW else 2 if loop.plain else 1
+    key = (level, loop.indexed)
     with _lock:
-        if level not in machines:
-            machines[level] = build(loop, level=level)
-        return machines[level]
+        if key not in machines:
+            machines[key] = build(loop, level=level)
+        return machines[key]
 
 
 def execute(
@@ -206,7 +216,7 @@ def execute(
 
     Outputs have an entry a row run, those `shared` with other paths (by number) an entry a row.
     """
-    machine = machine_for(written.loop, written.machines, length)
+    machine = machine_for(replace(written.loop, indexed=rows is not None), written.machines, length)
     source = Source(task.columns, task.clocks, task.spreads, lines)
     arrays = [source.array(slot) for slot in written.slots]
     outs = _rooms(written.stored, shared, length, task.length)
@@ -358,32 +368,24 @@ def run(task: Task) -> Found:
     """Answer every row."""
     joined = _Joined(task)
     refused: dict[str, str] = {}
-    holed: Array = np.zeros(0, np.int32)
     doubtful: list[Array] = []
     counts = dict.fromkeys(("points", "bounds", "exact", "interpreter"), 0)
-    holes = task.holes
-    all_open = not task.points_possible or (holes is not None and bool(holes.all()))
-    if not all_open:
-        all_open = task.length == 0 or write(task, "points").lapses
-    if not all_open:
-        written = write(task, "points")
-        refused |= written.refused
-        arrays = execute(task, written, None, task.length, joined.shared(written))
-        joined.add(written, arrays, None)
-        flagged = arrays[written.flags] if written.flags >= 0 else None
-        if flagged is not None and flagged.any():
-            doubtful.append(np.flatnonzero(_sure(flagged, holes)))
-        counts["points"] = task.length - (0 if holes is None else int(holes.sum()))
-    if all_open:
-        holed = np.arange(task.length, dtype=np.int32)
-    elif holes is not None:
-        holed = np.flatnonzero(holes).astype(np.int32)
-    if len(holed):
+    if task.length and _all_as_bounds(task):
         refused |= write(task, "bounds").refused
-        doubtful.append(_on(joined, "bounds", holed))
-        counts["bounds"] = len(holed)
-    rest = np.concatenate(doubtful).astype(np.int32) if doubtful else np.zeros(0, np.int32)
-    left = np.zeros(0, np.int32)
+        doubtful.append(_on(joined, "bounds", None))
+        counts["bounds"] = task.length
+    elif task.length:
+        refused |= write(task, "points").refused
+        sure = _on(joined, "points", None)
+        doubtful.append(sure if task.holes is None else sure[~task.holes[sure]])
+        holed = _places(task.holes)
+        counts["points"] = task.length - len(holed)
+        if len(holed):
+            refused |= write(task, "bounds").refused
+            doubtful.append(_on(joined, "bounds", holed))
+            counts["bounds"] = len(holed)
+    rest = np.concatenate(doubtful) if doubtful else _places(None)
+    left = _places(None)
     if len(rest):
         left = _exactly(joined, rest, refused)
         counts["exact"] = len(rest)
@@ -393,21 +395,31 @@ def run(task: Task) -> Found:
     return Found(columns, refused, left, counts)
 
 
-def _sure(flagged: Array, holes: Array | None) -> Array:
-    """Rows flagged among those that are points."""
-    raised: Array = flagged != 0
-    return raised if holes is None else np.logical_and(raised, ~holes)
+def _all_as_bounds(task: Task) -> bool:
+    """Whether one pass of the bounds path over all rows is right, or is cheaper than a pass of each.
+
+    The bounds of a row without holes are its points, so where points are possible this is a choice of speed.
+    A row picked out costs twice as much as one in order, and comes on top of the pass for points.
+    """
+    holed = 0 if task.holes is None else int(np.count_nonzero(task.holes))
+    many = holed == task.length or (task.length >= FEW and holed >= MANY * task.length)
+    return many or not task.points_possible or write(task, "points").lapses
 
 
-def _on(joined: _Joined, path: Path_, rows: Array) -> Array:
-    """Run one path on some rows; the rows that it could not decide."""
-    written = write(joined.task, path)
-    arrays = execute(joined.task, written, rows, len(rows), joined.shared(written))
+def _places(mask: Array | None) -> Array:
+    """The rows of a mask (None: there are none)."""
+    found: Array = np.zeros(0, np.int32) if mask is None else np.flatnonzero(mask).astype(np.int32)
+    return found
+
+
+def _on(joined: _Joined, path: Path_, rows: Array | None) -> Array:
+    """Run one path on some rows (None: on all); the rows that it could not decide."""
+    task, written = joined.task, write(joined.task, path)
+    length = task.length if rows is None else len(rows)
+    arrays = execute(task, written, rows, length, joined.shared(written))
     joined.add(written, arrays, rows)
-    if written.flags < 0:
-        return np.zeros(0, np.int32)
-    open_: Array = rows[np.flatnonzero(arrays[written.flags])]
-    return open_
+    open_ = _places(None if written.flags < 0 else arrays[written.flags])
+    return open_ if rows is None else rows[open_]
 
 
 def _exactly(joined: _Joined, rows: Array, refused: Mapping[str, str]) -> Array:

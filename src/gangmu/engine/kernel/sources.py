@@ -8,7 +8,7 @@ is the related row, and what belongs to its owner is read at the owner's place.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -29,9 +29,9 @@ _TYPES = {"uint8": "i8", "uint16": "i16", "int32": "i32", "int64": "i64", "float
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """An aggregate's column: ends as scaled integers; `flags` has a bit for each thing that may be.
+    """An aggregate's column, or a rounded call's: ends as scaled integers; a bit for each thing that may be.
 
-    Bits: 1 ordinary, 2 undefined, 4 not in force, 8 endless below, 16 endless above.
+    Bits in `flags`: 1 ordinary, 2 undefined, 4 not in force, 8 endless below, 16 endless above.
     """
 
     lo: Column
@@ -39,6 +39,7 @@ class Spread:
     flags: Array
     den_lo: Column | None = None
     den_hi: Column | None = None
+    by_row: bool = False  # an entry a related row, in place of one an owner
 
 
 @dataclass(slots=True)
@@ -103,7 +104,10 @@ class Source:
         what, name = slot
         if self.lines is None or what == "line":
             return "%row"
-        related = what in ("values", "state") and name in self.lines.columns
+        if isinstance(name, str):
+            related = what in ("values", "state") and name in self.lines.columns
+        else:
+            related = self.spreads[name].by_row
         return "%row" if related else self.owner()
 
     def owner(self) -> str:
@@ -140,7 +144,10 @@ class Source:
         """Given, missing, said to be none."""
         if column.state is None or self.p.d.points:
             return True, False, False
-        return self._is(name, GIVEN), self._is(name, MISSING), self._is(name, NONE)
+        given = self._is(name, GIVEN)
+        if not column.nones:
+            return given, self.p.e.not_(given), False
+        return given, self._is(name, MISSING), self._is(name, NONE)
 
     # ------------------------------------------------------------------ facts
 
@@ -177,8 +184,14 @@ class Source:
         if given is True:
             return Num(True, end, end)
         low, high = self._range(rule)
-        r = self.p.r
-        return Num(self.p.e.not_(none), r.pick(given, end, low), r.pick(given, end, high), none)
+        return Num(self.p.e.not_(none), self._or(given, end, low), self._or(given, end, high), none)
+
+    def _or(self, given: Bit, end: End, far: End) -> End:
+        """The end where the fact is given, else how far it can be: endless is a flag and no choice."""
+        if far.ninf is False is far.pinf:
+            return self.p.r.pick(given, end, far)
+        off = self.p.e.not_(given)
+        return replace(end, ninf=self.p.e.and_(off, far.ninf), pinf=self.p.e.and_(off, far.pinf))
 
     def _code(self, rule: model.Rule, given: Bit, none: Bit) -> Codes:
         e, d, atoms = self.p.e, self.p.d, self.p.families.of(rule.name)

@@ -1,6 +1,7 @@
 """Which aggregates have to be worked out before the rules asked, in which order, and how far back they look.
 
-An aggregate whose item or filter reads a rule of the owner that itself aggregates comes a stage later.
+An aggregate whose item or filter reads a rule of the owner that itself aggregates comes a stage later, and so
+does one whose rows have a root or logarithm of their own.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ Node = ex.Aggregate | ex.Call
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Aggregates over rows of one entity, or rounded calls (no entity), that can be worked out together."""
+    """Aggregates over rows of one entity, and rounded calls (of its rows, or of the owner: no entity).
+
+    They can be worked out together.
+    """
 
     entity: str
     nodes: tuple[Node, ...]
@@ -41,37 +45,47 @@ class _Walk:
     book: model.Rulebook
     day: date
     depths: dict[str, int] = field(default_factory=dict)  # of rules: stages below them
-    found: dict[Node, int] = field(default_factory=dict)  # the stage of each
+    found: dict[Node, tuple[int, str]] = field(default_factory=dict)  # the stage and entity of each
 
     def rule(self, name: str) -> int:
         """The stages that must be done before a rule can be."""
         if name not in self.depths:
             self.depths[name] = 0
             rule = self.book.rules[name]
-            row = rule.entity != self.book.root
-            parts = (self._edition(edition, row=row) for edition in in_force(rule, self.day))
+            entity = "" if rule.entity == self.book.root else rule.entity
+            parts = (self._edition(edition, entity) for edition in in_force(rule, self.day))
             self.depths[name] = max(parts, default=0)
         return self.depths[name]
 
-    def _edition(self, edition: model.Edition, *, row: bool) -> int:
+    def _edition(self, edition: model.Edition, entity: str) -> int:
         named = () if isinstance(edition.body, model.Channel) else names_used(edition)
-        tops = (self._tree(top, row=row) for top in expressions_of(edition))
+        tops = (self._tree(top, entity) for top in expressions_of(edition))
         return max([*(self.rule(name) for name in named), *tops], default=0)
 
-    def _tree(self, node: ex.Expression, *, row: bool) -> int:
+    def _tree(self, node: ex.Expression, entity: str) -> int:
         match node:
             case ex.Ref(name) | ex.Field(_, name) | ex.StateOf(_, name):
                 return self.rule(name)
             case ex.Aggregate():
-                return self._staged(node, row=True)
-            case ex.Call() if is_rounded(node) and not row:
-                return self._staged(node, row=False)
-        return max((self._tree(part, row=row) for part in ex.children(node)), default=0)
+                return self._staged(node, node.entity, "")
+            case ex.Call() if is_rounded(node):
+                return self._staged(node, entity, entity if self._of_row(node, entity) else "")
+        return max((self._tree(part, entity) for part in ex.children(node)), default=0)
 
-    def _staged(self, node: Node, *, row: bool) -> int:
+    def _of_row(self, call: ex.Call, entity: str) -> bool:
+        """Whether a call in a row of an entity reads anything of that row."""
+        return bool(entity) and any(
+            isinstance(node, ex.Last)
+            or (isinstance(node, ex.Ref | ex.Field) and self.book.rules[node.name].entity == entity)
+            for node in ex.walk(call)
+        )
+
+    def _staged(self, node: Node, inside: str, of: str) -> int:
+        """Of an aggregate or call whose parts stand in rows of `inside`: the stage after its own."""
         if node not in self.found:
-            self.found[node] = max((self._tree(part, row=row) for part in ex.children(node)), default=0)
-        return self.found[node] + 1
+            depth = max((self._tree(part, inside) for part in ex.children(node)), default=0)
+            self.found[node] = (depth, node.entity if isinstance(node, ex.Aggregate) else of)
+        return self.found[node][0] + 1
 
 
 def in_force(rule: model.Rule, day: date) -> Iterator[model.Edition]:
@@ -85,9 +99,8 @@ def stages_of(book: model.Rulebook, names: Iterable[str], day: date) -> list[Sta
     for name in names:
         walk.rule(name)
     groups: dict[tuple[int, str], list[Node]] = {}
-    for node, stage in walk.found.items():
-        entity = node.entity if isinstance(node, ex.Aggregate) else ""
-        groups.setdefault((stage, entity), []).append(node)
+    for node, place in walk.found.items():
+        groups.setdefault(place, []).append(node)
     return [Stage(entity, tuple(nodes)) for (_, entity), nodes in sorted(groups.items(), key=lambda g: g[0])]
 
 
