@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from starlette.testclient import TestClient
 
+from gangmu.web.app import create_app
+from gangmu.web.people import make_institution, make_person
+from gangmu.web.settings import Settings
 from gangmu.web.site import Site
 
 PASSWORD = "correct horse battery"  # noqa: S105  of accounts that live as long as a test
@@ -26,6 +31,21 @@ class Town:
             told = browser.post("/sign-in", data={"login": login, "password": PASSWORD, "to": "/"})
             assert told.status_code == 303, told.text
         return browser
+
+
+@contextmanager
+def settled(settings: Settings) -> Iterator[Town]:
+    """Two banks with their people, served."""
+    app = create_app(settings)
+    with TestClient(app, headers={"accept": "text/html"}, follow_redirects=False) as client:
+        site = app.state.site
+        with site.database.begin() as connection:
+            for name, people in (("North Bank", ("ann", "boss")), ("South Bank", ("bob",))):
+                institution = make_institution(connection, name)
+                for login in people:
+                    role = "administrator" if login == "boss" else "analyst"
+                    make_person(connection, institution, login, login.title(), role, PASSWORD)
+        yield Town(client, site)
 
 
 def secret_of(browser: TestClient, path: str = "/enterprises") -> str:

@@ -40,7 +40,7 @@ PAGES = {
     "portfolios": "/portfolios", "compare": "/compare", "account": "/account", "sign-in": "/sign-in",
     "firm": "/enterprises/{firm}?goal=ip_pledge", "blocked": "/enterprises/{firm}/why/srdi_sme",
     "channels": "/enterprises/{firm}/channels", "due": "/enterprises/{firm}/due",
-    "changes": "/enterprises/{firm}/changes",
+    "changes": "/enterprises/{firm}/changes?first=2025-06-30", "ahead": "/due?days=14",
 }  # fmt: skip
 LOOKS = (("en-GB", "light", 1280), ("zh-CN", "dark", 1280), ("en-GB", "dark", 390), ("zh-CN", "light", 390))
 

@@ -198,6 +198,7 @@ def test_a_session_changes_nothing_over_the_api_without_its_secret(two: Two) -> 
 
 MAY = {
     "/enterprises": {"enterprise", "analyst", "editor", "administrator"},
+    "/due": {"enterprise", "analyst", "editor", "administrator"},
     "/portfolios": {"analyst", "editor", "administrator"},
     "/people": {"administrator"},
     "/audit": {"administrator"},

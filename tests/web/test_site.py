@@ -130,6 +130,48 @@ def test_entries_are_found_again_and_are_no_version(town: Town) -> None:
     assert done == ["change", "draft", "add"]
 
 
+def test_changes_say_whether_evidence_or_time_moved_an_answer(town: Town) -> None:
+    """Between two versions, each as of its day; and the facts that differ."""
+    ann = town.visitor("ann")
+    url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Mover"}).headers["location"]
+    sent = {"csrf": secret_of(ann), "f.enterprise.0.industry": "6513", "f.statement.0.fiscal_year": "2025"}
+    sent["f.statement.0.revenue"] = "14213600"
+    for version, staff in (("1", "60"), ("2", "5")):
+        ann.post(url, data=sent | {"version": version, "f.enterprise.0.staff": staff})
+
+    def moved(**asked: str) -> dict[str, str]:
+        found = ann.get(f"{url}/changes.json", params=asked).json()
+        return {one["short"]: one["reason"] for one in found["moved"]}
+
+    days = {"first": "2026-06-30", "as_of": "2026-06-30"}
+    assert moved(**days)["enterprise_size"] == "evidence"
+    assert moved(**days | {"from": "2", "to": "2", "as_of": "2027-06-30"})["enterprise_size"] == "time"
+    told = ann.get(f"{url}/changes.json", params=days).json()
+    assert told["facts"] == [{"what": "Persons employed", "before": "60", "after": "5"}]
+    assert ann.get(f"{url}/changes", params={"from": "9"}).status_code == 404
+
+
+def test_an_institution_sees_the_dates_of_all_its_enterprises(town: Town) -> None:
+    """By date, each under its enterprise's name, and as one calendar in which no two events are the same."""
+    ann = town.visitor("ann")
+    dates = {"f.enterprise.0.hnte_from": "2023-12-08", "f.enterprise.0.hnte_to": "2026-12-08"}
+    for name in ("Dated One", "Dated Two"):
+        url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": name}).headers["location"]
+        sent = {"csrf": secret_of(ann), "version": "1", "f.enterprise.0.hnte_no": "GR202399000060"}
+        assert ann.post(url, data=sent | dates).status_code == 303
+    asked = {"as_of": "2026-11-23", "days": "30", "lang": "en"}
+    while (told := ann.get("/due.json", params=asked).json())["left"]:
+        pass
+    lapsed = {
+        one["name"] for one in told["lines"] if one["day"] == "2026-12-08" and "HNTE" in one["rule"].upper()
+    }
+    assert {"Dated One", "Dated Two"} <= lapsed
+    calendar = ann.get("/due/calendar", params=asked).text
+    uids = re.findall(r"UID:(.+)", calendar)
+    assert len(uids) == len(set(uids)) >= 2
+    assert "Dated One" in calendar.replace("\r\n ", "")
+
+
 def test_a_draft_overtaken_by_another_says_so_and_can_be_thrown_away(town: Town) -> None:
     ann, boss = town.visitor("ann"), town.visitor("boss")
     url = ann.post("/enterprises", data={"csrf": secret_of(ann), "name": "Two pens"}).headers["location"]

@@ -48,6 +48,13 @@ from gangmu.cli import options
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file that names the OpenID Connect providers that people sign in through (docs/web.md).",
 )
+@click.option(
+    "--pace",
+    type=click.IntRange(min=1),
+    default=600,
+    show_default=True,
+    help="Requests a minute, of one address and of one account.",
+)
 @options.sober
 def command(
     demo: bool,
@@ -60,12 +67,14 @@ def command(
     https: bool,
     institution: str,
     sign_in: Path | None,
+    pace: int,
 ) -> None:
     """Serve the plan, the rulebook, enterprises and portfolios in a browser, and as an HTTP API."""
     import uvicorn
 
     from gangmu.errors import GangmuError, Problem
     from gangmu.web.app import create_app
+    from gangmu.web.line import Line
     from gangmu.web.oidc.accounts import check_institutions
     from gangmu.web.oidc.config import read_providers
     from gangmu.web.settings import LOOPBACK, Settings
@@ -86,6 +95,8 @@ def command(
         secure=https,
         hosts=(*LOOPBACK, host, *names),
         providers=read_providers(sign_in) if sign_in is not None else (),
+        requests_a_minute=pace,
+        account_requests_a_minute=pace,
     )
     app = create_app(settings)
     if not demo:
@@ -101,6 +112,8 @@ def command(
         port=port,
         log_level="warning",
         server_header=False,
+        http=Line,
+        limit_concurrency=1_000,
         timeout_keep_alive=15,
         h11_max_incomplete_event_size=65536,
     )

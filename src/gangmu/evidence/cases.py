@@ -73,6 +73,8 @@ class Evidence:
     notes: tuple[Problem, ...] = ()
     reach: Reach | None = None  # what was read at most, if not everything
     unread: int = 0  # columns of fields that were not
+    # what engines remember of the other parts of the same evidence, if it is one of several
+    kin: dict[Any, Any] | None = field(default=None, compare=False, repr=False)
 
     def __len__(self) -> int:
         """Number of cases."""

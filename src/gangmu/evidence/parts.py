@@ -29,8 +29,8 @@ from gangmu.evidence.spill import AT, KEY, PART, Spill, spilling
 from gangmu.evidence.stored import ParquetTable, Stored, stored_tables
 from gangmu.rulebook.model import ROOT, Rulebook
 
-CASES = 1 << 18  # enterprises that are worked out at a time, if their tables are narrow
-CELLS = 1 << 24  # cells that are worked out at a time
+CASES = 1 << 16  # enterprises that are worked out at a time, if their tables are narrow
+CELLS = 1 << 23  # cells that are worked out at a time
 LARGE = 1 << 20  # enterprises; more are assessed part by part
 BROAD = 1 << 27  # cells; more are as well
 BATCH = 1 << 21  # cells that are taken over at a time to be sorted

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -70,12 +71,16 @@ def read_evidence(
     return _read(reading, found.title, reach)
 
 
-def read_part(matched: Sequence[Matched], book: Rulebook, *, distinct: bool = False) -> Evidence:
+def read_part(
+    matched: Sequence[Matched], book: Rulebook, *, distinct: bool = False, kin: dict[Any, Any] | None = None
+) -> Evidence:
     """Read some rows of tables that are matched already; what is noted of the tables is not noted again.
 
     How cells are written is not kept. With `distinct` it is known that no enterprise's key is given twice.
+    `kin` is one dict for all parts of one body of evidence.
     """
-    return _read(_Reading(book, texts=False, distinct=distinct, matched=list(matched)), "", None)
+    reading = _Reading(book, texts=False, distinct=distinct, matched=list(matched))
+    return replace(_read(reading, "", None), kin=kin)
 
 
 def match_sheets(found: Found, book: Rulebook, wishes: Wishes) -> tuple[list[Matched], list[Problem]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gangmu.changes.attribute import Worlds, attribute
@@ -10,6 +10,7 @@ from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.cases import Evidence
 from gangmu.report.compared_runs import Compared, compare_runs, differ
 from gangmu.report.diff import DiffLine, DiffResult
+from gangmu.report.result import Result
 from gangmu.report.stored_run import StoredRun
 from gangmu.rulebook import model
 
@@ -44,13 +45,26 @@ def diff_runs(  # noqa: PLR0913, PLR0917  two runs, and all that may be at hand
     return DiffResult(compared, lines, in_words, cut)
 
 
-def _worked(compared: Compared, worlds: Worlds) -> Iterator[DiffLine]:
+def diff_results(
+    pair: tuple[Result, Result], evidence: Mapping[tuple[int, int], Evidence], most: int = MOST_WORKED
+) -> DiffResult:
+    """Compare two results with all that made them at hand; `evidence` is by (book, evidence) of the pair.
+
+    Of the first `most` answers that are others it is worked out what moved them.
+    """
+    one, two = (StoredRun("", each.table, each.record, each.names, each.rules) for each in pair)
+    compared = compare_runs(one, two)
+    worlds = Worlds((pair[0].book, pair[1].book), evidence, (one.days(), two.days()))
+    return DiffResult(compared, list(_worked(compared, worlds, most)), pair[1].book)
+
+
+def _worked(compared: Compared, worlds: Worlds, most: int = MOST_WORKED) -> Iterator[DiffLine]:
     last = ""
     for number, changed in enumerate(compared.changed):
         if changed.enterprise != last:
             worlds.forget()
             last = changed.enterprise
-        if number < MOST_WORKED:
+        if number < most:
             yield DiffLine(changed, attribute(worlds, changed.enterprise, changed.rule, changed.moved))
         else:
             yield DiffLine(changed)

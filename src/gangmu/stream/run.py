@@ -139,6 +139,7 @@ def _work(
 ) -> None:  # fmt: skip
     """Work out what is not done; the others wait for the first, since it makes the code that all use."""
     stop, ready = threading.Event(), threading.Event()
+    kin: dict[Any, Any] = {}
     left = [part for part in range(parts.count) if not folder.done(part)]
     advance(sum(rows for part, rows in enumerate(parts.rows) if folder.done(part)))
 
@@ -148,7 +149,7 @@ def _work(
         if stop.is_set():
             return
         try:
-            _part(whole, parts, folder, answered, part)
+            _part(whole, parts, folder, answered, part, kin)
         finally:
             ready.set()
         advance(parts.rows[part])
@@ -170,9 +171,10 @@ def _work(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _part(
-    whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence], Result], part: int
-) -> None:
+def _part(  # noqa: PLR0913, PLR0917  one call, all that it needs
+    whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence], Result], part: int,
+    kin: dict[Any, Any],
+) -> None:  # fmt: skip
     """One part: its answers last, since they say that it is done."""
     aside: list[Rejected] = []
     told: list[CaseFinding] = []
@@ -181,7 +183,7 @@ def _part(
 
     def pieces() -> Iterator[pa.Table]:
         for matched in parts.read(part):
-            evidence = read_part(matched, whole.book, distinct=parts.distinct)
+            evidence = read_part(matched, whole.book, distinct=parts.distinct, kin=kin)
             result = answer(evidence)
             aside.extend(evidence.quarantine)
             told.extend(result.findings)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
 from gangmu.book import Book, load
 from gangmu.errors import Problem, QuestionError
+from gangmu.report.due import DueResult
+from gangmu.report.tracked_page import Version
 from gangmu.web.desk import Desk, NotAllowedError, NotFoundError
 from gangmu.web.files import Shelf
+from gangmu.web.kept import Kept
+from gangmu.web.pace import Pace, Turns
 from gangmu.web.people import Person
 from gangmu.web.presence import Presence
 from gangmu.web.settings import Settings
@@ -26,8 +29,7 @@ if TYPE_CHECKING:
     from gangmu.web.oidc.issuer import Issuer
 
 LANGS = ("en", "zh")
-KEPT = 64  # pages that are the same for everybody
-T = TypeVar("T")
+KEPT = 64  # of each kind that takes long to work out
 COOKIE, LANG_COOKIE = "gangmu_session", "gangmu_lang"
 
 
@@ -41,14 +43,19 @@ class Site:
     demo: Person | None = None  # whom every visitor is in a demonstration
     issuers: Mapping[str, Issuer] = field(default_factory=dict)  # through whom people sign in, by name
     wake: Callable[[], None] = lambda: None  # called when there is background work
+    pace: Pace = field(init=False)  # of each account
+    uploads: Turns = field(init=False)  # of each institution
     _books: dict[str, Book] = field(default_factory=dict)
     _addresses: dict[str, str] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
-    _made: OrderedDict[tuple[object, ...], object] = field(default_factory=OrderedDict)
-    _keeping: threading.Lock = field(default_factory=threading.Lock)
+    plans: Kept[Version] = field(default_factory=lambda: Kept(KEPT))
+    indices: Kept[Mapping[str, Any]] = field(default_factory=lambda: Kept(KEPT))
+    dates: Kept[DueResult] = field(default_factory=lambda: Kept(4 * KEPT))  # asked by the ids of enterprises
 
     def __post_init__(self) -> None:
         """A book of one's own, in a folder, is called as it calls itself. Raises `RulebookError`."""
+        self.pace = Pace(self.settings.account_requests_a_minute)
+        self.uploads = Turns(self.settings.uploads_at_once)
         for address in self.settings.books:
             if Path(address).is_dir():
                 book = load(address)
@@ -89,19 +96,6 @@ class Site:
             if wanted not in self._books:
                 self._books[wanted] = load(address)
             return self._books[wanted]
-
-    def kept(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
-        """What was made under this key, or made now; the last few dozen are kept."""
-        with self._keeping:
-            if key in self._made:
-                self._made.move_to_end(key)
-                return cast("T", self._made[key])
-        made = make()
-        with self._keeping:
-            self._made[key] = made
-            while len(self._made) > KEPT:
-                self._made.popitem(last=False)
-        return made
 
 
 @dataclass(frozen=True)

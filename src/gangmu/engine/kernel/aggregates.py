@@ -24,6 +24,7 @@ from gangmu.engine.kernel.rounded import rounded_columns
 from gangmu.engine.kernel.run import CHUNK, Task, arguments, lines_shape, machine_for, once, pool, shape_of
 from gangmu.engine.kernel.sources import Slot, Source, Spread
 from gangmu.engine.kernel.stages import Node, Stage, stages_of, window_of
+from gangmu.engine.kernel.widest import Widest
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 
@@ -74,7 +75,9 @@ class Written:
 _written: dict[object, tuple[model.Rulebook, Written]] = {}
 
 
-def spread_all(task: Task, related: Mapping[str, Related], owners: Owners) -> Spreads:
+def spread_all(
+    task: Task, related: Mapping[str, Related], owners: Owners, widest: Widest | None = None
+) -> Spreads:
     """The columns of all aggregates below the rules asked, and the owners that they leave open."""
     stages = stages_of(task.book, task.names, task.day)
     lines: dict[str, Lines] = {}
@@ -82,18 +85,33 @@ def spread_all(task: Task, related: Mapping[str, Related], owners: Owners) -> Sp
     for stage in stages:
         now = replace(task, spreads=dict(found.columns), reasons=dict(found.reasons))
         if not stage.entity:
-            found.take(*rounded_columns(now, stage.calls))
+            found.take(*_widened(rounded_columns(now, stage.calls), widest))
             continue
         if stage.entity not in lines:
             every = [node for one in stages if one.entity == stage.entity for node in one.aggregates]
-            lines[stage.entity] = _lines(task, related[stage.entity], owners, window_of(every))
+            here = _lines(task, related[stage.entity], owners, window_of(every))
+            lines[stage.entity] = here if widest is None else widest.lines(here)
             found.hard = either(found.hard, lines[stage.entity].hard)
         rows = lines[stage.entity]
         if stage.calls:
-            found.take_lines(rows, task.length, *rounded_columns(now, stage.calls, rows))
+            calls = _widened(rounded_columns(now, stage.calls, rows), widest)
+            found.take_lines(rows, task.length, *calls)
         if stage.aggregates:
-            found.take(*_stage(now, stage, rows))
+            found.take(*_widened(_stage(now, stage, rows, widest), widest))
     return found
+
+
+_Found = tuple[dict[Node, tuple[Spread, Array, Array]], dict[Node, str]]
+
+
+def _widened(found: _Found, widest: Widest | None) -> _Found:
+    """Columns as wide as they were in other parts of the same evidence."""
+    if widest is None:
+        return found
+    columns, reasons = found
+    return {
+        node: (widest.spread(node, one), open_, hard) for node, (one, open_, hard) in columns.items()
+    }, reasons
 
 
 def _lines(task: Task, related: Related, owners: Owners, window: int | None) -> Lines:
@@ -107,11 +125,10 @@ def either(one: Array | None, other: Array | None) -> Array | None:
     return one if other is None else other if one is None else one | other
 
 
-def _stage(
-    task: Task, stage: Stage, lines: Lines
-) -> tuple[dict[Node, tuple[Spread, Array, Array]], dict[Node, str]]:
+def _stage(task: Task, stage: Stage, lines: Lines, widest: Widest | None) -> _Found:
     most = int(np.bincount(lines.owner).max(initial=1)) if len(lines) else 1
     bits = -(-most.bit_length() // 8) * 8
+    bits = bits if widest is None else widest.most(stage, bits)
     written = _write(task, stage, lines, 1 << bits)
     arrays = _execute(task, written, lines)
     hard = {node: hard_of(figures, arrays) for node, figures in written.figures.items()}

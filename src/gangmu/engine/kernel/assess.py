@@ -33,6 +33,7 @@ from gangmu.engine.kernel.run import Found, Task, kind_of, run
 from gangmu.engine.kernel.statuses import TRACKS
 from gangmu.engine.kernel.tables_of import Tables, read_tables
 from gangmu.engine.kernel.tasks import base_years, tasks_of
+from gangmu.engine.kernel.widest import Widest
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.facts import Case, Fact
 from gangmu.rulebook import model
@@ -73,8 +74,9 @@ def assess_days(
     families = Families(used.rules, names)
     tables = read_tables(book, evidence, used, families, days.ordinals())
     base = base_years(evidence.base_year, days)
-    case_of = evidence.case_at
-    return _assess(book, names, used, families, tables, (days, base), case_of, grades=grades, blind=blind)
+    widest = None if evidence.kin is None else evidence.kin.setdefault(Widest, Widest())
+    asked = (book, names, used, families, tables, (days, base), evidence.case_at)
+    return _assess(*asked, grades=grades, blind=blind, widest=widest)
 
 
 def assess_columns(
@@ -143,10 +145,12 @@ def _fact(given: Column | pa.Array | pa.ChunkedArray, place: int) -> Fraction | 
 def _assess(  # noqa: PLR0917  one call, all that it needs
     book: model.Rulebook, names: Sequence[str], used: Below, families: Families, tables: Tables,
     when: tuple[Days, Array], case_of: Callable[[int], Case], *, grades: bool, blind: bool,
+    widest: Widest | None = None,
 ) -> Answers:  # fmt: skip
     answers = Answers()
     found: list[tuple[Array | None, Found]] = []
-    for rows, task in tasks_of(book, names, used, families, tables, when, grades=grades, blind=blind):
+    asked = (book, names, used, families, tables, when)
+    for rows, task in tasks_of(*asked, grades=grades, blind=blind, widest=widest):
         found.append((rows, _counted(task, answers)))
     kept = [name for name in names if name not in answers.refused]
     for name in kept:

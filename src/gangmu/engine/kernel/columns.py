@@ -22,8 +22,8 @@ from gangmu.rulebook import model
 Array = npt.NDArray[Any]
 Kind = Literal["number", "date", "truth", "code", "text"]
 GIVEN, MISSING, NONE = 0, 1, 2
-_LIMIT = 1 << 61
-_EXACT_DOUBLE = 1 << 48  # with room to round the range up to bytes
+LIMIT = 1 << 61
+EXACT_DOUBLE = 1 << 48  # with room to round the range up to bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def number_column(
     lo, hi = bucket(low, high)
     if state is not None:
         values = np.where(state == GIVEN, values, low).astype(values.dtype)
-    if values.dtype == np.int64 and max(-low, high) < _EXACT_DOUBLE:
+    if values.dtype == np.int64 and max(-low, high) < EXACT_DOUBLE:
         values = values.astype(np.float64)
     return Column("number", np.ascontiguousarray(values), den, lo, hi, state, hard)
 
@@ -131,7 +131,7 @@ def _numbers(array: pa.Array, state: Array | None) -> Column:
     low = raw[:, 0].copy()
     given = np.ones(len(low), bool) if state is None else state == GIVEN
     low[~given] = 0
-    fits = (raw[:, 1:] == (raw[:, :1] >> 63)).all(axis=1) & (np.abs(low) < _LIMIT) | ~given
+    fits = (raw[:, 1:] == (raw[:, :1] >> 63)).all(axis=1) & (np.abs(low) < LIMIT) | ~given
     low[~fits] = 0
     return number_column(low, 10 ** max(scale, 0), state, None if fits.all() else ~fits)
 

@@ -75,20 +75,34 @@ def compile_text(text: str, kinds: Sequence[type], *, level: int, vector: bool) 
 
 
 def _engine(text: str, level: int, *, vector: bool) -> tuple[llvm.ExecutionEngine, bool]:
-    """Code of a module, and whether an earlier process left it."""
-    target = _target(level)
+    """Code of a module, and whether an earlier process left it.
+
+    The engine is given object code, not the module: nothing of the text is parsed where the code is kept, and
+    none of it stays in memory behind the code.
+    """
     features = llvm.get_host_cpu_features().flatten()
     seed = "|".join((llvmlite.__version__, llvm.get_host_cpu_name(), features, str(level), text))
     place = cache.folder("kernel") / f"{hashlib.sha256(seed.encode()).hexdigest()}.o"
+    target = _target(level)
     kept = cache.read(place)
-    module = llvm.parse_assembly(text)
-    module.name = "kernel"
-    if kept is None and level:
-        _optimise(module, target, level, vector=vector)
-    engine = llvm.create_mcjit_compiler(module, target)
-    engine.set_object_cache(lambda _, code: cache.write(place, code, MOST), lambda _: kept)
+    code = kept
+    if code is None:
+        code = _object(text, level, vector=vector)
+        cache.write(place, code, MOST)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
     return engine, kept is not None
+
+
+def _object(text: str, level: int, *, vector: bool) -> bytes:
+    """Object code of a module."""
+    target = _target(level)
+    module = llvm.parse_assembly(text)
+    if level:
+        _optimise(module, target, level, vector=vector)
+    code: bytes = target.emit_object(module)
+    return code
 
 
 def _optimise(module: llvm.ModuleRef, target: llvm.TargetMachine, level: int, *, vector: bool) -> None:

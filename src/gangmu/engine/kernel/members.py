@@ -36,6 +36,11 @@ class Rows:
     written: Written
     kept: dict[ex.Aggregate, tuple[int, Kept]] = field(default_factory=dict)
 
+    @property
+    def loop(self) -> Loop:
+        """The loop."""
+        return self.written.loop
+
 
 _rows: dict[object, tuple[model.Rulebook, Rows]] = {}
 

@@ -310,7 +310,8 @@ class Rationals:
         bound = (max(k, j) + 6) * 2.0**-53 * 1.001
         slack = self.e.ins(f"fmul double {self.e.ins(f'fadd double {m}, {n}')}, 0x{_bits(bound):016X}")
         size = self.e.call("double", "llvm.fabs.f64", "double", f"double {difference}")
-        open_ = self.e.and_(self.e.ins(f"fcmp ule double {size}, {slack}"), guard)
+        # strictly: where both magnitudes are 0, so are both numbers, and nothing is open
+        open_ = self.e.and_(self.e.ins(f"fcmp ult double {size}, {slack}"), guard)
         if not self.blind:
             self.undecided = self.e.or_(self.undecided, open_)
         return self.e.ins(f"fcmp olt double {difference}, 0.0")

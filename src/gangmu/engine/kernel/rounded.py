@@ -37,6 +37,11 @@ class Arguments:
     kept: dict[ex.Call, list[Kept]] = field(default_factory=dict)
     reasons: dict[Node, str] = field(default_factory=dict)
 
+    @property
+    def loop(self) -> Loop:
+        """The loop."""
+        return self.written.loop
+
 
 _arguments: dict[object, tuple[model.Rulebook, Arguments]] = {}
 Found = tuple[Spread, Array, Array]  # a column, rows open, rows for the interpreter

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from gangmu.engine.kernel.domain import UnsupportedByKernel
 from gangmu.engine.kernel.emit import Bit
 from gangmu.engine.kernel.grades import Grades
 from gangmu.engine.kernel.lines import Lines
-from gangmu.engine.kernel.loops import Loop
+from gangmu.engine.kernel.loops import WHOLE, Loop
 from gangmu.engine.kernel.machine import Machine, build
 from gangmu.engine.kernel.outputs import AnswerColumn, Layout, Outputs, Part, Stored
 from gangmu.engine.kernel.program import Parameters, Program
@@ -39,14 +39,13 @@ CHUNK = 32 * BLOCK
 THREADS = 2
 WORD = 8  # bytes
 LINE = 64
-FEW = 20_000  # rows for which optimising takes longer than it saves
+FEW = 20_000  # rows for which optimising takes longer than it saves; for a long loop as many times more
 MANY = 0.25  # share of rows with holes from which one pass of bounds over all rows costs less than both paths
 Path_ = Literal["points", "bounds", "exact"]
-T = TypeVar("T")
 UNDECIDED, BEYOND = 1, 2
 GIVEN_ELSEWHERE = 255
 
-_lock = threading.Lock()
+_lock, _making = threading.Lock(), threading.RLock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +94,18 @@ class Written:
     machines: dict[tuple[int, bool], Machine] = field(default_factory=dict)  # by level and whether indexed
 
 
+class HasLoop(Protocol):
+    """A loop that is written, and what goes with it."""
+
+    @property
+    def loop(self) -> Loop:
+        """The loop."""
+
+
+T = TypeVar("T", bound=HasLoop)
 _written: dict[object, tuple[model.Rulebook, Written]] = {}
 MAX_WRITTEN = 256
+MOST_LINES = 1 << 19  # of all loops of a kind that are kept: with their machine code some 300 MiB
 
 
 def column_shape(column: Column | None) -> object:
@@ -136,15 +145,35 @@ def write(task: Task, path: Path_) -> Written:
 def once(
     kept: dict[object, tuple[model.Rulebook, T]], key: object, book: model.Rulebook, make: Callable[[], T]
 ) -> T:
-    """What was made for a key, or make it; the book is kept, so that its id stays its own."""
+    """What was made for a key, or make it; the book is kept, so that its id stays its own.
+
+    What was not asked for longest gives way.
+    """
     with _lock:
-        found = kept.get(key)
-    if found is None:
-        found = (book, make())
+        found = _taken(kept, key)
+    if found is not None:
+        return found
+    with _making:  # so that two threads do not make the same
         with _lock:
-            while len(kept) >= MAX_WRITTEN:
-                kept.pop(next(iter(kept)))
-            kept[key] = found
+            found = _taken(kept, key)
+        if found is not None:
+            return found
+        made = make()
+        with _lock:
+            lines = sum((len(one.loop.lines) for _, one in kept.values()), len(made.loop.lines))
+            while kept and (len(kept) >= MAX_WRITTEN or lines > MOST_LINES):
+                _, gone = kept.pop(next(iter(kept)))
+                lines -= len(gone.loop.lines)
+            kept[key] = (book, made)
+    return made
+
+
+def _taken(kept: dict[object, tuple[model.Rulebook, T]], key: object) -> T | None:
+    """What is kept under a key, which is then the last to give way."""
+    found = kept.pop(key, None)
+    if found is None:
+        return None
+    kept[key] = found
     return found[1]
 
 
@@ -200,7 +229,7 @@ def _flags(program: Program, outputs: Outputs) -> int:
 
 def machine_for(loop: Loop, machines: dict[tuple[int, bool], Machine], length: int) -> Machine:
     """Compiled code, kept while the process lives."""
-    level = 0 if length < FEW else 2 if loop.plain else 1
+    level = 0 if length * WHOLE < FEW * max(WHOLE, len(loop.lines)) else 2 if loop.plain else 1
     key = (level, loop.indexed)
     with _lock:
         if key not in machines:

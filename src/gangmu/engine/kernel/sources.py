@@ -120,7 +120,8 @@ class Source:
         return self.lines
 
     def _column(self, name: str) -> Column:
-        return self.lines.columns[name] if self.lines and name in self.lines.columns else self.columns[name]
+        related = self.lines is not None and name in self.lines.columns  # of no rows, too
+        return self._lines.columns[name] if related else self.columns[name]
 
     def _find(self, rule: model.Rule) -> Column | None:
         related = self.lines is not None and rule.entity == self.lines.entity.name

@@ -16,15 +16,20 @@ from gangmu.engine.kernel.lines import Owners
 from gangmu.engine.kernel.plan import Below, Days, clock, holes_of, stretches
 from gangmu.engine.kernel.run import Task
 from gangmu.engine.kernel.tables_of import Tables
+from gangmu.engine.kernel.widest import Widest
 from gangmu.rulebook import model
 
 
 def tasks_of(  # noqa: PLR0917  one call, all that it needs
     book: model.Rulebook, names: Sequence[str], used: Below, families: Families, tables: Tables,
-    when: tuple[Days, Array], *, grades: bool = False, blind: bool = False,
+    when: tuple[Days, Array], *, grades: bool = False, blind: bool = False, widest: Widest | None = None,
 ) -> Iterator[tuple[Array | None, Task]]:  # fmt: skip
-    """A task for each stretch of time, and the rows that lie in it (None: all of them)."""
+    """A task for each stretch of time, and the rows that lie in it (None: all of them).
+
+    Columns become as wide as they were in other parts of the same evidence (`widest`).
+    """
     days, base = when
+    tables = tables if widest is None else widest.tables(tables)
     ordinals = days.ordinals()
     for stretch, rows in (stretches(used.boundaries(), days) if tables.length else {}).items():
         here = tables if rows is None else tables.take(rows)
@@ -39,7 +44,7 @@ def tasks_of(  # noqa: PLR0917  one call, all that it needs
             points_possible=not used.judged(), grades=grades, blind=blind,
         )  # fmt: skip
         as_of, year = (p if rows is None or len(p) == 1 else p[rows] for p in (ordinals, base))
-        spreads = spread_all(task, here.related, Owners(here.length, as_of, year))
+        spreads = spread_all(task, here.related, Owners(here.length, as_of, year), widest)
         yield rows, replace(
             task, spreads=spreads.columns, reasons=spreads.reasons,
             holes=either(holes, spreads.open), hard=either(hard, spreads.hard),

@@ -21,6 +21,8 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/rulebook/{page:path}": reading.page,
     "/rules/{name:path}": reading.rule,
     "/enterprises": firms.listing,
+    "/due": moves.ahead,
+    "/due/calendar": moves.ahead_calendar,
     "/enterprises/{key}": firms.form,
     "/enterprises/{key}/why/{rule}": firms.why,
     "/enterprises/{key}/changes": moves.changes,

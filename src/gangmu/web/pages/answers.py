@@ -14,15 +14,18 @@ from gangmu.engine.interpreter import Run
 from gangmu.engine.missing import Missing, missing_facts, open_facts
 from gangmu.errors import Problem
 from gangmu.evidence.template import needed_inputs
+from gangmu.report.diff import DiffLine, DiffResult
+from gangmu.report.diffed import diff_results
 from gangmu.report.glance import Line, Section, sections
 from gangmu.report.labels import capital
 from gangmu.report.outlook import missing_texts
 from gangmu.report.verdict import Verdict, verdict
+from gangmu.rulebook import model
 from gangmu.rulebook.model import ROOT
 from gangmu.web.intake import Tables, evidence_of
-from gangmu.web.pages.reading import label_of
 from gangmu.web.words import say
 
+MOST_WORKED = 40  # answers of which it is worked out what moved them; the others say that it was not
 NEXT = 5  # facts asked for first
 MOST_TRIED = (
     24  # of so many open facts it is tried out which matter; of more the first are listed as they come
@@ -101,21 +104,63 @@ def place_of(book: Book, one: Missing) -> str:
     return next((f"f-{ROOT}-0-{name}" for name, rule in inputs.items() if rule.name == one.rule.name), "")
 
 
-def moved_answers(
-    book: Book, one: tuple[Tables, date], other: tuple[Tables, date], lang: str
-) -> list[tuple[str, Verdict, Verdict]]:
-    """The outcomes that differ between two states of facts or two days."""
-    first, second = (_verdicts(book, tables, day, lang) for tables, day in (one, other))
-    return [
-        (label, first[label], second[label]) for label in first if str(first[label]) != str(second[label])
-    ]
+@dataclass(frozen=True)
+class State:
+    """A rulebook, the facts of an enterprise, a day: from these an answer comes."""
+
+    book: Book
+    tables: Tables
+    day: date
 
 
-def _verdicts(book: Book, tables: Tables, as_of: date, lang: str) -> dict[str, Verdict]:
-    """The verdict of every outcome by its label."""
-    result = book.assess(evidence_of(tables), as_of)
-    [item] = result.answers
-    return {
-        label_of(book.model.rules[name], lang): verdict(book.model, name, found, lang)
-        for name, found in zip(result.rules, item.answers, strict=True)
+@dataclass(frozen=True)
+class MovedText:
+    """An answer that differs between two states: both, and whether law, evidence or time did it, and how."""
+
+    label: str
+    short: str
+    before: Verdict
+    after: Verdict
+    reason: str
+    by: str
+    because: Sequence[tuple[str, str, str]]  # sentence, source, grade
+
+
+def moved_answers(one: State, other: State, lang: str) -> list[MovedText]:
+    """The outcomes that differ between two states, and what made them differ."""
+    states = (one, other)
+    evidence = {
+        (law, facts): states[law].book.read(evidence_of(states[facts].tables))
+        for law in (0, 1)
+        for facts in (0, 1)
     }
+    asked = [name for name in one.book.model.outcomes if name in other.book.model.rules]
+    first, second = (
+        state.book.assess(evidence[place, place], state.day, asked) for place, state in enumerate(states)
+    )
+    found = diff_results((first, second), evidence, MOST_WORKED)
+    return [_moved(found, other.book.model, line, lang) for line in found.lines]
+
+
+def _moved(found: DiffResult, book: model.Rulebook, line: DiffLine, lang: str) -> MovedText:
+    one = line.changed
+    answers = [answer for answer in (one.before, one.after) if answer is not None]
+    before, after = (verdict(book, one.rule, answer, lang) for answer in answers)
+    because = found.because(line, lang)
+    return MovedText(
+        found.label(one.rule, lang),
+        book.column_name(one.rule),
+        before,
+        after,
+        line.reason,
+        line.parts(lang),
+        because,
+    )
+
+
+def counts_of(moved: Sequence[MovedText]) -> list[tuple[str, int]]:
+    """How many answers moved by what, the most first."""
+    found: dict[str, int] = {}
+    for one in moved:
+        found[one.by] = found.get(one.by, 0) + 1
+    return sorted(found.items(), key=lambda one: -one[1])

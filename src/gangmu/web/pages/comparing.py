@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gangmu.web.pages.answers import moved_answers
+from gangmu.web.pages.answers import State, counts_of, moved_answers
 from gangmu.web.site import View, Visit, read_day
 from gangmu.web.words import say
 
@@ -18,10 +18,12 @@ def compare(visit: Visit) -> View:
         found = [desk.enterprise(key) for key in (one, other)] if one else []
     if found:
         book = visit.site.book(found[0]["book"])
-        moved = moved_answers(book, (found[0]["facts"], first), (found[1]["facts"], second), visit.lang)
+        states = State(book, found[0]["facts"], first), State(book, found[1]["facts"], second)
+        moved = moved_answers(*states, visit.lang)
     values = {
         "enterprises": listed,
         "moved": moved,
+        "counts": counts_of(moved or ()),
         "one": one,
         "other": other,
         "first": first,

@@ -32,7 +32,7 @@ def plan(visit: Visit) -> View:
 def _tracked(visit: Visit) -> Version:
     """Where the targets stand on the day; worked out once."""
     key = ("plan", visit.book.digest, visit.as_of, visit.lang)
-    return visit.site.kept(key, lambda: Version(visit.book.track(None, visit.as_of), visit.lang))
+    return visit.site.plans(key, lambda: Version(visit.book.track(None, visit.as_of), visit.lang))
 
 
 def provinces(visit: Visit) -> View:
@@ -49,7 +49,7 @@ def index(visit: Visit) -> View:
             Problem("not-found", "index", "there is no such index", "an index", "see /provinces")
         )
     key = ("index", visit.book.digest, wanted, visit.lang)
-    kept = visit.site.kept(key, lambda: version_of(visit.book.index(wanted), visit.lang))
+    kept = visit.site.indices(key, lambda: version_of(visit.book.index(wanted), visit.lang))
     return View("index_page.html", str(kept["title"]), {"v": kept})
 
 
