@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sqlalchemy import Connection, select
 from starlette.testclient import TestClient
 
 from gangmu.web.site import Site
+from gangmu.web.store.tables import people
 
 PASSWORD = "correct horse battery"  # noqa: S105  of accounts that live as long as a test
 
@@ -26,6 +28,12 @@ class Town:
             told = browser.post("/sign-in", data={"login": login, "password": PASSWORD, "to": "/"})
             assert told.status_code == 303, told.text
         return browser
+
+
+def institution_of(connection: Connection, login: str) -> str:
+    """The institution of an account."""
+    asked = select(people.c.institution).where(people.c.login == login)
+    return str(connection.execute(asked).scalar_one())
 
 
 def secret_of(browser: TestClient, path: str = "/enterprises") -> str:
