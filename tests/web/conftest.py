@@ -7,17 +7,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import count
 
 import psycopg
 import pytest
-from starlette.testclient import TestClient
 
-from gangmu.web.app import create_app
-from gangmu.web.people import make_institution, make_person
 from gangmu.web.settings import Settings
-from town import PASSWORD, Town
+from town import Town, settled
 
 
 @pytest.fixture(scope="session")
@@ -26,21 +22,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     made = Settings(data=tmp_path_factory.mktemp("town"), requests_a_minute=100_000)
     with settled(made) as found:
         yield found
-
-
-@contextmanager
-def settled(settings: Settings) -> Iterator[Town]:
-    """Two banks with their people, served."""
-    app = create_app(settings)
-    with TestClient(app, headers={"accept": "text/html"}, follow_redirects=False) as client:
-        site = app.state.site
-        with site.database.begin() as connection:
-            for name, people in (("North Bank", ("ann", "boss")), ("South Bank", ("bob",))):
-                institution = make_institution(connection, name)
-                for login in people:
-                    role = "administrator" if login == "boss" else "analyst"
-                    make_person(connection, institution, login, login.title(), role, PASSWORD)
-        yield Town(client, site)
 
 
 @pytest.fixture(scope="session")

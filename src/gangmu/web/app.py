@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
@@ -22,7 +23,9 @@ from gangmu.web import api, pages
 from gangmu.web.desk import ChangedMeanwhileError, NotAllowedError, NotFoundError
 from gangmu.web.files import TooLargeError
 from gangmu.web.guard import Guard
+from gangmu.web.pace import TooFastError
 from gangmu.web.people import SignInError, by_session, by_token
+from gangmu.web.refusals import in_chinese
 from gangmu.web.render import plain, render
 from gangmu.web.settings import Settings
 from gangmu.web.site import COOKIE, LANG_COOKIE, Site, View, Visit, read_day, read_lang
@@ -31,6 +34,7 @@ from gangmu.web.words import say
 from gangmu.web.work import Worker
 
 VERSION = version("gangmu")
+HINTS: dict[int, dict[str, str]] = {401: {"WWW-Authenticate": "Bearer"}, 429: {"Retry-After": "10"}}
 SHARED = ("report.css", "index.css")
 STATUS: tuple[tuple[type[GangmuError], int], ...] = (
     (NotFoundError, 404),
@@ -38,6 +42,7 @@ STATUS: tuple[tuple[type[GangmuError], int], ...] = (
     (SignInError, 401),
     (TooLargeError, 413),
     (ChangedMeanwhileError, 409),
+    (TooFastError, 429),
     (GangmuError, 422),
 )
 
@@ -76,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_api_route(f"/static/{name}", _shared(name), methods=["GET"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _add_errors(app, site)
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, refuse=partial(_refuse, site))
     return app
 
 
@@ -109,6 +114,8 @@ def visit_of(site: Site, request: Request) -> Visit:
     elif secret:
         with site.database.begin() as connection:
             person = by_session(connection, secret, site.settings.session_idle) or person
+    if person is not None and person is not site.demo:
+        site.pace.check(person.id)
     return Visit(site, request, person, read_lang(request), read_day(request.query_params.get("as_of")))
 
 
@@ -223,8 +230,9 @@ def _wants_page(request: Request) -> bool:
 def _refuse(site: Site, request: Request, status: int, problems: list[Problem]) -> Response:
     """A refusal as a page for people, as problem details (RFC 9457) for programs."""
     if _wants_page(request):
-        person = site.demo
-        visit = Visit(site, request, person, read_lang(request), read_day(None))
+        visit = Visit(site, request, site.demo, read_lang(request), read_day(None))
+        if visit.lang == "zh":
+            problems = in_chinese(problems)
         return html(
             visit,
             View("error.html", say("refused", visit.lang), {"problems": problems, "status": status}, status),
@@ -238,5 +246,4 @@ def _refuse(site: Site, request: Request, status: int, problems: list[Problem]) 
         "instance": request.url.path,
         "problems": [plain(one) for one in problems[:50]],
     }
-    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-    return JSONResponse(body, status, headers, "application/problem+json")
+    return JSONResponse(body, status, HINTS.get(status), "application/problem+json")

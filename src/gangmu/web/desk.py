@@ -37,6 +37,22 @@ class ChangedMeanwhileError(GangmuError):
     """Somebody else saved first."""
 
 
+def note(  # noqa: PLR0913, PLR0917  what a line of the log has
+    connection: Connection, institution: str, person: str, action: str, kind: str, key: str, address: str
+) -> None:
+    """A line of the audit log."""
+    row = {
+        "at": now(),
+        "institution": institution,
+        "person": person,
+        "action": action,
+        "kind": kind,
+        "object": key,
+        "address": address,
+    }
+    connection.execute(insert(tables.audit).values(row))
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What one person does, in one transaction; `address` is where the request came from."""
@@ -77,16 +93,7 @@ class Desk:
         return dict(row)
 
     def _note(self, action: str, kind: str, key: str) -> None:
-        row = {
-            "at": now(),
-            "institution": self.person.institution,
-            "person": self.person.id,
-            "action": action,
-            "kind": kind,
-            "object": key,
-            "address": self.address,
-        }
-        self.connection.execute(insert(tables.audit).values(row))
+        note(self.connection, self.person.institution, self.person.id, action, kind, key, self.address)
 
     # ------------------------------------------------------------------ enterprises
 

@@ -20,9 +20,19 @@ CSRF = "csrf"
 
 
 @asynccontextmanager
-async def form_of(visit: Visit, *, signed_in: bool = True) -> AsyncIterator[FormData]:
-    """The fields of a form. Raises `GangmuError` for one that is not ours, or too long."""
+async def form_of(visit: Visit, *, signed_in: bool = True, needs: str = "") -> AsyncIterator[FormData]:
+    """The fields of a form. Raises `GangmuError` for one that is not ours, or too long.
+
+    Nothing of it is read for a stranger, nor for a role that does not include `needs`.
+    """
     same_origin(visit)
+    if signed_in and visit.person is None:
+        raise stranger()
+    if needs and visit.person is not None and not visit.person.may(needs):
+        what = f"the role {visit.person.role} does not include this"
+        raise NotAllowedError(
+            Problem("not-allowed", "account", what, "an account that may", "ask your administrator")
+        )
     try:
         async with visit.request.form(
             max_files=1, max_fields=MAX_FIELDS, max_part_size=visit.site.settings.max_form
@@ -36,12 +46,17 @@ async def form_of(visit: Visit, *, signed_in: bool = True) -> AsyncIterator[Form
         ) from error
 
 
+def stranger() -> NotAllowedError:
+    """The error for somebody who is not signed in."""
+    return NotAllowedError(
+        Problem("sign-in-needed", "account", "nobody is signed in", "an account", "sign in")
+    )
+
+
 def check_csrf(visit: Visit, given: str) -> None:
     """Whether a form was ours: it carries the session's own secret. Raises `NotAllowedError`."""
     if visit.person is None:
-        raise NotAllowedError(
-            Problem("sign-in-needed", "account", "nobody is signed in", "an account", "sign in")
-        )
+        raise stranger()
     given = given or visit.request.headers.get("x-csrf", "")
     if not visit.person.csrf or not secrets.compare_digest(given.encode(), visit.person.csrf.encode()):
         raise NotAllowedError(

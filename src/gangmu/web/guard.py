@@ -6,15 +6,19 @@ Plain ASGI, so that nothing is read before it is counted.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import time
 import traceback
-from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gangmu.errors import Problem
+from gangmu.web.pace import Pace
 from gangmu.web.settings import Settings
 
 POLICY = (
@@ -30,18 +34,33 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
-_SEEN = 10_000  # addresses remembered
+_LONGEST = 8_192  # bytes of an address
+_BROADEST = 32_768  # bytes of all headers
 _SLOWEST = 16 * 1024  # bytes a second
 _LOG = logging.getLogger("gangmu.web")
 _UPLOADS = ("/portfolios", "/api/v1/portfolios")
+
+Refusal = tuple[int, Problem]
+Refuse = Callable[[Request, int, list[Problem]], Response]
+_SLOW: Final[Refusal] = (
+    408, Problem("sent-slowly", "body", "what was sent came too slowly", todo="send it at once")
+)  # fmt: skip
+_LONG: Final[Refusal] = (
+    503,
+    Problem("time-over", "request", "this takes longer than it may", todo="ask for less, or send a table"),
+)  # fmt: skip
+_FAILED: Final[Refusal] = (
+    500,
+    Problem("failure", "here", "something went wrong", todo="it was noted; try again, or tell who runs this"),
+)  # fmt: skip
 
 
 class Guard:
     """Around the application: refuses early, and says why in one form (RFC 9457)."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        """`settings` has the limits."""
-        self.app, self.settings = app, settings
+    def __init__(self, app: ASGIApp, settings: Settings, refuse: Refuse) -> None:
+        """`settings` has the limits; `refuse` says no, to people or to programs."""
+        self.app, self.settings, self.refuse = app, settings, refuse
         self.pace = Pace(settings.requests_a_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,46 +72,57 @@ class Guard:
         refused = self._refused(scope, str(client[0]))
         sent = _Headed(send, secure=self.settings.secure, path=scope["path"])
         if refused is not None:
-            await _problem(sent, *refused)
+            await self._say(scope, sent, refused)
             return
         counted = _Counted(receive, self._limit(scope))
-        error = None
+        error: Refusal | None = None
         try:
             async with asyncio.timeout(self.settings.max_seconds) as deadline:
                 counted.deadline = sent.deadline = deadline
                 await self.app(scope, counted, sent)
         except TimeoutError:
-            error = (
-                503,
-                "time-over",
-                "this takes longer than a page may",
-                "ask for less, or upload a portfolio",
-            )
+            error = _SLOW if counted.waiting else _LONG
         except _TooMuchError:
-            error = (413, "file-large", "more was sent than is taken", "send less")
+            error = 413, Problem("file-large", "body", "more was sent than is taken", todo="send less")
         except Exception as failure:  # noqa: BLE001  the last net: nobody sees a traceback
             _log_failure(scope, failure)
-            error = (
-                500,
-                "failure",
-                "something went wrong here",
-                "it was noted; try again, or tell your administrator",
-            )
+            error = _FAILED
         if error is not None:
             counted.deadline = sent.deadline = None  # it is over: nothing moves it any more
             if sent.started:
                 raise ConnectionAbortedError  # the answer is cut off, so that nobody takes it for whole
-            await _problem(sent, *error)
+            await self._say(scope, sent, error)
 
-    def _refused(self, scope: Scope, address: str) -> tuple[int, str, str, str] | None:
-        headers = dict(scope["headers"])
+    async def _say(self, scope: Scope, send: Send, refusal: Refusal) -> None:
+        """Refuse and hang up: what has still to come of the request is not waited for."""
+        status, problem = refusal
+        answer = await run_in_threadpool(self.refuse, Request(scope), status, [problem])
+        answer.headers["connection"] = "close"
+        await answer(scope, _nothing, send)
+
+    def _refused(self, scope: Scope, address: str) -> Refusal | None:
+        given = scope["headers"]
+        headers = dict(given)
         if "*" not in self.settings.hosts and _host(headers.get(b"host", b"")) not in self.settings.hosts:
-            return 421, "host-unknown", "this host name is not served here", "name it with --host-name"
+            return 421, Problem(
+                "host-unknown", "host", "this host name is not served here", todo="name it with --host-name"
+            )
+        if len(scope["raw_path"] or b"") + len(scope["query_string"]) > _LONGEST:
+            return 414, Problem("address-long", "address", "the address is too long", f"{_LONGEST:,} bytes")
+        broad = sum(len(name) + len(value) for name, value in given) > _BROADEST
+        if broad or len(given) > self.settings.max_headers:
+            most = f"at most {self.settings.max_headers} of {_BROADEST:,} bytes together"
+            return 431, Problem("headers-many", "headers", "there are too many headers", most, "send fewer")
         length = headers.get(b"content-length", b"0")
+        if b"content-length" in headers and b"transfer-encoding" in headers:
+            what = "the length is told in two ways"
+            return 400, Problem("length-twice", "headers", what, "one of them", "leave out Content-Length")
         if not length.isdigit() or int(length) > self._limit(scope):
-            return 413, "file-large", "more was sent than is taken", "send less, or use Parquet"
+            what, todo = "more was sent than is taken", "send less, or use Parquet"
+            return 413, Problem("file-large", "body", what, f"at most {self._limit(scope):,} bytes", todo)
         if not scope["path"].startswith("/static/") and not self.pace.let(address):
-            return 429, "too-fast", "too many requests from this address", "wait a minute"
+            what = "too many requests from this address"
+            return 429, Problem("too-fast", "address", what, "fewer", "wait a minute")
         return None
 
     def _is_upload(self, scope: Scope) -> bool:
@@ -104,25 +134,6 @@ class Guard:
             if self._is_upload(scope)
             else self.settings.max_form
         )
-
-
-class Pace:
-    """So many requests a minute from one address; what was not used fills up again."""
-
-    def __init__(self, a_minute: int) -> None:
-        """`a_minute` requests at once at most, and as many in every minute after."""
-        self.most, self.rate = float(a_minute), a_minute / 60
-        self.left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def let(self, address: str) -> bool:
-        """Whether one more request is let through."""
-        moment = time.monotonic()
-        left, then = self.left.pop(address, (self.most, moment))
-        left = min(self.most, left + (moment - then) * self.rate)
-        self.left[address] = (max(0.0, left - 1), moment)
-        while len(self.left) > _SEEN:
-            self.left.popitem(last=False)
-        return left >= 1
 
 
 def _host(header: bytes) -> str:
@@ -149,9 +160,14 @@ class _Counted:
     def __init__(self, receive: Receive, limit: int) -> None:
         self.receive, self.left = receive, limit
         self.deadline: asyncio.Timeout | None = None
+        self.waiting = False  # for what the client has still to send
+        self._whole = False
 
     async def __call__(self) -> Message:
+        self.waiting = not self._whole
         message = await self.receive()
+        self._whole = not message.get("more_body", False)
+        self.waiting = not self._whole
         size = len(message.get("body", b""))
         self.left -= size
         if self.left < 0:
@@ -188,10 +204,6 @@ def _log_failure(scope: Scope, failure: Exception) -> None:
     _LOG.error("%s on %s: %s", type(failure).__name__, scope["method"], told)
 
 
-async def _problem(send: Send, status: int, code: str, what: str, todo: str) -> None:
-    body = json.dumps(
-        {"type": f"urn:gangmu:{code}", "title": what, "status": status, "detail": todo}
-    ).encode()
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def _nothing() -> Message:
+    """What is received by somebody who only refuses."""
+    return {"type": "http.disconnect"}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
@@ -20,10 +20,14 @@ from gangmu.web.desk import Desk, NotAllowedError, NotFoundError
 from gangmu.web.files import Shelf
 from gangmu.web.kept import Kept
 from gangmu.web.overlays import open_overlay
+from gangmu.web.pace import Pace, Turns
 from gangmu.web.people import Person
 from gangmu.web.presence import Presence
 from gangmu.web.settings import Settings
 from gangmu.web.store.database import Database
+
+if TYPE_CHECKING:
+    from gangmu.web.oidc.issuer import Issuer
 
 LANGS = ("en", "zh")
 KEPT = 64  # of each kind that takes long to work out
@@ -38,7 +42,10 @@ class Site:
     database: Database
     presence: Presence
     demo: Person | None = None  # whom every visitor is in a demonstration
+    issuers: Mapping[str, Issuer] = field(default_factory=dict)  # through whom people sign in, by name
     wake: Callable[[], None] = lambda: None  # called when there is background work
+    pace: Pace = field(init=False)  # of each account
+    uploads: Turns = field(init=False)  # of each institution
     _books: dict[str, Book] = field(default_factory=dict)
     _addresses: dict[str, str] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
@@ -49,6 +56,8 @@ class Site:
 
     def __post_init__(self) -> None:
         """A book of one's own, in a folder, is called as it calls itself. Raises `RulebookError`."""
+        self.pace = Pace(self.settings.account_requests_a_minute)
+        self.uploads = Turns(self.settings.uploads_at_once)
         for address in self.settings.books:
             if Path(address).is_dir():
                 book = load(address)

@@ -16,6 +16,39 @@ WORDS: dict[str, tuple[str, str]] = {
     "people": ("People", "人员"),
     "audit": ("Audit log", "审计日志"),
     "sign in": ("Sign in", "登录"),
+    "sign in elsewhere": ("Through your institution", "通过所在机构登录"),
+    "why state-wrong": (
+        "This sign-in was not begun in this browser, or too long ago. Begin again.",
+        "这次登录不是在本浏览器中发起的，或已超时。请重新登录。",
+    ),
+    "why issuer-refused": ("Your institution did not let you in.", "所在机构未予放行。"),
+    "why issuer-silent": (
+        "Your institution's sign-in cannot be reached or understood. Try again later.",
+        "无法连接或识别所在机构的登录服务，请稍后再试。",
+    ),
+    "why issuer-wrong": (
+        "Your institution's sign-in is not what it is configured to be. Tell your administrator.",
+        "所在机构的登录服务与配置不符，请告知管理员。",
+    ),
+    "why issuer-elsewhere": (
+        "Your institution's sign-in leads to a place that is not configured. Tell your administrator.",
+        "所在机构的登录服务指向未配置的地址，请告知管理员。",
+    ),
+    "why id-token-invalid": (
+        "What your institution says about you cannot be verified. Begin again, or tell your administrator.",
+        "所在机构提供的身份信息未能通过校验。请重新登录，或告知管理员。",
+    ),
+    "why subject-invalid": ("Your institution does not say who you are.", "所在机构未说明您的身份。"),
+    "why institution-unknown": (
+        "Your institution is not one that is served here.",
+        "您所在的机构不在本站服务范围内。",
+    ),
+    "why role-missing": (
+        "Your institution gives you no role here. Ask its administrator.",
+        "所在机构未授予您任何角色，请联系其管理员。",
+    ),
+    "why institution-other": ("This account belongs to another institution.", "该账户属于另一机构。"),
+    "why account-closed": ("This account is closed. Ask your administrator.", "该账户已停用，请联系管理员。"),
     "sign out": ("Sign out", "退出"),
     "login": ("Login", "登录名"),
     "password": ("Password", "密码"),

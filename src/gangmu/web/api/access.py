@@ -19,11 +19,14 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
         (401, "Nobody is signed in"),
         (403, "Not allowed"),
         (404, "Not found"),
+        (408, "Sent too slowly"),
         (409, "Changed meanwhile"),
         (413, "Too large"),
+        (414, "Address too long"),
         (421, "Host not served"),
         (422, "Not understood"),
         (429, "Too fast"),
+        (431, "Too many headers"),
         (503, "Takes too long"),
     )
 }

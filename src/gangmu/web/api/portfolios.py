@@ -67,12 +67,14 @@ def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function m
     ) -> PortfolioShape:
         """Send a table (the body is the file); it is worked out in the background."""
         visit = known(await run_in_threadpool(visit_of, site, request))
+        assert visit.person is not None  # noqa: S101  known
         chosen = await run_in_threadpool(site.book, book)
-        if visit.person is not None and not visit.person.may("institution"):
+        if not visit.person.may("institution"):
             raise NotFoundError(
                 Problem("not-found", "portfolios", "there is nothing here for this role", "another role")
             )
-        kept = await site.shelf.keep(file_name, _body(request))
+        with site.uploads.turn(visit.person.institution):
+            kept = await site.shelf.keep(file_name, _body(request))
         if not kept["size"]:
             raise GangmuError(
                 Problem("file-empty", "body", "nothing was sent", "a table", "send the file as the body")

@@ -7,7 +7,17 @@ from typing import Final
 
 from starlette.responses import Response
 
-from gangmu.web.pages import accounts, comparing, firms, moves, portfolios, reading, rulebooks, tracking
+from gangmu.web.pages import (
+    accounts,
+    comparing,
+    elsewhere,
+    firms,
+    moves,
+    portfolios,
+    reading,
+    rulebooks,
+    tracking,
+)
 from gangmu.web.site import View, Visit
 
 PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
@@ -39,6 +49,8 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/compare": comparing.compare,
     "/template": firms.template,
     "/sign-in": accounts.sign_in_form,
+    "/sign-in/{provider}": elsewhere.leave,
+    "/sign-in/{provider}/done": elsewhere.come_back,
     "/account": accounts.account,
     "/people": accounts.people,
     "/audit": accounts.audit,

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import FileResponse, Response
 
 from gangmu.book import Book
@@ -128,25 +128,31 @@ def download(visit: Visit) -> Response:
 
 async def upload(visit: Visit) -> Response:
     """Keep a file and let it be worked out."""
-    with_desk = visit.desk
-    async with form_of(visit) as sent:
-        file = sent.get("file")
-        if not isinstance(file, UploadFile) or not file.filename:
-            raise GangmuError(
-                Problem("file-missing", "form", "no file was sent", "a table of enterprises", "choose one")
-            )
-        day = read_day(str(sent.get("as_of", "")))
-        kept = await visit.site.shelf.keep(file.filename, _parts(file))
-        rules = [str(one) for one in sent.getlist("rule") if one]
-        name = str(sent.get("name", ""))
-
-        def add() -> str:
-            with with_desk() as desk:
-                return desk.add_portfolio(name, visit.book.name, kept, day.isoformat(), rules)
-
-        key = await run_in_threadpool(add)
+    institution = visit.person.institution if visit.person else ""
+    with visit.site.uploads.turn(institution):
+        async with form_of(visit, needs="institution") as sent:
+            key = await _keep(visit, sent)
     visit.site.wake()
     return to(f"/portfolios/{key}")
+
+
+async def _keep(visit: Visit, sent: FormData) -> str:
+    """Keep what a form sent; the key of the portfolio. Raises `GangmuError`."""
+    file = sent.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise GangmuError(
+            Problem("file-missing", "form", "no file was sent", "a table of enterprises", "choose one")
+        )
+    day = read_day(str(sent.get("as_of", "")))
+    kept = await visit.site.shelf.keep(file.filename, _parts(file))
+    rules = [str(one) for one in sent.getlist("rule") if one]
+    name = str(sent.get("name", ""))
+
+    def add() -> str:
+        with visit.desk() as desk:
+            return desk.add_portfolio(name, visit.book.name, kept, day.isoformat(), rules)
+
+    return await run_in_threadpool(add)
 
 
 async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
