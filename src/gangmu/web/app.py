@@ -29,7 +29,7 @@ from gangmu.web.people import SignInError, by_session, by_token
 from gangmu.web.refusals import in_chinese
 from gangmu.web.render import plain, render
 from gangmu.web.settings import Settings
-from gangmu.web.site import COOKIE, LANG_COOKIE, Site, View, Visit, read_day, read_lang
+from gangmu.web.site import LANG_COOKIE, Site, View, Visit, read_day, read_lang
 from gangmu.web.start import begin
 from gangmu.web.words import say
 from gangmu.web.work import Worker
@@ -98,7 +98,7 @@ def _shared(name: str) -> Callable[[], FileResponse]:
 def visit_of(site: Site, request: Request) -> Visit:
     """Who asks, in which language, as of which day. Raises `GangmuError`."""
     person = site.demo
-    secret = request.cookies.get(COOKIE, "")
+    secret = request.cookies.get(site.settings.cookie, "")
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         with site.database.begin() as connection:

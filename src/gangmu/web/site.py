@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 LANGS = ("en", "zh")
 KEPT = 64  # of each kind that takes long to work out
-COOKIE, LANG_COOKIE = "gangmu_session", "gangmu_lang"
+LANG_COOKIE = "gangmu_lang"
 
 
 @dataclass
