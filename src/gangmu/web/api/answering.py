@@ -98,10 +98,8 @@ def routes(site: Site) -> APIRouter:
 
     @router.post("/decide", operation_id="decide")
     def decide(question: Question, request: Request) -> Decided:
-        """As assess, in well under a millisecond within the process: no grades, no record.
-
-        What was asked once is answered by `quick` from then on.
-        """
+        """As assess, in well under a millisecond within the process: no grades, no record."""
+        # What was asked once is answered by `quick` from then on.
         known(visit_of(site, request))
         book, day = question.book, question.as_of or read_day(None)
         ask = site.ready(
