@@ -7,7 +7,17 @@ from typing import Final
 
 from starlette.responses import Response
 
-from gangmu.web.pages import accounts, comparing, elsewhere, firms, moves, portfolios, reading, tracking
+from gangmu.web.pages import (
+    accounts,
+    comparing,
+    elsewhere,
+    firms,
+    moves,
+    portfolios,
+    programs,
+    reading,
+    tracking,
+)
 from gangmu.web.site import View, Visit
 
 PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
@@ -36,6 +46,7 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/portfolios/{key}/download": portfolios.download,
     "/compare": comparing.compare,
     "/template": firms.template,
+    "/api": programs.page,
     "/sign-in": accounts.sign_in_form,
     "/sign-in/{provider}": elsewhere.leave,
     "/sign-in/{provider}/done": elsewhere.come_back,
