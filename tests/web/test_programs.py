@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 import shutil
 import subprocess
@@ -15,20 +16,26 @@ from gangmu.client import Client, NewEnterprise
 from gangmu.web.app import create_app
 from gangmu.web.client_from_schema import schema_now
 from gangmu.web.pages import program_words as words
+from gangmu.web.people import Person, make_institution, make_person, make_token
 from gangmu.web.settings import Settings
 from served import served
-from town import Town
+from town import PASSWORD, Town
 
 CURL = shutil.which("curl")
 ROWS = "enterprise,staff,industry\nA,60,6513\nB,5,6513\n"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A demonstration, at its address."""
-    made = Settings(data=tmp_path_factory.mktemp("programs"), demo=True, requests_a_minute=100_000)
-    with served(create_app(made)) as found:
-        yield found
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A bank's address, and a token of its analyst."""
+    app = create_app(Settings(data=tmp_path_factory.mktemp("programs"), requests_a_minute=100_000))
+    with app.state.site.database.begin() as connection:
+        institution = make_institution(connection, "Bank")
+        key = make_person(connection, institution, "ann", "Ann", "analyst", PASSWORD)
+        ann = Person(key, "ann", "Ann", "analyst", institution, "Bank")
+        token = make_token(connection, ann, "curl", "write", 1)
+    with served(app) as address:
+        yield address, token
 
 
 def test_every_operation_shape_and_refusal_has_its_words() -> None:
@@ -57,10 +64,11 @@ def test_the_page_names_all_of_it(town: Town, lang: str) -> None:
 
 
 @pytest.mark.skipif(CURL is None, reason="there is no curl on PATH")
-def test_every_command_does_what_it_says(address: str, tmp_path: Path) -> None:
+def test_every_command_does_what_it_says(bank: tuple[str, str], tmp_path: Path) -> None:
     """In a shell, as printed; only the key of one's own enterprise or portfolio is filled in."""
     (tmp_path / "firms.csv").write_text(ROWS, encoding="utf-8")
-    with Client(address) as client:
+    address, token = bank
+    with Client(address, token) as client:
         kept = client.add_enterprise(NewEnterprise("Lantern", tables={"enterprise": [{"staff": "5"}]}))
         pair = []
         for _ in range(2):
@@ -71,9 +79,8 @@ def test_every_command_does_what_it_says(address: str, tmp_path: Path) -> None:
     asked = [(group["name"], verb) for group in groups for verb in group["verbs"]]
     asked.sort(key=lambda one: one[1]["method"] == "DELETE")  # last, as there is nothing to ask of it then
     for group, verb in asked:
-        environment = {"KEY": keys.get(group, ""), "OTHER": pair[1], "PATH": "/usr/bin:/bin"}
-        command = re.sub(r' \\\n  -H "Authorization: Bearer \$TOKEN"', "", verb["command"])
-        command = command.replace("curl", "curl -sS --noproxy '*' -w '%{http_code}'", 1)
+        environment = {"TOKEN": token, "KEY": keys.get(group, ""), "OTHER": pair[1], "PATH": os.defpath}
+        command = verb["command"].replace("curl", "curl -sS --noproxy '*' -w '%{http_code}'", 1)
         asked_of = ["bash", "-c", command]
         told = subprocess.run(
             asked_of, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False

@@ -19,6 +19,7 @@ from gangmu.report.tracked_page import Version
 from gangmu.web.desk import Desk, NotAllowedError, NotFoundError
 from gangmu.web.files import Shelf
 from gangmu.web.kept import Kept
+from gangmu.web.overlays import open_overlay
 from gangmu.web.pace import Pace, Turns
 from gangmu.web.people import Person
 from gangmu.web.presence import Presence
@@ -50,6 +51,7 @@ class Site:
     _loading: threading.Lock = field(default_factory=threading.Lock)
     plans: Kept[Version] = field(default_factory=lambda: Kept(KEPT))
     indices: Kept[Mapping[str, Any]] = field(default_factory=lambda: Kept(KEPT))
+    extended: Kept[Book] = field(default_factory=lambda: Kept(8))
     dates: Kept[DueResult] = field(default_factory=lambda: Kept(4 * KEPT))  # asked by the ids of enterprises
 
     def __post_init__(self) -> None:
@@ -68,6 +70,12 @@ class Site:
     def names(self) -> tuple[str, ...]:
         """The books that are served; the first one is shown unless another is asked for."""
         return tuple(self._addresses)
+
+    def overlay(self, row: Mapping[str, Any]) -> Book:
+        """The book that a kept page makes of the one it extends. Raises `GangmuError`."""
+        base = self.address(row["base"])
+        key = (row["id"], self.book(row["base"]).digest)
+        return self.extended(key, lambda: open_overlay(self.settings.data / "overlays", row, base))
 
     @property
     def shelf(self) -> Shelf:

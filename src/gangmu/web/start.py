@@ -68,11 +68,11 @@ def _demo(site: Site) -> Person:
         found = connection.execute(select(table).where(table.c.login == DEMO)).mappings().first()
         if found is None:
             institution = make_institution(connection, "Demonstration")
-            make_person(connection, institution, DEMO, "Demonstration", "analyst", secrets.token_urlsafe(24))
+            make_person(connection, institution, DEMO, "Demonstration", "editor", secrets.token_urlsafe(24))
             found = connection.execute(select(table).where(table.c.login == DEMO)).mappings().one()
     secret = secrets.token_urlsafe(24)
     person = Person(
-        found["id"], DEMO, found["name"], "analyst", found["institution"], "Demonstration", csrf=secret
+        found["id"], DEMO, found["name"], "editor", found["institution"], "Demonstration", csrf=secret
     )
     with site.database.begin() as connection:
         desk = Desk(connection, person)

@@ -16,6 +16,7 @@ from gangmu.web.pages import (
     portfolios,
     programs,
     reading,
+    rulebooks,
     tracking,
 )
 from gangmu.web.site import View, Visit
@@ -30,6 +31,8 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/rulebook": reading.rulebook,
     "/rulebook/{page:path}": reading.page,
     "/rules/{name:path}": reading.rule,
+    "/rulebooks": rulebooks.listing,
+    "/rulebooks/{key}": rulebooks.one,
     "/enterprises": firms.listing,
     "/due": moves.ahead,
     "/due/calendar": moves.ahead_calendar,
@@ -60,6 +63,8 @@ ACTIONS: Final[Mapping[str, Callable[[Visit], Awaitable[Response]]]] = {
     "/enterprises/{key}/answers": firms.enter,
     "/enterprises/{key}/discard": firms.discard,
     "/enterprises/{key}/delete": firms.delete,
+    "/rulebooks": rulebooks.add,
+    "/rulebooks/{key}/delete": rulebooks.delete,
     "/portfolios": portfolios.upload,
     "/sign-in": accounts.sign_in,
     "/sign-out": accounts.sign_out,

@@ -137,6 +137,19 @@ drafts = Table(  # entries that are not saved as a version yet: one person's, of
     Column("changed", _DAY, nullable=False),
 )
 
+overlays = Table(  # pages of an institution that extend a served rulebook
+    "overlays",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
+    Column("person", _ID, nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("base", String(100), nullable=False),
+    Column("page", Text, nullable=False),
+    Column("rules", Integer, nullable=False),
+    Column("made", _DAY, nullable=False),
+)
+
 files = Table(
     "files",
     metadata,
