@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from gangmu.errors import GangmuError, Problem
 
 MANIFEST = "manifest.json"
 SUFFIX = ".parts"
+LOOK, FEW = 1 << 12, 1 << 7  # rows that are looked at, and how many numbers may be in them to count as few
 ANSWERS, QUARANTINE, FINDINGS = "answers", "quarantine", "findings"
 
 
@@ -132,7 +134,7 @@ def write_table(
         try:
             for table in pieces:
                 if writer is None:
-                    writer = parquet.ParquetWriter(to, table.schema, **_columns(table.schema), **options)
+                    writer = parquet.ParquetWriter(to, table.schema, **_columns(table), **options)
                 writer.write_table(table, row_group_size=max(1, table.num_rows))
             if writer is not None:
                 writer.add_key_value_metadata(dict(notes()))
@@ -146,11 +148,13 @@ def write_table(
     write_beside(path, write)
 
 
-def _columns(schema: pa.Schema) -> dict[str, object]:
-    """Dictionaries for what is coded already, and least and most values of all else."""
-    coded = [one.name for one in schema if pa.types.is_dictionary(one.type)]
-    rest = [one.name for one in schema if not pa.types.is_dictionary(one.type)]
-    return {"use_dictionary": coded or False, "write_statistics": rest or False}
+def _columns(table: pa.Table) -> dict[str, object]:
+    """Dictionaries for what is coded already and for numbers that repeat, and least and most of all else."""
+    coded = [one.name for one in table.schema if pa.types.is_dictionary(one.type)]
+    rest = [one.name for one in table.schema if not pa.types.is_dictionary(one.type)]
+    numbers = [name for name in rest if pa.types.is_floating(table.schema.field(name).type)]
+    few = [name for name in numbers if pc.count_distinct(table.column(name)[:LOOK]).as_py() <= FEW]
+    return {"use_dictionary": [*coded, *few] or False, "write_statistics": rest or False}
 
 
 @contextmanager
