@@ -12,7 +12,7 @@ CHECK := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c '$(CHECK)' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help setup demo test pytest conformance lint types contracts format client lock bench bench-lock clean
+.PHONY: help setup demo test pytest conformance same lint types contracts format client lock bench bench-lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,10 @@ ENGINES ?=
 conformance: setup ## hold all engines against the interpreter: SEED=1 COUNT=100000 ENGINES=kernel,...
 	@PYTHONPATH=tests $(BIN)/python -m conformance.run --seed $(SEED) --count $(COUNT) --first $(FIRST) $(if $(ENGINES),--engines $(ENGINES)) $(if $(STATE),--state $(STATE))
 
+FIRMS ?= 500
+same: setup ## assess the same FIRMS=500 from Parquet, in PostgreSQL and in Spark, and show where answers differ
+	@PYTHONPATH=tests $(BIN)/python -m conformance.same --firms $(FIRMS)
+
 lint: setup ## ruff and codespell
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet || { echo "run: make format" >&2; exit 1; }
@@ -98,10 +102,7 @@ bench: setup ## measure Gangmu beside its peers (ROWS=1000000 RUNS=7 WORKS="poli
 	@$(BIN)/python benchmarks/bench.py --rows $(ROWS) $(if $(RUNS),--runs $(RUNS)) $(if $(WORKS),--works $(WORKS)) \
 		$(if $(STORE),--store)
 
-bench-client: setup ## write the typed client anew from the OpenAPI schema
-	@$(BIN)/python -m gangmu.web.client_from_schema
-
-lock: ## resolve the peers' locks anew (asks the package registry)
+bench-lock: ## resolve the peers' locks anew (asks the package registry)
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock
 	@build/lock/bin/python -m pip install -qq --disable-pip-version-check uv
 	@cd benchmarks && for peer in requirements-*.in; do ../build/lock/bin/uv pip compile "$$peer" --quiet \

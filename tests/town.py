@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy import Connection, select
 from starlette.testclient import TestClient
 
 from gangmu.web.app import create_app
 from gangmu.web.people import make_institution, make_person
 from gangmu.web.settings import Settings
 from gangmu.web.site import Site
+from gangmu.web.store.tables import people
 
 PASSWORD = "correct horse battery"  # noqa: S105  of accounts that live as long as a test
 
@@ -33,6 +35,12 @@ class Town:
         return browser
 
 
+def institution_of(connection: Connection, login: str) -> str:
+    """The institution of an account."""
+    asked = select(people.c.institution).where(people.c.login == login)
+    return str(connection.execute(asked).scalar_one())
+
+
 @contextmanager
 def settled(settings: Settings) -> Iterator[Town]:
     """Two banks with their people, served."""
@@ -40,9 +48,9 @@ def settled(settings: Settings) -> Iterator[Town]:
     with TestClient(app, headers={"accept": "text/html"}, follow_redirects=False) as client:
         site = app.state.site
         with site.database.begin() as connection:
-            for name, people in (("North Bank", ("ann", "boss")), ("South Bank", ("bob",))):
+            for name, logins in (("North Bank", ("ann", "boss")), ("South Bank", ("bob",))):
                 institution = make_institution(connection, name)
-                for login in people:
+                for login in logins:
                     role = "administrator" if login == "boss" else "analyst"
                     make_person(connection, institution, login, login.title(), role, PASSWORD)
         yield Town(client, site)

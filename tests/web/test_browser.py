@@ -41,6 +41,7 @@ PAGES = {
     "firm": "/enterprises/{firm}?goal=ip_pledge", "blocked": "/enterprises/{firm}/why/srdi_sme",
     "channels": "/enterprises/{firm}/channels", "due": "/enterprises/{firm}/due",
     "changes": "/enterprises/{firm}/changes?first=2025-06-30", "ahead": "/due?days=14",
+    "rulebooks": "/rulebooks", "compared": "/compare?one={firm}&first=2025-06-30",
 }  # fmt: skip
 LOOKS = (("en-GB", "light", 1280), ("zh-CN", "dark", 1280), ("en-GB", "dark", 390), ("zh-CN", "light", 390))
 

@@ -15,8 +15,9 @@ from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
 from gangmu.web import pages
+from gangmu.web.desk import Desk
 from gangmu.web.people import Person, make_institution, make_person, make_token, sign_in
-from town import PASSWORD, Town, secret_of
+from town import PASSWORD, Town, institution_of, secret_of
 
 ROLES = ("reader", "enterprise", "analyst", "editor", "administrator")
 OPEN = (
@@ -76,6 +77,11 @@ def two(town: Town) -> Two:
         with town.site.database.begin() as connection:
             person = Person(key, role, role, role, institution, "Other Bank")
             found.tokens[role] = make_token(connection, person, "t", "write", 1)
+    page = "# Secret Policy\n"
+    with town.site.database.begin() as connection:
+        mine = sign_in(town.site.database, "ann", PASSWORD)
+        person = Person(mine, "ann", "ann", "editor", institution_of(connection, "ann"), "North Bank")
+        found.ids["rulebooks"] = Desk(connection, person).add_overlay("Secret Rules", "cn", page, 0)
     boss = town.visitor("boss")
     [found.ids["people"], *_] = re.findall(r'action="/people/([0-9a-f-]{36})"', boss.get("/people").text)
     return found
@@ -200,6 +206,7 @@ MAY = {
     "/enterprises": {"enterprise", "analyst", "editor", "administrator"},
     "/due": {"enterprise", "analyst", "editor", "administrator"},
     "/portfolios": {"analyst", "editor", "administrator"},
+    "/rulebooks": {"analyst", "editor", "administrator"},
     "/people": {"administrator"},
     "/audit": {"administrator"},
     "/account": set(ROLES),

@@ -277,4 +277,7 @@ def test_every_word_is_said_somewhere() -> None:
     text = "".join(one.read_text(encoding="utf-8") for one in files)
     named = {one for one in WORDS if f'"{one}"' in text or f"'{one}'" in text}
     worked_out = {*get_args(State), *(name.partition("/")[0] for name in load("cn").model.pages)}
+    refusals = {f"why {code}" for code in re.findall(r'refused\("([a-z-]+)"', text)}
+    assert refusals <= WORDS.keys()
+    worked_out |= refusals
     assert WORDS.keys() - named <= worked_out

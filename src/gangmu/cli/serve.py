@@ -43,6 +43,12 @@ from gangmu.cli import options
 )
 @click.option("--institution", default="Institution", help="What the first institution is called.")
 @click.option(
+    "--sign-in",
+    "sign_in",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file that names the OpenID Connect providers that people sign in through (docs/web.md).",
+)
+@click.option(
     "--pace",
     type=click.IntRange(min=1),
     default=600,
@@ -60,6 +66,7 @@ def command(
     names: tuple[str, ...],
     https: bool,
     institution: str,
+    sign_in: Path | None,
     pace: int,
 ) -> None:
     """Serve the plan, the rulebook, enterprises and portfolios in a browser, and as an HTTP API."""
@@ -68,6 +75,8 @@ def command(
     from gangmu.errors import GangmuError, Problem
     from gangmu.web.app import create_app
     from gangmu.web.line import Line
+    from gangmu.web.oidc.accounts import check_institutions
+    from gangmu.web.oidc.config import read_providers
     from gangmu.web.settings import LOOPBACK, Settings
     from gangmu.web.start import first_account
 
@@ -75,6 +84,9 @@ def command(
         raise GangmuError(
             Problem("demo-open", "--host", "a demonstration has no accounts", "127.0.0.1", "leave --demo out")
         )
+    if demo and sign_in is not None:
+        what = "a demonstration has no accounts"
+        raise GangmuError(Problem("demo-sign-in", "--sign-in", what, "a server", "leave --demo out"))
     settings = Settings(
         data=data / "demo" if demo else data,
         database=database,
@@ -82,6 +94,7 @@ def command(
         demo=demo,
         secure=https,
         hosts=(*LOOPBACK, host, *names),
+        providers=read_providers(sign_in) if sign_in is not None else (),
         requests_a_minute=pace,
         account_requests_a_minute=pace,
     )
@@ -90,6 +103,8 @@ def command(
         password = first_account(app.state.site, institution, "admin")
         if password:
             click.echo(f"the first account: login `admin`, password `{password}` (shown once)")
+    with app.state.site.database.begin() as connection:
+        check_institutions(connection, settings.providers)
     click.echo(f"serving {', '.join(books)} at http://{host}:{port}")
     uvicorn.run(
         app,

@@ -37,6 +37,22 @@ class ChangedMeanwhileError(GangmuError):
     """Somebody else saved first."""
 
 
+def note(  # noqa: PLR0913, PLR0917  what a line of the log has
+    connection: Connection, institution: str, person: str, action: str, kind: str, key: str, address: str
+) -> None:
+    """A line of the audit log."""
+    row = {
+        "at": now(),
+        "institution": institution,
+        "person": person,
+        "action": action,
+        "kind": kind,
+        "object": key,
+        "address": address,
+    }
+    connection.execute(insert(tables.audit).values(row))
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What one person does, in one transaction; `address` is where the request came from."""
@@ -77,16 +93,7 @@ class Desk:
         return dict(row)
 
     def _note(self, action: str, kind: str, key: str) -> None:
-        row = {
-            "at": now(),
-            "institution": self.person.institution,
-            "person": self.person.id,
-            "action": action,
-            "kind": kind,
-            "object": key,
-            "address": self.address,
-        }
-        self.connection.execute(insert(tables.audit).values(row))
+        note(self.connection, self.person.institution, self.person.id, action, kind, key, self.address)
 
     # ------------------------------------------------------------------ enterprises
 
@@ -228,6 +235,43 @@ class Desk:
             delete(tables.enterprises).where(self._mine(tables.enterprises), tables.enterprises.c.id == key)
         )
         self._note("delete", "enterprise", key)
+
+    # ------------------------------------------------------------------ overlays
+
+    def overlays(self) -> list[Record]:
+        """The pages that extend a rulebook, newest first, without their text."""
+        self.need("institution")
+        table = tables.overlays
+        columns = (table.c.id, table.c.name, table.c.base, table.c.rules, table.c.made)
+        asked = select(*columns).where(self._mine(table)).order_by(desc(table.c.made)).limit(PAGE)
+        return [dict(row) for row in self.connection.execute(asked).mappings()]
+
+    def overlay(self, key: str) -> Record:
+        """One page that extends a rulebook."""
+        self.need("institution")
+        found = self._one(tables.overlays, key)
+        self._note("read", "overlay", key)
+        return found
+
+    def add_overlay(self, name: str, base: str, page: str, rules: int) -> str:
+        """Keep a page that was checked; its id."""
+        self.need("rulebooks", write=True)
+        key = str(uuid.uuid4())
+        row: dict[str, Any] = {
+            "id": key, "institution": self.person.institution, "person": self.person.id,
+            "name": name.strip()[:300] or base, "base": base, "page": page, "rules": rules, "made": now(),
+        }  # fmt: skip
+        self.connection.execute(insert(tables.overlays).values(row))
+        self._note("add", "overlay", key)
+        return key
+
+    def drop_overlay(self, key: str) -> None:
+        """Delete a page that extends a rulebook."""
+        self.need("rulebooks", write=True)
+        table = tables.overlays
+        self._one(table, key)
+        self.connection.execute(delete(table).where(self._mine(table), table.c.id == key))
+        self._note("delete", "overlay", key)
 
     # ------------------------------------------------------------------ portfolios
 

@@ -124,7 +124,8 @@ def sign_in(database: Database, login: str, password: str) -> str:
         asked = select(table).where(table.c.login == login.strip().casefold()[:200])
         found = connection.execute(asked).mappings().first()
         waits = found is not None and not _attempt(connection, found["id"])
-    right = _right(found["password"] if found else _NOBODY, password[: MAX_PASSWORD + 1])
+    # An account without a password (its owner signs in elsewhere) takes as long, and nothing fits it.
+    right = _right((found and found["password"]) or _NOBODY, password[: MAX_PASSWORD + 1])
     if waits:
         raise _refused("too many wrong passwords for this login", "wait a quarter of an hour")
     if found is None or not found["active"] or not right:

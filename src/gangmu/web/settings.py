@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from gangmu.web.oidc.provider import Provider
+
 MEGABYTE = 1 << 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "testserver")
 
@@ -37,6 +39,7 @@ class Settings:
     session_hours: int = 12
     session_idle_minutes: int = 120
     hosts: tuple[str, ...] = LOOPBACK
+    providers: tuple[Provider, ...] = ()  # through whom people sign in
 
     @property
     def url(self) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 
@@ -19,11 +19,15 @@ from gangmu.report.tracked_page import Version
 from gangmu.web.desk import Desk, NotAllowedError, NotFoundError
 from gangmu.web.files import Shelf
 from gangmu.web.kept import Kept
+from gangmu.web.overlays import open_overlay
 from gangmu.web.pace import Pace, Turns
 from gangmu.web.people import Person
 from gangmu.web.presence import Presence
 from gangmu.web.settings import Settings
 from gangmu.web.store.database import Database
+
+if TYPE_CHECKING:
+    from gangmu.web.oidc.issuer import Issuer
 
 LANGS = ("en", "zh")
 KEPT = 64  # of each kind that takes long to work out
@@ -38,6 +42,7 @@ class Site:
     database: Database
     presence: Presence
     demo: Person | None = None  # whom every visitor is in a demonstration
+    issuers: Mapping[str, Issuer] = field(default_factory=dict)  # through whom people sign in, by name
     wake: Callable[[], None] = lambda: None  # called when there is background work
     pace: Pace = field(init=False)  # of each account
     uploads: Turns = field(init=False)  # of each institution
@@ -46,6 +51,7 @@ class Site:
     _loading: threading.Lock = field(default_factory=threading.Lock)
     plans: Kept[Version] = field(default_factory=lambda: Kept(KEPT))
     indices: Kept[Mapping[str, Any]] = field(default_factory=lambda: Kept(KEPT))
+    extended: Kept[Book] = field(default_factory=lambda: Kept(8))
     dates: Kept[DueResult] = field(default_factory=lambda: Kept(4 * KEPT))  # asked by the ids of enterprises
 
     def __post_init__(self) -> None:
@@ -64,6 +70,12 @@ class Site:
     def names(self) -> tuple[str, ...]:
         """The books that are served; the first one is shown unless another is asked for."""
         return tuple(self._addresses)
+
+    def overlay(self, row: Mapping[str, Any]) -> Book:
+        """The book that a kept page makes of the one it extends. Raises `GangmuError`."""
+        base = self.address(row["base"])
+        key = (row["id"], self.book(row["base"]).digest)
+        return self.extended(key, lambda: open_overlay(self.settings.data / "overlays", row, base))
 
     @property
     def shelf(self) -> Shelf:

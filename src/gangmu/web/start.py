@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from gangmu.book import Book
 from gangmu.demo import examples_folder
+from gangmu.errors import GangmuError, Problem
 from gangmu.rulebook.model import ROOT
 from gangmu.web.desk import Desk
 from gangmu.web.intake import tables_of
@@ -17,6 +19,9 @@ from gangmu.web.settings import Settings
 from gangmu.web.site import Site
 from gangmu.web.store import tables
 from gangmu.web.store.database import Database
+
+if TYPE_CHECKING:
+    from gangmu.web.oidc.issuer import Issuer
 
 DEMO = "demo"
 
@@ -29,7 +34,20 @@ def begin(settings: Settings) -> Site:
     if settings.demo:
         with alone(settings.data / ".first.lock"):  # of two servers that start at once, one makes it
             site.demo = _demo(site)
+    if settings.providers:
+        site.issuers = _issuers(settings)
     return site
+
+
+def _issuers(settings: Settings) -> dict[str, Issuer]:
+    """Through whom people sign in. Raises `GangmuError` without the extra."""
+    try:
+        from gangmu.web.oidc.issuer import Issuer
+    except ImportError:
+        what, todo = "Authlib is not installed", "pip install 'gangmu[oidc]'"
+        problem = Problem("extra-missing", "sign-in", what, "the extra `oidc`", todo)
+        raise GangmuError(problem) from None
+    return {one.name: Issuer(one) for one in settings.providers}
 
 
 def first_account(site: Site, institution: str, login: str) -> str:
@@ -50,11 +68,11 @@ def _demo(site: Site) -> Person:
         found = connection.execute(select(table).where(table.c.login == DEMO)).mappings().first()
         if found is None:
             institution = make_institution(connection, "Demonstration")
-            make_person(connection, institution, DEMO, "Demonstration", "analyst", secrets.token_urlsafe(24))
+            make_person(connection, institution, DEMO, "Demonstration", "editor", secrets.token_urlsafe(24))
             found = connection.execute(select(table).where(table.c.login == DEMO)).mappings().one()
     secret = secrets.token_urlsafe(24)
     person = Person(
-        found["id"], DEMO, found["name"], "analyst", found["institution"], "Demonstration", csrf=secret
+        found["id"], DEMO, found["name"], "editor", found["institution"], "Demonstration", csrf=secret
     )
     with site.database.begin() as connection:
         desk = Desk(connection, person)

@@ -7,7 +7,17 @@ from typing import Final
 
 from starlette.responses import Response
 
-from gangmu.web.pages import accounts, comparing, firms, moves, portfolios, reading, tracking
+from gangmu.web.pages import (
+    accounts,
+    comparing,
+    elsewhere,
+    firms,
+    moves,
+    portfolios,
+    reading,
+    rulebooks,
+    tracking,
+)
 from gangmu.web.site import View, Visit
 
 PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
@@ -20,6 +30,8 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/rulebook": reading.rulebook,
     "/rulebook/{page:path}": reading.page,
     "/rules/{name:path}": reading.rule,
+    "/rulebooks": rulebooks.listing,
+    "/rulebooks/{key}": rulebooks.one,
     "/enterprises": firms.listing,
     "/due": moves.ahead,
     "/due/calendar": moves.ahead_calendar,
@@ -37,6 +49,8 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/compare": comparing.compare,
     "/template": firms.template,
     "/sign-in": accounts.sign_in_form,
+    "/sign-in/{provider}": elsewhere.leave,
+    "/sign-in/{provider}/done": elsewhere.come_back,
     "/account": accounts.account,
     "/people": accounts.people,
     "/audit": accounts.audit,
@@ -47,6 +61,8 @@ ACTIONS: Final[Mapping[str, Callable[[Visit], Awaitable[Response]]]] = {
     "/enterprises/{key}/answers": firms.enter,
     "/enterprises/{key}/discard": firms.discard,
     "/enterprises/{key}/delete": firms.delete,
+    "/rulebooks": rulebooks.add,
+    "/rulebooks/{key}/delete": rulebooks.delete,
     "/portfolios": portfolios.upload,
     "/sign-in": accounts.sign_in,
     "/sign-out": accounts.sign_out,

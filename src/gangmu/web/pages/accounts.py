@@ -9,18 +9,24 @@ from starlette.responses import Response
 from gangmu.errors import GangmuError, Problem
 from gangmu.web.forms import form_of, local, to
 from gangmu.web.memo import keep_template
+from gangmu.web.pages.reading import Link
 from gangmu.web.people import ROLES, SCOPES, close_session, make_person, open_session
 from gangmu.web.people import make_token as new_token
 from gangmu.web.people import sign_in as try_sign_in
 from gangmu.web.site import COOKIE, View, Visit
-from gangmu.web.words import say
+from gangmu.web.words import say, say_if
 
 
 def sign_in_form(visit: Visit) -> View:
     """Login and password."""
-    return View(
-        "sign_in.html", say("sign in", visit.lang), {"to": local(visit.request.query_params.get("to", "/"))}
-    )
+    ways = [
+        Link(f"/sign-in/{name}", one.provider.label.get(visit.lang, name))
+        for name, one in visit.site.issuers.items()
+    ]
+    code = f"why {visit.request.query_params.get('why', '')}"
+    why = say(code, visit.lang) if say_if(code, visit.lang) != code else ""
+    asked = local(visit.request.query_params.get("to", "/"))
+    return View("sign_in.html", say("sign in", visit.lang), {"to": asked, "ways": ways, "why": why})
 
 
 async def sign_in(visit: Visit) -> Response:

@@ -63,6 +63,30 @@ sessions = Table(
     Column("used", _DAY),
 )
 
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(300), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("person", _ID, ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
+    Column("made", _DAY, nullable=False),
+    Column("used", _DAY, nullable=False),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of the cookie
+    Column("provider", String(40), nullable=False),
+    Column("state", String(64), nullable=False),
+    Column("nonce", String(64), nullable=False),
+    Column("verifier", String(128), nullable=False),
+    Column("back", String(500), nullable=False),
+    Column("destination", String(1000), nullable=False),
+    Column("ends", _DAY, nullable=False, index=True),
+)
+
 tokens = Table(
     "tokens",
     metadata,
@@ -111,6 +135,19 @@ drafts = Table(  # entries that are not saved as a version yet: one person's, of
     Column("facts", JSON, nullable=False),
     Column("version", Integer, nullable=False),  # the one that was being changed
     Column("changed", _DAY, nullable=False),
+)
+
+overlays = Table(  # pages of an institution that extend a served rulebook
+    "overlays",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("institution", _ID, ForeignKey("institutions.id"), nullable=False, index=True),
+    Column("person", _ID, nullable=False),
+    Column("name", String(300), nullable=False),
+    Column("base", String(100), nullable=False),
+    Column("page", Text, nullable=False),
+    Column("rules", Integer, nullable=False),
+    Column("made", _DAY, nullable=False),
 )
 
 files = Table(
