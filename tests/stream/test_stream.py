@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -119,6 +120,17 @@ def test_parts_of_any_size_give_the_table_of_the_whole(book: Book, tmp_path: Pat
     assert found.equals(expected)
     assert aside(out) == as_told(book, evidence, PLAIN)
     assert any("is none of east, west" in line for line in aside(out))
+
+
+def test_the_last_piece_may_be_so_small_that_the_interpreter_answers_it(book: Book, tmp_path: Path) -> None:
+    evidence, out = store(tmp_path / "firms.parquet", enterprises(430), 430), tmp_path / "out.parquet"
+    expected, _ = whole(book, evidence, PLAIN)
+    found = in_parts(book, evidence, out, PLAIN, 400)
+    assert found.equals(expected)
+    assert pq.read_metadata(out).num_row_groups == 1
+    counted = book.assess_into(evidence, out, DAY, PLAIN, part_cases=400).statuses
+    assert {name: sum(told.values()) for name, told in counted.items()} == dict.fromkeys(PLAIN, 430)
+    assert counted["large"] == Counter(found.column("large.status").to_pylist())
 
 
 def test_numbers_of_every_type(book: Book, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,24 +125,19 @@ def write_beside(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_table(
-    path: Path, pieces: Iterable[pa.Table], notes: Callable[[], Mapping[str, str]] = dict, **options: object
+    path: Path, table: pa.Table, notes: Mapping[str, str] | None = None, **options: object
 ) -> None:
-    """Write tables of one schema as a Parquet file, a row group each, with `notes` as its metadata."""
+    """Write a table as a Parquet file, all rows in one group, with `notes` as its metadata."""
 
     def write(to: Path) -> None:
-        writer: parquet.ParquetWriter | None = None
+        writer = parquet.ParquetWriter(to, table.schema, **_columns(table), **options)
         try:
-            for table in pieces:
-                if writer is None:
-                    writer = parquet.ParquetWriter(to, table.schema, **_columns(table), **options)
-                writer.write_table(table, row_group_size=max(1, table.num_rows))
-            if writer is not None:
-                writer.add_key_value_metadata(dict(notes()))
-                writer.close()
+            writer.write_table(table, row_group_size=max(1, table.num_rows))
+            writer.add_key_value_metadata(dict(notes or {}))
+            writer.close()
         except BaseException:
-            if writer is not None:
-                with suppress(OSError):  # the footer of what is thrown away
-                    writer.close()
+            with suppress(OSError):  # the footer of what is thrown away
+                writer.close()
             raise
 
     write_beside(path, write)

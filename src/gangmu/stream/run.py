@@ -11,16 +11,18 @@ import json
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from gangmu.engine.outcomes import STATUS
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.parts import Parts, Whole, cut
@@ -204,32 +206,50 @@ def _part(run: _Run, part: int) -> None:
     aside: list[Rejected] = []
     told: list[CaseFinding] = []
     made: list[Mapping[str, object]] = []
-    counted: dict[str, Counter[str]] = {}
+    answers: list[pa.Table] = []
+    names: tuple[str, ...] = ()
+    for matched in run.parts.read(part):
+        _go_on(run.stop)
+        evidence = read_part(matched, run.whole.book, distinct=run.parts.distinct, kin=run.kin)
+        result = run.answer(evidence)
+        aside.extend(evidence.quarantine)
+        told.extend(result.findings)
+        made.append(result.record)
+        answers.append(result.table.replace_schema_metadata(None))
+        names = result.names
+        run.advance(sum(len(item.sheet.rows) for item in matched if item.entity == ROOT))
+    if aside:
+        write_table(run.folder.file(part, QUARANTINE), quarantine_table(aside))
+    if told:
+        write_table(run.folder.file(part, FINDINGS), findings_table(told))
+    table = _together(answers)
+    counted = {name: _counts(table.column(f"{name}{STATUS}")) for name in names}
+    write_table(run.folder.file(part, ANSWERS), table, {MADE: json.dumps([made, counted])}, **ENCODING)
 
-    def pieces() -> Iterator[pa.Table]:
-        done = 0
-        for matched in run.parts.read(part):
-            _go_on(run.stop)
-            evidence = read_part(matched, run.whole.book, distinct=run.parts.distinct, kin=run.kin)
-            result = run.answer(evidence)
-            aside.extend(evidence.quarantine)
-            told.extend(result.findings)
-            made.append(result.record)
-            for name in result.names:
-                counted.setdefault(name, Counter()).update(result.counts(name))
-            yield result.table.replace_schema_metadata(None)
-            rows = sum(len(item.sheet.rows) for item in matched if item.entity == ROOT)
-            run.advance(rows)
-            done += rows
-        if aside:
-            write_table(run.folder.file(part, QUARANTINE), [quarantine_table(aside)])
-        if told:
-            write_table(run.folder.file(part, FINDINGS), [findings_table(told)])
-        run.advance(run.parts.rows[part] - done)
 
-    write_table(
-        run.folder.file(part, ANSWERS), pieces(), lambda: {MADE: json.dumps([made, counted])}, **ENCODING
-    )
+def _together(tables: Sequence[pa.Table]) -> pa.Table:
+    """Pieces under one another; where one has its texts as they are, so have all."""
+    if len({table.schema for table in tables}) > 1:
+        tables = [_decoded(table) for table in tables]
+    return pa.concat_tables(tables).unify_dictionaries()
+
+
+def _decoded(table: pa.Table) -> pa.Table:
+    kinds = [
+        pa.field(one.name, one.type.value_type if pa.types.is_dictionary(one.type) else one.type)
+        for one in table.schema
+    ]
+    return table.cast(pa.schema(kinds))
+
+
+def _counts(statuses: pa.ChunkedArray) -> Counter[str]:
+    """How many rows have each status."""
+    found: Counter[str] = Counter()
+    for chunk in statuses.chunks:
+        coded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
+        counts = np.bincount(coded.indices.to_numpy(), minlength=len(coded.dictionary)).tolist()
+        found.update({text: n for text, n in zip(coded.dictionary.to_pylist(), counts, strict=True) if n})
+    return found
 
 
 def findings_table(findings: Sequence[CaseFinding]) -> pa.Table:
