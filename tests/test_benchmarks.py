@@ -42,6 +42,15 @@ def test_gangmu_answers_every_enterprise_as_the_judge_does() -> None:
     assert "left unknown that are decided" in text  # what strict NULL by hand comes to
 
 
+def test_the_page_on_the_website_shows_the_stored_load() -> None:
+    import web_load
+
+    results = json.loads(web_load.STORED.read_text(encoding="utf-8"))
+    text = web_load.PAGE.read_text(encoding="utf-8")
+    assert web_load.put(text, results) == text
+    assert {way for work in results["works"] for way in work} >= {name for name, _ in web_load.WAYS}
+
+
 @pytest.mark.parametrize("page", ["README.md", "benchmarks/README.md"])
 def test_a_page_shows_the_stored_run(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(BENCHMARKS)

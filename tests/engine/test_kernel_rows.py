@@ -222,3 +222,20 @@ def test_pieces_of_a_long_loop_agree(tmp_path: Path, monkeypatch: pytest.MonkeyP
     evidence = read_evidence(_tables(Random(77), 60, 0.1), book)
     answers = assess_table(book, evidence, asked(book), dating)
     assert differences(book, evidence.cases(), answers, dating) == []
+
+
+@pytest.mark.parametrize("told", ["complete", "empty", ""])
+def test_nobody_has_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    """No table of related rows, or none known on the day: lists are empty, or nothing is said of them."""
+    monkeypatch.setenv("GANGMU_CACHE", str(tmp_path / "cache"))
+    book, dating = _book(tmp_path, 3), Dating(day=AS_OF)
+    whole = _tables(Random(3), 6, 0.0)
+    late = {name: [{**row, "known_on": "2026-01-01"} for row in rows] for name, rows in whole.items()}
+    for related in ({}, {name: late[name] for name in ("st", "bill", "note")}):
+        owners = [{**row, "complete": "", "empty": ""} for row in whole[ROOT]]
+        if told and not (told == "empty" and related):
+            owners = [{**row, told: "st|bill|note"} for row in owners]
+        evidence = read_evidence({ROOT: owners, **related}, book)
+        answers = assess_table(book, evidence, asked(book), dating)
+        assert answers.refused == {}
+        assert differences(book, evidence.cases(), answers, dating) == []

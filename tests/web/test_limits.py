@@ -28,8 +28,7 @@ from gangmu.web.line import Line
 from gangmu.web.pace import Pace
 from gangmu.web.people import make_person
 from gangmu.web.refusals import IN_CHINESE
-from gangmu.web.settings import Settings
-from gangmu.web.site import COOKIE
+from gangmu.web.settings import COOKIE, Settings
 from gangmu.web.store import tables
 from serving import tiny_book, until
 from town import PASSWORD, Town, settled
@@ -128,6 +127,22 @@ def test_pace_comes_back_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pace.let("b")
     moment[0] += 2
     assert [pace.let("a") for _ in range(3)] == [True, True, False]
+
+
+def test_every_try_to_sign_in_is_in_the_log_and_a_new_session_ends_the_old(narrow: Town) -> None:
+    """With where it came from, and never with what was tried."""
+    narrow.site.pace = Pace(10_000)
+    browser = narrow.visitor("boss")
+    old = browser.cookies[COOKIE]
+    browser.post("/sign-in", data={"login": "boss", "password": "not the word"})
+    assert browser.post("/sign-in", data={"login": "boss", "password": PASSWORD}).status_code == 303
+    entries = browser.get("/audit.json").json()["entries"]
+    assert [one["action"] for one in entries[:3]] == ["sign in", "sign in, refused", "sign in"]
+    assert {one["address"] for one in entries[:3]} == {"testclient"}
+    assert "not the word" not in str(entries)
+    stranger = narrow.visitor()
+    stranger.cookies.set(COOKIE, old)
+    assert stranger.get("/account.json").status_code == 401
 
 
 # ------------------------------------------------------------------------------------------------- uploads

@@ -16,8 +16,7 @@ from gangmu.web.app import create_app
 from gangmu.web.files import plain_name
 from gangmu.web.people import sign_in
 from gangmu.web.run import called
-from gangmu.web.settings import Settings
-from gangmu.web.site import COOKIE
+from gangmu.web.settings import COOKIE, Settings
 from gangmu.web.start import first_account
 from gangmu.web.store import tables
 from gangmu.web.store.database import now
@@ -112,10 +111,12 @@ def test_cookies_stay_with_the_browser_and_end_with_the_session(tmp_path: Path) 
         flags = told.headers["set-cookie"].lower()
         assert all(flag in flags for flag in ("httponly", "secure", "samesite=lax", "path=/"))
         assert "max-age=31536000" in told.headers["strict-transport-security"]
-        kept = client.cookies[COOKIE]
+        cookie = f"__Host-{COOKIE}"
+        kept = client.cookies[cookie]
         csrf = client.get("/account").text.partition('name="csrf" value="')[2].partition('"')[0]
-        assert client.post("/sign-out", data={"csrf": csrf}).status_code == 303
-        client.cookies.set(COOKIE, kept)
+        out = client.post("/sign-out", data={"csrf": csrf})
+        assert (out.status_code, out.headers["clear-site-data"]) == (303, '"cache", "storage"')
+        client.cookies.set(cookie, kept)
         assert client.get("/account.json").status_code == 401
 
 

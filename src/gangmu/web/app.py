@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.web import api, pages
+from gangmu.web.api.quick import Quick
 from gangmu.web.desk import ChangedMeanwhileError, NotAllowedError, NotFoundError
 from gangmu.web.files import TooLargeError
 from gangmu.web.guard import Guard
@@ -28,7 +29,7 @@ from gangmu.web.people import SignInError, by_session, by_token
 from gangmu.web.refusals import in_chinese
 from gangmu.web.render import plain, render
 from gangmu.web.settings import Settings
-from gangmu.web.site import COOKIE, LANG_COOKIE, Site, View, Visit, read_day, read_lang
+from gangmu.web.site import LANG_COOKIE, Site, View, Visit, read_day, read_lang
 from gangmu.web.start import begin
 from gangmu.web.words import say
 from gangmu.web.work import Worker
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_api_route(f"/static/{name}", _shared(name), methods=["GET"], include_in_schema=False)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _add_errors(app, site)
+    app.add_middleware(Quick, site=site)  # the last one added is the first one passed
     app.add_middleware(Guard, settings=settings, refuse=partial(_refuse, site))
     return app
 
@@ -96,7 +98,7 @@ def _shared(name: str) -> Callable[[], FileResponse]:
 def visit_of(site: Site, request: Request) -> Visit:
     """Who asks, in which language, as of which day. Raises `GangmuError`."""
     person = site.demo
-    secret = request.cookies.get(COOKIE, "")
+    secret = request.cookies.get(site.settings.cookie, "")
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() == "bearer":
         with site.database.begin() as connection:

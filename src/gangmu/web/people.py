@@ -113,8 +113,8 @@ def nobody_yet(connection: Connection) -> bool:
     return connection.execute(select(func.count()).select_from(tables.people)).scalar_one() == 0
 
 
-def sign_in(database: Database, login: str, password: str) -> str:
-    """The id of whoever has this login and password. Raises `SignInError`.
+def sign_in(database: Database, login: str, password: str, address: str = "") -> str:
+    """The id of whoever has this login and password; the log says who tried. Raises `SignInError`.
 
     After a few wrong passwords the account waits, longer each time, whoever asks. An attempt is counted
     before the password is looked at: whoever tries a hundred at once has as few tries as one by one.
@@ -126,6 +126,10 @@ def sign_in(database: Database, login: str, password: str) -> str:
         waits = found is not None and not _attempt(connection, found["id"])
     # An account without a password (its owner signs in elsewhere) takes as long, and nothing fits it.
     right = _right((found and found["password"]) or _NOBODY, password[: MAX_PASSWORD + 1])
+    welcome = found is not None and found["active"] and right and not waits
+    if found is not None:
+        with database.begin() as connection:
+            _log(connection, found, "sign in" if welcome else "sign in, refused", address)
     if waits:
         raise _refused("too many wrong passwords for this login", "wait a quarter of an hour")
     if found is None or not found["active"] or not right:
@@ -137,6 +141,12 @@ def sign_in(database: Database, login: str, password: str) -> str:
     with database.begin() as connection:
         connection.execute(update(table).where(table.c.id == found["id"]).values(values))
     return str(found["id"])
+
+
+def _log(connection: Connection, person: Mapping[Any, Any], action: str, address: str) -> None:
+    row = {"at": now(), "institution": person["institution"], "person": person["id"], "action": action}
+    what = {"kind": "person", "object": person["id"], "address": address}
+    connection.execute(insert(tables.audit).values(row | what))
 
 
 def _attempt(connection: Connection, key: str) -> bool:

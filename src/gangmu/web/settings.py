@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gangmu.web.oidc.provider import Provider
 
+COOKIE = "gangmu_session"
 MEGABYTE = 1 << 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "testserver")
 
@@ -50,6 +51,11 @@ class Settings:
     def files(self) -> Path:
         """Where uploads lie, by their content."""
         return self.data / "files"
+
+    @property
+    def cookie(self) -> str:
+        """What the cookie of a session is called: behind HTTPS so that no other host or path can set it."""
+        return f"__Host-{COOKIE}" if self.secure else COOKIE
 
     @property
     def session_idle(self) -> timedelta:

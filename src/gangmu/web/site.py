@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 
 from gangmu.book import Book, load
+from gangmu.engine.prepared import Prepared
 from gangmu.errors import Problem, QuestionError
 from gangmu.report.due import DueResult
 from gangmu.report.tracked_page import Version
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 LANGS = ("en", "zh")
 KEPT = 64  # of each kind that takes long to work out
-COOKIE, LANG_COOKIE = "gangmu_session", "gangmu_lang"
+LANG_COOKIE = "gangmu_lang"
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Site:
     _books: dict[str, Book] = field(default_factory=dict)
     _addresses: dict[str, str] = field(default_factory=dict)
     _loading: threading.Lock = field(default_factory=threading.Lock)
+    ready: Kept[Prepared] = field(default_factory=lambda: Kept(KEPT))  # questions prepared
     plans: Kept[Version] = field(default_factory=lambda: Kept(KEPT))
     indices: Kept[Mapping[str, Any]] = field(default_factory=lambda: Kept(KEPT))
     extended: Kept[Book] = field(default_factory=lambda: Kept(8))

@@ -292,7 +292,7 @@ class Source:
 
     def _end(self, node: Node, side: str, column: Column, den: Column | None) -> End:
         w, word = self.p.r.w, self._word(column, (side, node))
-        if den is None:
+        if den is None or den.hi < 1:  # a column of no rows has no denominators
             return End(word, w.const(column.den))
         below = w.within(self._word(den, (f"den_{side}", node)), 1, den.hi)
         return End(word, w.mul(below, w.const(column.den)))

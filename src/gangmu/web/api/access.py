@@ -10,7 +10,7 @@ from gangmu.errors import Problem
 from gangmu.web.api.shapes import ProblemDetails
 from gangmu.web.desk import NotAllowedError
 from gangmu.web.forms import check_csrf, same_origin
-from gangmu.web.site import COOKIE, Site, Visit
+from gangmu.web.site import Site, Visit
 
 REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": ProblemDetails, "content": {"application/problem+json": {}}, "description": words}
@@ -43,11 +43,6 @@ def visit_of(site: Site, request: Request) -> Visit:
         if not site.settings.demo:
             check_csrf(visit, "")
     return visit
-
-
-def names_somebody(request: Request) -> bool:
-    """Whether a request says by token or cookie who sends it."""
-    return "authorization" in request.headers or COOKIE in request.cookies
 
 
 def known(visit: Visit) -> Visit:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from math import isfinite
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from gangmu.book import Book
 from gangmu.engine.outcomes import Answer
-from gangmu.engine.prepared import Prepared
 from gangmu.errors import Problem, QuestionError
 from gangmu.rulebook.model import ROOT
-from gangmu.web.api.access import REFUSALS, known, names_somebody, visit_of
+from gangmu.web.api.access import REFUSALS, known, visit_of
 from gangmu.web.api.shapes import (
     Answered,
     AnswerShape,
@@ -36,7 +34,6 @@ from gangmu.web.api.shapes import (
 from gangmu.web.render import plain
 from gangmu.web.site import Site, read_day
 
-PREPARED = 64  # questions kept ready
 MAX_DAYS = 3_660  # looked ahead
 RuleName = Annotated[str, Path(min_length=1, max_length=300, examples=["enterprise_size"])]
 
@@ -44,11 +41,6 @@ RuleName = Annotated[str, Path(min_length=1, max_length=300, examples=["enterpri
 def routes(site: Site) -> APIRouter:
     """The routes over one site."""
     router = APIRouter(tags=["answering"], responses=REFUSALS)
-
-    ready: OrderedDict[tuple[str, tuple[str, ...], date], Prepared] = OrderedDict()
-
-    def prepared(book: str, rules: tuple[str, ...], day: date) -> Prepared:
-        return site.book(book).prepared(list(rules) or None, day)
 
     @router.post("/assess", operation_id="assess")
     def assess(question: Question, request: Request) -> Answered:
@@ -105,28 +97,18 @@ def routes(site: Site) -> APIRouter:
         return reformed(book, many(question.enterprises), question)
 
     @router.post("/decide", operation_id="decide")
-    async def decide(question: Question, request: Request) -> Decided:
+    def decide(question: Question, request: Request) -> Decided:
         """As assess, in well under a millisecond within the process: no grades, no record."""
-        # What is ready is answered here: a thread would take longer than the answer.
-        if not (site.demo is not None and not names_somebody(request)):
-            known(await run_in_threadpool(visit_of, site, request))
-        asked = (question.book, tuple(question.rules), question.as_of or read_day(None))
-        ask = ready.get(asked)
-        if ask is None:
-            ask = await run_in_threadpool(prepared, *asked)
-            while len(ready) >= PREPARED:
-                ready.popitem(last=False)
-            ready[asked] = ask
-            return await run_in_threadpool(decided, ask, question.facts)
-        return decided(ask, question.facts)
+        # What was asked once is answered by `quick` from then on.
+        known(visit_of(site, request))
+        book, day = question.book, question.as_of or read_day(None)
+        ask = site.ready(
+            (book, tuple(question.rules), day), lambda: site.book(book).prepared(question.rules or None, day)
+        )
+        told = ask(question.facts.enterprise, question.facts.rows, question.facts.complete).all()
+        return Decided(answers={name: shape(one) for name, one in told.items()})
 
     return router
-
-
-def decided(ask: Prepared, facts: Facts) -> Decided:
-    """What was asked, of one enterprise."""
-    told = ask(facts.enterprise, facts.rows, facts.complete)
-    return Decided(answers={name: shape(told[name]) for name in ask.names})
 
 
 def reformed(book: Book, evidence: object, change: Change) -> Reformed:
@@ -174,6 +156,18 @@ def shape(answer: Answer) -> AnswerShape:
     )
 
 
+def told_plainly(answer: Answer) -> dict[str, str | bool | None]:
+    """The same as plain data, where no time is to be lost."""
+    return {
+        "status": answer.status,
+        "value": _text(answer.value),
+        "low": _number(answer.low),
+        "high": _number(answer.high),
+        "until": None if answer.until is None else answer.until.isoformat(),
+        "grade": answer.grade or "",
+    }
+
+
 def _text(value: object) -> str | bool | None:
     if value is None or isinstance(value, bool):
         return value
@@ -182,10 +176,8 @@ def _text(value: object) -> str | bool | None:
 
 def _number(value: Fraction | float | date | None) -> str | None:
     """An exact number: a decimal where there is one, else a fraction; endless is nothing."""
-    if (
-        value is None
-        or isinstance(value, date)
-        or (isinstance(value, float) and value in (float("inf"), float("-inf")))
-    ):
+    if value is None or isinstance(value, date):
         return None
-    return str(Fraction(value))
+    if isinstance(value, float):
+        return str(Fraction(value)) if isfinite(value) else None
+    return str(value)

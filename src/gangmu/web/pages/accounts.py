@@ -13,7 +13,7 @@ from gangmu.web.pages.reading import Link
 from gangmu.web.people import ROLES, SCOPES, close_session, make_person, open_session
 from gangmu.web.people import make_token as new_token
 from gangmu.web.people import sign_in as try_sign_in
-from gangmu.web.site import COOKIE, View, Visit
+from gangmu.web.site import View, Visit
 from gangmu.web.words import say, say_if
 
 
@@ -33,29 +33,32 @@ async def sign_in(visit: Visit) -> Response:
     """Open a session."""
     async with form_of(visit, signed_in=False) as sent:
         login, password, target = (str(sent.get(name, "")) for name in ("login", "password", "to"))
-    settings = visit.site.settings
-    person = await run_in_threadpool(try_sign_in, visit.site.database, login, password)
-    with visit.site.database.begin() as connection:
-        secret = open_session(connection, person, settings.session_hours)
+    person = await run_in_threadpool(try_sign_in, visit.site.database, login, password, visit.address)
     response = to(local(target))
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=settings.session_hours * 3600,
-        httponly=True,
-        samesite="lax",
-        secure=settings.secure,
-    )
+    await run_in_threadpool(enter, visit, person, response)
     return response
+
+
+def enter(visit: Visit, person: str, response: Response) -> None:
+    """Open a session and put its cookie into a response; the browser's session before it is over."""
+    settings = visit.site.settings
+    with visit.site.database.begin() as connection:
+        close_session(connection, visit.request.cookies.get(settings.cookie, ""))
+        secret = open_session(connection, person, settings.session_hours)
+    response.set_cookie(
+        settings.cookie, secret, max_age=settings.session_hours * 3600, httponly=True, samesite="lax",
+        secure=settings.secure,
+    )  # fmt: skip
 
 
 async def sign_out(visit: Visit) -> Response:
     """End the session."""
     async with form_of(visit):
         with visit.site.database.begin() as connection:
-            close_session(connection, visit.request.cookies.get(COOKIE, ""))
+            close_session(connection, visit.request.cookies.get(visit.site.settings.cookie, ""))
     response = to("/")
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(visit.site.settings.cookie, secure=visit.site.settings.secure, httponly=True)
+    response.headers["clear-site-data"] = '"cache", "storage"'
     return response
 
 

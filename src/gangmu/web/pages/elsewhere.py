@@ -14,8 +14,9 @@ from gangmu.web.desk import NotFoundError
 from gangmu.web.forms import local, to
 from gangmu.web.oidc.accounts import WAIT, admit, recall, remember
 from gangmu.web.oidc.handoff import refused
-from gangmu.web.people import SignInError, open_session
-from gangmu.web.site import COOKIE, Visit
+from gangmu.web.pages.accounts import enter
+from gangmu.web.people import SignInError
+from gangmu.web.site import Visit
 
 if TYPE_CHECKING:  # the extra is there only where somebody is trusted
     from gangmu.web.oidc.issuer import Issuer
@@ -68,7 +69,7 @@ def _sent_off(visit: Visit, issuer: Issuer, destination: str) -> Response:
 
 
 def _session(visit: Visit, issuer: Issuer) -> Response:
-    site, settings = visit.site, visit.site.settings
+    site = visit.site
     with site.database.begin() as connection:
         kept = recall(connection, issuer.provider.name, visit.request.cookies.get(HANDOFF, ""))
     if kept is None:
@@ -79,12 +80,7 @@ def _session(visit: Visit, issuer: Issuer) -> Response:
         person, error = admit(connection, issuer.provider, claims, visit.address)
     if error is not None:
         raise error
-    with site.database.begin() as connection:
-        secret = open_session(connection, person, settings.session_hours)
     response = to(local(destination))
     response.delete_cookie(HANDOFF, path=PATH)
-    response.set_cookie(
-        COOKIE, secret, max_age=settings.session_hours * 3600,
-        httponly=True, samesite="lax", secure=settings.secure,
-    )  # fmt: skip
+    enter(visit, person, response)
     return response

@@ -17,6 +17,7 @@ from gangmu.web.presence import alone
 from gangmu.web.settings import Settings
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_CHANGES, _WHO = ("UPDATE", "DELETE"), ("people", "tokens", "institutions")
 _BUSY = 15_000  # milliseconds that SQLite waits for a writer
 
 
@@ -29,6 +30,8 @@ class Database:
         self.engine: Engine = create_engine(settings.url, pool_pre_ping=True)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _careful)
+        self.changes = 0  # how often accounts or tokens were changed here
+        event.listen(self.engine, "after_cursor_execute", self._note)
         with alone(settings.data / ".schema.lock"):  # of two servers that start at once, one waits
             self.migrate()
 
@@ -45,6 +48,11 @@ class Database:
         """A transaction: kept at the end, undone on an error."""
         with self.engine.begin() as connection:
             yield connection
+
+    def _note(self, _: Connection, __: object, statement: str, *___: object) -> None:
+        """Whoever remembers who somebody is has to look again."""
+        if statement.startswith(_CHANGES) and any(name in statement for name in _WHO):
+            self.changes += 1
 
     def close(self) -> None:
         """Let go of every connection."""
