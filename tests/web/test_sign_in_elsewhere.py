@@ -289,10 +289,12 @@ def test_who_was_not_authenticated_as_asked_is_not_let_in(bank: Bank) -> None:
     issuer = bank.app.state.site.issuers["north"]
     issuer.provider = replace(issuer.provider, acr=("mfa", "hwk"))
     assert parse_qs(urlsplit(bank.leave()).query)["acr_values"] == ["mfa hwk"]
-    for said in (None, "pwd", ["mfa"]):
-        bank.provider.twist = lambda claims, said=said: claims.update(acr=said)
+    said: dict[str, Any] = {}
+    bank.provider.twist = lambda claims: claims.update(said)
+    for wrong in (None, "pwd", ["mfa"]):
+        said["acr"] = wrong
         refused(bank, bank.sign_in(), "acr-missing")
-    bank.provider.twist = lambda claims: claims.update(acr="hwk")
+    said["acr"] = "hwk"
     assert bank.sign_in().headers["location"] == "/enterprises"
 
 
