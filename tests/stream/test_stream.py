@@ -10,8 +10,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -119,6 +120,17 @@ def test_parts_of_any_size_give_the_table_of_the_whole(book: Book, tmp_path: Pat
     assert found.equals(expected)
     assert aside(out) == as_told(book, evidence, PLAIN)
     assert any("is none of east, west" in line for line in aside(out))
+
+
+def test_the_last_piece_may_be_so_small_that_the_interpreter_answers_it(book: Book, tmp_path: Path) -> None:
+    evidence, out = store(tmp_path / "firms.parquet", enterprises(430), 430), tmp_path / "out.parquet"
+    expected, _ = whole(book, evidence, PLAIN)
+    found = in_parts(book, evidence, out, PLAIN, 400)
+    assert found.equals(expected)
+    assert pq.read_metadata(out).num_row_groups == 1
+    counted = book.assess_into(evidence, out, DAY, PLAIN, part_cases=400).statuses
+    assert {name: sum(told.values()) for name, told in counted.items()} == dict.fromkeys(PLAIN, 430)
+    assert counted["large"] == Counter(found.column("large.status").to_pylist())
 
 
 def test_numbers_of_every_type(book: Book, tmp_path: Path) -> None:
@@ -251,14 +263,14 @@ def test_the_decision_record_is_in_the_file(book: Book, tmp_path: Path) -> None:
 
 
 @contextmanager
-def stopping_after(parts: int) -> Iterator[Callable[[int], None]]:
-    """A function that is told of finished parts, and stops the run as Ctrl-C does after some of them."""
+def stopping_after(most: int) -> Iterator[Callable[[int], None]]:
+    """A function that is told of rows that are done, and stops the run as Ctrl-C does after some of them."""
     seen = 0
 
     def advance(rows: int) -> None:
         nonlocal seen
-        seen += rows > 0
-        if seen > parts:
+        seen += rows
+        if seen > most:
             raise KeyboardInterrupt
 
     yield advance
@@ -277,11 +289,11 @@ def test_a_stopped_run_goes_on_to_the_same_file(book: Book, tmp_path: Path) -> N
     book.assess_into(evidence, out, DAY, PLAIN, part_cases=16)
     expected = out.read_bytes()
     out.write_bytes(b"an older answer")
-    with stopping_after(3) as advance, pytest.raises(KeyboardInterrupt):
+    with stopping_after(240) as advance, pytest.raises(KeyboardInterrupt):
         book.assess_into(evidence, out, DAY, PLAIN, part_cases=16, advance=advance)
     assert out.read_bytes() == b"an older answer"
     done = [name for name in files_in(parts_of(out)) if name.startswith("answers")]
-    assert 3 <= len(done) < 8
+    assert 2 <= len(done) < 8  # of parts of 64; two are being worked on
     assert not [name for name in files_in(parts_of(out)) if name.startswith(".")]
     before = {name: (parts_of(out) / name).stat().st_mtime_ns for name in done}
     with pytest.raises(GangmuError, match="--resume"):
@@ -298,7 +310,7 @@ def test_parts_of_another_question_are_not_taken_up(
     book: Book, tmp_path: Path, changed: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     evidence, out = store(tmp_path / "firms.parquet", enterprises()), tmp_path / "out.parquet"
-    with stopping_after(2) as advance, pytest.raises(KeyboardInterrupt):
+    with stopping_after(240) as advance, pytest.raises(KeyboardInterrupt):
         book.assess_into(evidence, out, DAY, PLAIN, part_cases=16, advance=advance)
     rules, day, cases = PLAIN, DAY, 16
     match changed:
@@ -466,3 +478,28 @@ def test_a_scale_of_the_shipped_book_is_written(tmp_path: Path) -> None:
     written = tmp_path / "out.parquet"
     load("cn").assess_into(tmp_path / "firms.parquet", written, "2026-06-30", ["enterprise_size"])
     assert set(pq.read_table(written).column("enterprise_size.status").to_pylist()) >= {"known", "unknown"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no terminal of that kind")
+@pytest.mark.parametrize("more", [["--part-cases", "50"], ["--engine", "kernel"]])
+def test_a_bar_is_shown_on_a_terminal_only(tmp_path: Path, more: list[str]) -> None:
+    import pty
+
+    evidence, out = store(tmp_path / "firms.parquet", enterprises()), tmp_path / "out.parquet"
+    asked = ["assess", evidence, "-r", book_folder(tmp_path), "--as-of", DAY, "-o", out, *more]
+    call = [sys.executable, "-m", "gangmu", *map(str, asked)]
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        running = subprocess.Popen(call, stdout=subprocess.PIPE, stderr=theirs)
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # the other end is closed
+            while piece := terminal.read(1 << 16):
+                shown += piece
+        told, _ = running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert b"assessing" in shown
+    assert b"assessing" not in told
+    assert b"written" in told
+    piped = subprocess.run(call, capture_output=True, check=True)
+    assert piped.stderr == b""

@@ -38,6 +38,7 @@ PAGES = {
     "search": "/rulebook?q=pledge",
     "page": "/rulebook/channels/inclusive_loan", "rule": "/rules/hnte", "enterprises": "/enterprises",
     "portfolios": "/portfolios", "compare": "/compare", "account": "/account", "sign-in": "/sign-in",
+    "api": "/api",
     "firm": "/enterprises/{firm}?goal=ip_pledge", "blocked": "/enterprises/{firm}/why/srdi_sme",
     "channels": "/enterprises/{firm}/channels", "due": "/enterprises/{firm}/due",
     "changes": "/enterprises/{firm}/changes?first=2025-06-30", "ahead": "/due?days=14",

@@ -11,18 +11,20 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from gangmu.errors import GangmuError, Problem
 
 MANIFEST = "manifest.json"
 SUFFIX = ".parts"
+LOOK, FEW = 1 << 12, 1 << 7  # rows that are looked at, and how many numbers may be in them to count as few
 ANSWERS, QUARANTINE, FINDINGS = "answers", "quarantine", "findings"
 
 
@@ -123,34 +125,31 @@ def write_beside(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_table(
-    path: Path, pieces: Iterable[pa.Table], notes: Callable[[], Mapping[str, str]] = dict, **options: object
+    path: Path, table: pa.Table, notes: Mapping[str, str] | None = None, **options: object
 ) -> None:
-    """Write tables of one schema as a Parquet file, a row group each, with `notes` as its metadata."""
+    """Write a table as a Parquet file, all rows in one group, with `notes` as its metadata."""
 
     def write(to: Path) -> None:
-        writer: parquet.ParquetWriter | None = None
+        writer = parquet.ParquetWriter(to, table.schema, **_columns(table), **options)
         try:
-            for table in pieces:
-                if writer is None:
-                    writer = parquet.ParquetWriter(to, table.schema, **_columns(table.schema), **options)
-                writer.write_table(table, row_group_size=max(1, table.num_rows))
-            if writer is not None:
-                writer.add_key_value_metadata(dict(notes()))
-                writer.close()
+            writer.write_table(table, row_group_size=max(1, table.num_rows))
+            writer.add_key_value_metadata(dict(notes or {}))
+            writer.close()
         except BaseException:
-            if writer is not None:
-                with suppress(OSError):  # the footer of what is thrown away
-                    writer.close()
+            with suppress(OSError):  # the footer of what is thrown away
+                writer.close()
             raise
 
     write_beside(path, write)
 
 
-def _columns(schema: pa.Schema) -> dict[str, object]:
-    """Dictionaries for what is coded already, and least and most values of all else."""
-    coded = [one.name for one in schema if pa.types.is_dictionary(one.type)]
-    rest = [one.name for one in schema if not pa.types.is_dictionary(one.type)]
-    return {"use_dictionary": coded or False, "write_statistics": rest or False}
+def _columns(table: pa.Table) -> dict[str, object]:
+    """Dictionaries for what is coded already and for numbers that repeat, and least and most of all else."""
+    coded = [one.name for one in table.schema if pa.types.is_dictionary(one.type)]
+    rest = [one.name for one in table.schema if not pa.types.is_dictionary(one.type)]
+    numbers = [name for name in rest if pa.types.is_floating(table.schema.field(name).type)]
+    few = [name for name in numbers if pc.count_distinct(table.column(name)[:LOOK]).as_py() <= FEW]
+    return {"use_dictionary": [*coded, *few] or False, "write_statistics": rest or False}
 
 
 @contextmanager

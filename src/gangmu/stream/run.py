@@ -11,22 +11,25 @@ import json
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
+from gangmu.engine.outcomes import STATUS
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.cases import Evidence
 from gangmu.evidence.parts import Parts, Whole, cut
 from gangmu.evidence.quarantine import Rejected, quarantine_table
 from gangmu.evidence.read import read_part
 from gangmu.report.result import METADATA, CaseFinding, Result
+from gangmu.rulebook.model import ROOT
 from gangmu.stream.folder import (
     ANSWERS,
     FINDINGS,
@@ -81,7 +84,8 @@ def stream(  # noqa: PLR0913  what is asked, of what, and where it goes
 
     `answer` assesses what fits in memory. `asked` says what is asked (it becomes the decision record, with
     the digest of the evidence); parts of a stopped run are taken up only if they were asked the same.
-    `total` is called with the number of rows, `advance` with those of each finished part.
+    `total` is called with the number of rows, `advance` with those of each piece of a part that is worked
+    out (a part that is stopped before its end is worked out anew by the next run).
 
     Raises `GangmuError`.
     """
@@ -93,14 +97,15 @@ def stream(  # noqa: PLR0913  what is asked, of what, and where it goes
         found = Streamed(
             output, notes=whole.notes, taken_up=sum(folder.done(part) for part in range(parts.count))
         )
-        digests = ThreadPoolExecutor(1)
+        digests, stop = ThreadPoolExecutor(1), threading.Event()
         try:
-            digest = digests.submit(digest_of_files, whole.files)
+            digest = digests.submit(digest_of_files, whole.files, stop)
             _work(whole, parts, folder, answer, advance)
             _check_unchanged(whole.files, manifest["evidence"])
             made = _made(folder.files(parts.count, ANSWERS))
             record = {**asked, "evidence_digest": digest.result(), **made}
         finally:
+            stop.set()
             digests.shutdown(wait=False, cancel_futures=True)
     with refusing(output):
         _finish(folder, parts.count, output, record, found)
@@ -120,12 +125,16 @@ def _check_unchanged(files: Sequence[Path], then: object) -> None:
         raise GangmuError(Problem("evidence-changed", ", ".join(map(str, files)), what, todo=todo))
 
 
-def digest_of_files(files: Sequence[Path]) -> str:
-    """SHA-256 over the files as they are; it is not that of the same evidence read as a whole."""
+def digest_of_files(files: Sequence[Path], stop: threading.Event | None = None) -> str:
+    """SHA-256 over the files as they are; it is not that of the same evidence read as a whole.
+
+    Raises `StoppedError` once `stop` is set.
+    """
     sha = hashlib.sha256()
     for file in files:
         with file.open("rb") as stream_:
             while block := stream_.read(_BLOCK):
+                _go_on(stop)
                 sha.update(block)
     return f"{FILES}{sha.hexdigest()}"
 
@@ -133,32 +142,53 @@ def digest_of_files(files: Sequence[Path]) -> str:
 # ---------------------------------------------------------------------- the parts
 
 
+class StoppedError(Exception):
+    """The run is stopped: what is not finished is left."""
+
+
+def _go_on(stop: threading.Event | None) -> None:
+    """Raise `StoppedError` if the run is stopped."""
+    if stop is not None and stop.is_set():
+        raise StoppedError
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What all parts of a run share; `kin` is what engines remember of parts before."""
+
+    whole: Whole
+    parts: Parts
+    folder: Folder
+    answer: Callable[[Evidence], Result]
+    advance: Callable[[int], object]
+    stop: threading.Event = field(default_factory=threading.Event)
+    kin: dict[Any, Any] = field(default_factory=dict)
+
+
 def _work(
     whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence], Result],
     advance: Callable[[int], object],
 ) -> None:  # fmt: skip
     """Work out what is not done; the others wait for the first, since it makes the code that all use."""
-    stop, ready = threading.Event(), threading.Event()
-    kin: dict[Any, Any] = {}
+    ready = threading.Event()
     left = [part for part in range(parts.count) if not folder.done(part)]
     advance(sum(rows for part, rows in enumerate(parts.rows) if folder.done(part)))
 
     def one(part: int) -> None:
         if part != left[0]:
             ready.wait()
-        if stop.is_set():
-            return
         try:
-            _part(whole, parts, folder, answered, part, kin)
+            _go_on(run.stop)
+            _part(run, part)
         finally:
             ready.set()
-        advance(parts.rows[part])
 
     def answered(evidence: Evidence) -> Result:
         found = answer(evidence)
         ready.set()
         return found
 
+    run = _Run(whole, parts, folder, answered, advance)
     pool = ThreadPoolExecutor(max(1, min(WORKERS, os.cpu_count() or 1)), "gangmu-parts")
     try:
         running = [pool.submit(one, part) for part in left]
@@ -166,37 +196,60 @@ def _work(
         for future in finished:
             future.result()
     finally:
-        stop.set()
+        run.stop.set()
         ready.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _part(  # noqa: PLR0913, PLR0917  one call, all that it needs
-    whole: Whole, parts: Parts, folder: Folder, answer: Callable[[Evidence], Result], part: int,
-    kin: dict[Any, Any],
-) -> None:  # fmt: skip
+def _part(run: _Run, part: int) -> None:
     """One part: its answers last, since they say that it is done."""
     aside: list[Rejected] = []
     told: list[CaseFinding] = []
     made: list[Mapping[str, object]] = []
-    counted: dict[str, Counter[str]] = {}
+    answers: list[pa.Table] = []
+    names: tuple[str, ...] = ()
+    for matched in run.parts.read(part):
+        _go_on(run.stop)
+        evidence = read_part(matched, run.whole.book, distinct=run.parts.distinct, kin=run.kin)
+        result = run.answer(evidence)
+        aside.extend(evidence.quarantine)
+        told.extend(result.findings)
+        made.append(result.record)
+        answers.append(result.table.replace_schema_metadata(None))
+        names = result.names
+        run.advance(sum(len(item.sheet.rows) for item in matched if item.entity == ROOT))
+    if aside:
+        write_table(run.folder.file(part, QUARANTINE), quarantine_table(aside))
+    if told:
+        write_table(run.folder.file(part, FINDINGS), findings_table(told))
+    table = _together(answers)
+    counted = {name: _counts(table.column(f"{name}{STATUS}")) for name in names}
+    write_table(run.folder.file(part, ANSWERS), table, {MADE: json.dumps([made, counted])}, **ENCODING)
 
-    def pieces() -> Iterator[pa.Table]:
-        for matched in parts.read(part):
-            evidence = read_part(matched, whole.book, distinct=parts.distinct, kin=kin)
-            result = answer(evidence)
-            aside.extend(evidence.quarantine)
-            told.extend(result.findings)
-            made.append(result.record)
-            for name in result.names:
-                counted.setdefault(name, Counter()).update(result.counts(name))
-            yield result.table.replace_schema_metadata(None)
-        if aside:
-            write_table(folder.file(part, QUARANTINE), [quarantine_table(aside)])
-        if told:
-            write_table(folder.file(part, FINDINGS), [findings_table(told)])
 
-    write_table(folder.file(part, ANSWERS), pieces(), lambda: {MADE: json.dumps([made, counted])}, **ENCODING)
+def _together(tables: Sequence[pa.Table]) -> pa.Table:
+    """Pieces under one another; where one has its texts as they are, so have all."""
+    if len({table.schema for table in tables}) > 1:
+        tables = [_decoded(table) for table in tables]
+    return pa.concat_tables(tables).unify_dictionaries()
+
+
+def _decoded(table: pa.Table) -> pa.Table:
+    kinds = [
+        pa.field(one.name, one.type.value_type if pa.types.is_dictionary(one.type) else one.type)
+        for one in table.schema
+    ]
+    return table.cast(pa.schema(kinds))
+
+
+def _counts(statuses: pa.ChunkedArray) -> Counter[str]:
+    """How many rows have each status."""
+    found: Counter[str] = Counter()
+    for chunk in statuses.chunks:
+        coded = chunk if pa.types.is_dictionary(chunk.type) else chunk.dictionary_encode()
+        counts = np.bincount(coded.indices.to_numpy(), minlength=len(coded.dictionary)).tolist()
+        found.update({text: n for text, n in zip(coded.dictionary.to_pylist(), counts, strict=True) if n})
+    return found
 
 
 def findings_table(findings: Sequence[CaseFinding]) -> pa.Table:
