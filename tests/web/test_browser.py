@@ -171,6 +171,7 @@ def test_a_hundred_thousand_are_uploaded_filtered_and_downloaded(
         "enterprise": [f"firm {number}" for number in range(rows)],
         "staff": [number % 400 for number in range(rows)],
         "industry": ["6513" if number % 2 else "3911" for number in range(rows)],
+        "province": ["Anhui", "Jiangsu", "Zhejiang", "Hubei"] * (rows // 4),
     })  # fmt: skip
     pq.write_table(table, tmp_path / "firms.parquet")
     page = opened(browser)
@@ -187,11 +188,18 @@ def test_a_hundred_thousand_are_uploaded_filtered_and_downloaded(
     expect(page.get_by_text("100,000 found")).to_be_visible()
     bars.filter(has_text="met").first.click()
     page.wait_for_url(re.compile(r"\?is\."))
+    page.get_by_label("province").select_option("Anhui")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url(re.compile("of.province=Anhui"))
     left = int(re.sub(r"\D", "", page.get_by_text(re.compile("found")).inner_text().split("found")[0]))
     assert 0 < left <= rows
     with page.expect_download() as waited:
         page.get_by_role("link", name="parquet").click()
     assert pq.read_metadata(waited.value.path()).num_rows == left
-    page.locator("tbody th a").first.click()
+    page.locator(".dense tbody th a").first.click()
     expect(page.locator("h1")).to_contain_text("firm")
+    page.locator(".eyebrow a").click()
+    expect(page.locator(".chips")).to_contain_text("Anhui")
+    page.goto(f"{page.url}&lang=zh")
+    sound(page, "portfolio in Chinese")
     page.context.close()

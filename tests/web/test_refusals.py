@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from gangmu.cli.serve import command
 from gangmu.web.app import create_app
 from gangmu.web.files import plain_name
-from gangmu.web.people import sign_in
+from gangmu.web.people import SignInError, sign_in
 from gangmu.web.run import called
 from gangmu.web.settings import COOKIE, Settings
 from gangmu.web.start import first_account
@@ -141,6 +142,51 @@ def test_no_path_leads_outside(town: Town, path: str) -> None:
 @pytest.mark.parametrize("name", ["../../etc/a.csv", "..\\..\\a.csv", "/etc/a.csv", "C:\\x\\a.csv"])
 def test_the_name_of_an_upload_is_no_path(name: str) -> None:
     assert plain_name(name) == "a.csv"
+
+
+def test_no_folder_is_listed_and_nothing_is_traced(town: Town) -> None:
+    for path in ("/static/", "/files", "/results", "/data"):
+        assert town.visitor().get(path).status_code in {404, 405}
+    for path in ("/", "/api/v1/books"):
+        assert town.visitor().request("TRACE", path).status_code == 405
+
+
+def test_answers_are_not_to_be_stored(town: Town) -> None:
+    """Neither pages nor JSON nor refusals; looks and scripts may be."""
+    for path in ("/", "/enterprises", "/plan.json", "/api/v1/books", "/nowhere"):
+        assert town.visitor("ann").get(path).headers["cache-control"] == "no-store"
+    assert "cache-control" not in town.visitor().get("/static/site.css").headers
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 257])
+def test_a_password_that_is_too_short_or_too_long_is_refused(town: Town, password: str) -> None:
+    boss = town.visitor("boss")
+    new = {"login": "eve", "name": "E", "role": "reader", "password": password}
+    told = boss.post("/people", data=new | {"csrf": secret_of(boss, "/people")})
+    assert (told.status_code, "eve" in boss.get("/people").text) == (422, False)
+
+
+def test_a_password_is_long_and_taken_as_it_is(town: Town) -> None:
+    """Any characters, to the last one, and in the case in which they were given."""
+    boss = town.visitor("boss")
+    password = "päss 密码 \t'\";--" + "y" * 200
+    new = {"login": "fay", "name": "F", "role": "reader", "password": password}
+    assert boss.post("/people", data=new | {"csrf": secret_of(boss, "/people")}).status_code == 303
+    with pytest.raises(SignInError):
+        sign_in(town.site.database, "fay", password.upper())
+    with pytest.raises(SignInError):
+        sign_in(town.site.database, "fay", password[:-1])
+    assert sign_in(town.site.database, "fay", password)
+
+
+def test_a_demonstration_listens_on_loopback_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everybody is somebody there."""
+    asked = ["--demo", "--host", "0.0.0.0", "--data", str(tmp_path)]  # noqa: S104  what is refused
+    with pytest.raises(SystemExit) as ended:
+        command.main(asked, standalone_mode=False)
+    assert ended.value.code == 2
+    assert "demo-open" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_sent_is_shown_and_never_run(town: Town) -> None:

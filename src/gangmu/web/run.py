@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gangmu.errors import GangmuError
+from gangmu.web.about import write_about
 from gangmu.web.presence import alone
 from gangmu.web.render import plain
 
@@ -77,6 +78,7 @@ def work_out(task: Task) -> None:
         teller = Teller(task.told)
         try:
             problems = _assess(task, teller)
+            write_about(task.source, task.answers)
             settle(task.answers)
             teller.tell(
                 state="done", done=teller.state["total"], problems=problems, summary=summary_of(task.answers)
