@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +93,29 @@ def test_a_token_that_is_over_opens_nothing(town: Town) -> None:
         connection.execute(update(tables.tokens).values(ends=now()))
     told = asked.get("/api/v1/enterprises", headers=headers)
     assert (told.status_code, told.headers["www-authenticate"]) == (401, "Bearer")
+
+
+def test_somebody_ends_a_token_of_their_own(town: Town) -> None:
+    """Listed with when it ends, never with what it is; ended, it opens nothing, and the log says so."""
+    ann, asked = town.visitor("ann"), town.visitor()
+    sent = {"csrf": secret_of(ann), "name": "night <job>", "scope": "read", "days": "7"}
+    page = ann.post("/account/tokens", data=sent).text
+    [secret] = re.findall(r"gangmu_[\w-]{20,}", page)
+    headers = {"authorization": f"Bearer {secret}"}
+    assert asked.get("/api/v1/enterprises", headers=headers).status_code == 200
+    shown = ann.get("/account").text
+    assert "night &lt;job&gt;" in shown
+    assert secret not in shown
+    assert secret not in ann.get("/account.json").text
+    [one] = [token for token in ann.get("/account.json").json()["tokens"] if token["name"] == "night <job>"]
+    url = f"/account/tokens/{one['id']}"
+    bob = town.visitor("bob")
+    assert bob.post(url, data={"csrf": secret_of(bob)}).status_code == 404
+    assert asked.get("/api/v1/enterprises", headers=headers).status_code == 200
+    assert ann.post(url, data={"csrf": secret_of(ann)}).status_code == 303
+    assert asked.get("/api/v1/enterprises", headers=headers).status_code == 401
+    log = town.visitor("boss").get("/audit.json").json()["entries"]
+    assert [one["action"] for one in log if one["kind"] == "token"][:2] == ["close", "add"]
 
 
 def test_a_token_to_read_changes_nothing(town: Town) -> None:
