@@ -24,6 +24,7 @@ READING = (
     "/rulebook?q=pledge",
     "/rulebook/recognition/hnte",
     "/rules/hnte",
+    "/provinces/province_innovation/compare?unit=0&unit=3",
 )
 
 

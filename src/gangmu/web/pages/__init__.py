@@ -26,6 +26,7 @@ PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/plan": tracking.plan,
     "/provinces": tracking.provinces,
     "/provinces/{name}": tracking.index,
+    "/provinces/{name}/compare": tracking.units,
     "/tasks": reading.tasks,
     "/tasks/{task}": reading.task,
     "/rulebook": reading.rulebook,
