@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from starlette.responses import Response
+
 from gangmu.errors import Problem
 from gangmu.report.index_page import version_of
 from gangmu.report.tracked_page import Version
 from gangmu.rulebook import model
 from gangmu.web.desk import NotFoundError
+from gangmu.web.memo import TYPE as WORD
+from gangmu.web.memo import briefing, template_of, write_memo
 from gangmu.web.pages.reading import Link, book_facts, label_of, task_links
 from gangmu.web.site import View, Visit
 from gangmu.web.words import say
@@ -29,6 +33,16 @@ def plan(visit: Visit) -> View:
     """Every target: pace, band, status, and what sources dispute."""
     links = task_links(visit.book.model, visit.lang)
     return View("plan.html", say("plan", visit.lang), {"v": _tracked(visit), "tasks": links})
+
+
+def download(visit: Visit) -> Response:
+    """The plan as a Word briefing, by the institution's own template if it keeps one."""
+    own = None
+    if visit.person is not None:
+        own = template_of(visit.site.settings.templates, visit.person.institution, "briefing")
+    content = write_memo(briefing(_tracked(visit), visit.book), own, visit.lang, "briefing")
+    headers = {"content-disposition": 'attachment; filename="briefing.docx"'}
+    return Response(content, 200, headers, WORD)
 
 
 def _tracked(visit: Visit) -> Version:
