@@ -284,6 +284,20 @@ def test_nobody_gets_an_account_that_was_not_configured(
     assert bank.count(tables.identities) == 0
 
 
+def test_who_was_not_authenticated_as_asked_is_not_let_in(bank: Bank) -> None:
+    """A second factor is the provider's: what it has to say of it is configured."""
+    issuer = bank.app.state.site.issuers["north"]
+    issuer.provider = replace(issuer.provider, acr=("mfa", "hwk"))
+    assert parse_qs(urlsplit(bank.leave()).query)["acr_values"] == ["mfa hwk"]
+    said: dict[str, Any] = {}
+    bank.provider.twist = lambda claims: claims.update(said)
+    for wrong in (None, "pwd", ["mfa"]):
+        said["acr"] = wrong
+        refused(bank, bank.sign_in(), "acr-missing")
+    said["acr"] = "hwk"
+    assert bank.sign_in().headers["location"] == "/enterprises"
+
+
 def test_an_account_does_not_change_its_institution(bank: Bank) -> None:
     """What was kept for North Bank stays there, whatever the provider says later; who may not come is out."""
     bank.sign_in()

@@ -38,6 +38,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "What your institution says about you cannot be verified. Begin again, or tell your administrator.",
         "所在机构提供的身份信息未能通过校验。请重新登录，或告知管理员。",
     ),
+    "why acr-missing": (
+        "Your institution did not check who you are as strictly as is asked here.",
+        "所在机构的身份核验强度未达到本站要求。",
+    ),
     "why subject-invalid": ("Your institution does not say who you are.", "所在机构未说明您的身份。"),
     "why institution-unknown": (
         "Your institution is not one that is served here.",
@@ -81,6 +85,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "api default": ("default", "默认"),
     "api characters": ("up to {n} characters", "不超过{n}个字符"),
     "api items": ("up to {n}", "不超过{n}项"),
+    "ends": ("Ends", "到期"),
+    "last used": ("Last used", "最近使用"),
     "api all": ("At a glance", "一览"),
     "api field": ("Field", "字段"),
     "sign out": ("Sign out", "退出"),

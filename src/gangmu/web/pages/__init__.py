@@ -71,6 +71,7 @@ ACTIONS: Final[Mapping[str, Callable[[Visit], Awaitable[Response]]]] = {
     "/sign-in": accounts.sign_in,
     "/sign-out": accounts.sign_out,
     "/account/tokens": accounts.make_token,
+    "/account/tokens/{key}": accounts.close_token,
     "/account/template": accounts.keep_memo,
     "/people": accounts.add_person,
     "/people/{key}": accounts.set_active,
