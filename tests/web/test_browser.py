@@ -34,6 +34,7 @@ WRITES = os.environ.get("GANGMU_PICTURES") == "write"
 PATIENT = 120_000  # milliseconds; another test may hold the cores
 PAGES = {
     "home": "/", "plan": "/plan", "provinces": "/provinces/province_innovation",
+    "units": "/provinces/province_innovation/compare?unit=0&unit=8&unit=10",
     "task": "/tasks/t03", "rulebook": "/rulebook",
     "search": "/rulebook?q=pledge",
     "page": "/rulebook/channels/inclusive_loan", "rule": "/rules/hnte", "enterprises": "/enterprises",
