@@ -24,8 +24,10 @@ from gangmu.web.site import View, Visit
 PAGES: Final[Mapping[str, Callable[[Visit], View | Response]]] = {
     "/": tracking.home,
     "/plan": tracking.plan,
+    "/plan/download": tracking.download,
     "/provinces": tracking.provinces,
     "/provinces/{name}": tracking.index,
+    "/provinces/{name}/compare": tracking.units,
     "/tasks": reading.tasks,
     "/tasks/{task}": reading.task,
     "/rulebook": reading.rulebook,

@@ -121,15 +121,15 @@ def _noted(desk: Desk, action: str, key: str) -> None:
 
 
 async def keep_memo(visit: Visit) -> Response:
-    """The institution's own Word template for memos."""
+    """The institution's own Word template for memos, or for briefings."""
     async with form_of(visit) as sent:
-        file = sent.get("file")
+        file, kind = sent.get("file"), str(sent.get("kind", "memo"))
         content = await file.read() if isinstance(file, UploadFile) else b""
 
     def keep() -> None:
         with visit.desk() as desk:
             desk.need("people", write=True)
-            keep_template(visit.site.settings.templates, desk.person.institution, content)
+            keep_template(visit.site.settings.templates, desk.person.institution, content, kind)
 
     await run_in_threadpool(keep)
     return to("/account")
