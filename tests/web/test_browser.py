@@ -8,21 +8,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from gangmu.web.app import create_app
+from gangmu.web.oidc.provider import Meaning, Provider
+from gangmu.web.people import make_institution
 from gangmu.web.settings import Settings
+from provider import CLIENT, SECRET, provided
+from served import served
 
 CHROMIUM = shutil.which("chromium")
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -34,10 +34,12 @@ WRITES = os.environ.get("GANGMU_PICTURES") == "write"
 PATIENT = 120_000  # milliseconds; another test may hold the cores
 PAGES = {
     "home": "/", "plan": "/plan", "provinces": "/provinces/province_innovation",
+    "units": "/provinces/province_innovation/compare?unit=0&unit=8&unit=10",
     "task": "/tasks/t03", "rulebook": "/rulebook",
     "search": "/rulebook?q=pledge",
     "page": "/rulebook/channels/inclusive_loan", "rule": "/rules/hnte", "enterprises": "/enterprises",
     "portfolios": "/portfolios", "compare": "/compare", "account": "/account", "sign-in": "/sign-in",
+    "api": "/api",
     "firm": "/enterprises/{firm}?goal=ip_pledge", "blocked": "/enterprises/{firm}/why/srdi_sme",
     "channels": "/enterprises/{firm}/channels", "due": "/enterprises/{firm}/due",
     "changes": "/enterprises/{firm}/changes?first=2025-06-30", "ahead": "/due?days=14",
@@ -52,17 +54,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium o
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A demonstration, served as `gangmu serve --demo` serves it."""
     app = create_app(Settings(data=tmp_path_factory.mktemp("demo"), demo=True, requests_a_minute=100_000))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=20)
+    with served(app) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -146,6 +139,29 @@ def test_a_changed_number_moves_the_answer(address: str, browser: Browser) -> No
     page.context.close()
 
 
+def test_somebody_signs_in_through_their_institution(browser: Browser, tmp_path: Path) -> None:
+    """There and back in a browser, whose own rules for cookies and redirects hold."""
+    with provided() as there:
+        there.at_home = {"sub": "ann-1", "name": "Ann 安", "groups": ["analysts"]}
+        role = Meaning(("groups",), {"analysts": "analyst"})
+        north = Provider(
+            "north", {"zh": "北方银行"}, there.address, CLIENT, SECRET, Meaning((), {}, "North Bank"), role
+        )
+        app = create_app(Settings(data=tmp_path, providers=(north,)))
+        with app.state.site.database.begin() as connection:
+            make_institution(connection, "North Bank")
+        with served(app) as here:
+            page = opened(browser, LOOKS[3])
+            page.goto(f"{here}/enterprises")  # asks to sign in, and comes back here
+            sound(page, "sign-in elsewhere")
+            page.get_by_role("link", name="北方银行").click()
+            page.wait_for_url(f"{here}/enterprises")
+            expect(page.get_by_role("link", name="Ann 安")).to_be_visible()
+            page.goto(f"{here}/sign-in?why=role-missing")
+            expect(page.get_by_role("alert")).to_contain_text("角色")
+            page.context.close()
+
+
 def test_a_form_without_scripts_keeps_a_draft_by_its_button(address: str, browser: Browser) -> None:
     context = browser.new_context(locale="en-GB", java_script_enabled=False)
     page = context.new_page()
@@ -170,6 +186,7 @@ def test_a_hundred_thousand_are_uploaded_filtered_and_downloaded(
         "enterprise": [f"firm {number}" for number in range(rows)],
         "staff": [number % 400 for number in range(rows)],
         "industry": ["6513" if number % 2 else "3911" for number in range(rows)],
+        "province": ["Anhui", "Jiangsu", "Zhejiang", "Hubei"] * (rows // 4),
     })  # fmt: skip
     pq.write_table(table, tmp_path / "firms.parquet")
     page = opened(browser)
@@ -186,11 +203,18 @@ def test_a_hundred_thousand_are_uploaded_filtered_and_downloaded(
     expect(page.get_by_text("100,000 found")).to_be_visible()
     bars.filter(has_text="met").first.click()
     page.wait_for_url(re.compile(r"\?is\."))
+    page.get_by_label("province").select_option("Anhui")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url(re.compile("of.province=Anhui"))
     left = int(re.sub(r"\D", "", page.get_by_text(re.compile("found")).inner_text().split("found")[0]))
     assert 0 < left <= rows
     with page.expect_download() as waited:
         page.get_by_role("link", name="parquet").click()
     assert pq.read_metadata(waited.value.path()).num_rows == left
-    page.locator("tbody th a").first.click()
+    page.locator(".dense tbody th a").first.click()
     expect(page.locator("h1")).to_contain_text("firm")
+    page.locator(".eyebrow a").click()
+    expect(page.locator(".chips")).to_contain_text("Anhui")
+    page.goto(f"{page.url}&lang=zh")
+    sound(page, "portfolio in Chinese")
     page.context.close()

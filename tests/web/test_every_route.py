@@ -82,6 +82,10 @@ def two(town: Town) -> Two:
         mine = sign_in(town.site.database, "ann", PASSWORD)
         person = Person(mine, "ann", "ann", "editor", institution_of(connection, "ann"), "North Bank")
         found.ids["rulebooks"] = Desk(connection, person).add_overlay("Secret Rules", "cn", page, 0)
+    kept = ann.post(
+        "/account/tokens", data={"csrf": secret_of(ann), "name": "Secret Token", "scope": "read", "days": "1"}
+    )
+    [found.ids["account"], *_] = re.findall(r'action="/account/tokens/([0-9a-f-]{36})"', kept.text)
     boss = town.visitor("boss")
     [found.ids["people"], *_] = re.findall(r'action="/people/([0-9a-f-]{36})"', boss.get("/people").text)
     return found

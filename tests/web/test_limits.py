@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -268,9 +269,9 @@ class Slow:
 
     port: int
 
-    def told(self, *pieces: bytes, between: float = 0.0) -> bytes:
-        """Everything that comes back, when it is sent piece by piece."""
-        with socket.create_connection(("127.0.0.1", self.port)) as line:
+    def told(self, *pieces: bytes, between: float = 0.0, come: str = "127.0.0.1") -> bytes:
+        """Everything that comes back, when it is sent piece by piece, from an address."""
+        with socket.create_connection(("127.0.0.1", self.port), source_address=(come, 0)) as line:
             line.settimeout(20)
             for piece in pieces:
                 try:
@@ -298,6 +299,11 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slow]:
 
     async def dawdles() -> None:
         await asyncio.sleep(30)
+
+    async def who(request: Request) -> str:
+        return request.client.host if request.client else ""
+
+    app.add_api_route("/who", who, methods=["GET"])
 
     async def reads(request: Request) -> None:
         await request.body()
@@ -350,6 +356,14 @@ def test_a_body_that_comes_letter_by_letter_is_not_waited_for(slow: Slow) -> Non
 def test_what_takes_too_long_is_ended(slow: Slow) -> None:
     told = body_of(slow.told(b"GET /dawdle HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
     assert (told["status"], told["type"]) == (503, "urn:gangmu:time-over")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere loopback has one address")
+def test_where_somebody_comes_from_is_believed_from_loopback_only(slow: Slow) -> None:
+    """A proxy on this machine may say it; whoever comes from another address is taken at that address."""
+    asked = b"GET /who HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 9.9.9.9\r\nConnection: close\r\n\r\n"
+    assert b'"9.9.9.9"' in slow.told(asked)
+    assert b'"127.0.0.2"' in slow.told(asked, come="127.0.0.2")
 
 
 @pytest.mark.parametrize("junk", [b"\x16\x03\x01\x02\x00\r\n\r\n", b"GET / HTTP/1.1\r\nx: " + b"y" * 70_000])

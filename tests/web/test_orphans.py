@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from gangmu.web.run import Teller
 
 PARENT = """
     import multiprocessing, os, signal, time
@@ -15,7 +19,7 @@ PARENT = """
         end_with_parent()
         with open(f"{os.environ['BESIDE']}/alive", "w") as beat:
             told.send(os.getpid())
-            for _ in range(4_000):
+            for _ in range(1_000):
                 beat.write(".")
                 beat.flush()
                 time.sleep(0.02)
@@ -27,6 +31,16 @@ PARENT = """
         hears.recv()
         os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+def test_threads_of_a_run_tell_together_how_far_it_is(tmp_path: Path) -> None:
+    """None fails because another one tells, and nothing that was done is lost."""
+    teller = Teller(tmp_path / "told.json")
+    teller.total(1_000)
+    with ThreadPoolExecutor(8) as pool:
+        for told in [pool.submit(teller.advance, 1) for _ in range(1_000)]:
+            told.result()
+    assert json.loads(teller.told.read_text(encoding="utf-8"))["done"] == 1_000
 
 
 def test_a_run_ends_with_its_server(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 from sqlalchemy import update
 from starlette.testclient import TestClient
 
+from gangmu.cli.serve import command
 from gangmu.web.app import create_app
 from gangmu.web.files import plain_name
-from gangmu.web.people import sign_in
+from gangmu.web.people import SignInError, sign_in
 from gangmu.web.run import called
 from gangmu.web.settings import COOKIE, Settings
 from gangmu.web.start import first_account
@@ -93,6 +95,29 @@ def test_a_token_that_is_over_opens_nothing(town: Town) -> None:
     assert (told.status_code, told.headers["www-authenticate"]) == (401, "Bearer")
 
 
+def test_somebody_ends_a_token_of_their_own(town: Town) -> None:
+    """Listed with when it ends, never with what it is; ended, it opens nothing, and the log says so."""
+    ann, asked = town.visitor("ann"), town.visitor()
+    sent = {"csrf": secret_of(ann), "name": "night <job>", "scope": "read", "days": "7"}
+    page = ann.post("/account/tokens", data=sent).text
+    [secret] = re.findall(r"gangmu_[\w-]{20,}", page)
+    headers = {"authorization": f"Bearer {secret}"}
+    assert asked.get("/api/v1/enterprises", headers=headers).status_code == 200
+    shown = ann.get("/account").text
+    assert "night &lt;job&gt;" in shown
+    assert secret not in shown
+    assert secret not in ann.get("/account.json").text
+    [one] = [token for token in ann.get("/account.json").json()["tokens"] if token["name"] == "night <job>"]
+    url = f"/account/tokens/{one['id']}"
+    bob = town.visitor("bob")
+    assert bob.post(url, data={"csrf": secret_of(bob)}).status_code == 404
+    assert asked.get("/api/v1/enterprises", headers=headers).status_code == 200
+    assert ann.post(url, data={"csrf": secret_of(ann)}).status_code == 303
+    assert asked.get("/api/v1/enterprises", headers=headers).status_code == 401
+    log = town.visitor("boss").get("/audit.json").json()["entries"]
+    assert [one["action"] for one in log if one["kind"] == "token"][:2] == ["close", "add"]
+
+
 def test_a_token_to_read_changes_nothing(town: Town) -> None:
     headers = {"authorization": f"Bearer {token_of(town, 'ann', 'read')}"}
     asked = town.visitor()
@@ -141,6 +166,51 @@ def test_no_path_leads_outside(town: Town, path: str) -> None:
 @pytest.mark.parametrize("name", ["../../etc/a.csv", "..\\..\\a.csv", "/etc/a.csv", "C:\\x\\a.csv"])
 def test_the_name_of_an_upload_is_no_path(name: str) -> None:
     assert plain_name(name) == "a.csv"
+
+
+def test_no_folder_is_listed_and_nothing_is_traced(town: Town) -> None:
+    for path in ("/static/", "/files", "/results", "/data"):
+        assert town.visitor().get(path).status_code in {404, 405}
+    for path in ("/", "/api/v1/books"):
+        assert town.visitor().request("TRACE", path).status_code == 405
+
+
+def test_answers_are_not_to_be_stored(town: Town) -> None:
+    """Neither pages nor JSON nor refusals; looks and scripts may be."""
+    for path in ("/", "/enterprises", "/plan.json", "/api/v1/books", "/nowhere"):
+        assert town.visitor("ann").get(path).headers["cache-control"] == "no-store"
+    assert "cache-control" not in town.visitor().get("/static/site.css").headers
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 257])
+def test_a_password_that_is_too_short_or_too_long_is_refused(town: Town, password: str) -> None:
+    boss = town.visitor("boss")
+    new = {"login": "eve", "name": "E", "role": "reader", "password": password}
+    told = boss.post("/people", data=new | {"csrf": secret_of(boss, "/people")})
+    assert (told.status_code, "eve" in boss.get("/people").text) == (422, False)
+
+
+def test_a_password_is_long_and_taken_as_it_is(town: Town) -> None:
+    """Any characters, to the last one, and in the case in which they were given."""
+    boss = town.visitor("boss")
+    password = "päss 密码 \t'\";--" + "y" * 200
+    new = {"login": "fay", "name": "F", "role": "reader", "password": password}
+    assert boss.post("/people", data=new | {"csrf": secret_of(boss, "/people")}).status_code == 303
+    with pytest.raises(SignInError):
+        sign_in(town.site.database, "fay", password.upper())
+    with pytest.raises(SignInError):
+        sign_in(town.site.database, "fay", password[:-1])
+    assert sign_in(town.site.database, "fay", password)
+
+
+def test_a_demonstration_listens_on_loopback_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everybody is somebody there."""
+    asked = ["--demo", "--host", "0.0.0.0", "--data", str(tmp_path)]  # noqa: S104  what is refused
+    with pytest.raises(SystemExit) as ended:
+        command.main(asked, standalone_mode=False)
+    assert ended.value.code == 2
+    assert "demo-open" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_is_sent_is_shown_and_never_run(town: Town) -> None:

@@ -6,6 +6,7 @@ import html
 import logging
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,37 @@ def test_a_role_follows_the_claim(bank: Bank) -> None:
     assert bank.browser.get("/audit").status_code == 200
 
 
+def test_who_signs_in_twice_at_once_has_one_account(bank: Bank) -> None:
+    pair = [Bank(bank.app, bank.provider) for _ in range(4)]
+    urls = [one.visit(one.leave()) for one in pair]
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda one, url: one.come_back(url), pair, urls))
+    assert [one.headers["location"] for one in told] == ["/enterprises"] * 4
+    assert bank.count(tables.identities) == 1
+    assert bank.count(tables.sessions) == 4
+    assert sorted(bank.log()) == [("add", "person"), *[("sign in", "provider")] * 4]
+
+
+def test_behind_https_all_of_it_is(bank: Bank) -> None:
+    """Cookies that no other host can set, and an address to come back to that is https."""
+    site = bank.app.state.site
+    before, site.settings = site.settings, replace(site.settings, secure=True)
+    try:
+        secured = TestClient(bank.app, base_url="https://testserver", follow_redirects=False)
+        told = secured.get("/sign-in/north")
+        back = parse_qs(urlsplit(told.headers["location"]).query)["redirect_uri"]
+        assert back == ["https://testserver/sign-in/north/done"]
+        flags = told.headers["set-cookie"].lower()
+        assert flags.startswith("__host-gangmu_sign_in=")
+        assert all(flag in flags for flag in ("httponly", "secure", "samesite=lax", "path=/;"))
+        url = bank.visit(told.headers["location"])
+        done = secured.get(url)
+        assert (done.headers["location"], "__Host-gangmu_session" in secured.cookies) == ("/", True)
+        assert "__Host-gangmu_sign_in" not in secured.cookies
+    finally:
+        site.settings = before
+
+
 def test_no_password_opens_such_an_account(bank: Bank) -> None:
     bank.sign_in()
     login = bank.person()["login"]
@@ -282,6 +314,20 @@ def test_nobody_gets_an_account_that_was_not_configured(
     refused(bank, bank.sign_in(), code)
     assert bank.count(tables.people) == 1
     assert bank.count(tables.identities) == 0
+
+
+def test_who_was_not_authenticated_as_asked_is_not_let_in(bank: Bank) -> None:
+    """A second factor is the provider's: what it has to say of it is configured."""
+    issuer = bank.app.state.site.issuers["north"]
+    issuer.provider = replace(issuer.provider, acr=("mfa", "hwk"))
+    assert parse_qs(urlsplit(bank.leave()).query)["acr_values"] == ["mfa hwk"]
+    said: dict[str, Any] = {}
+    bank.provider.twist = lambda claims: claims.update(said)
+    for wrong in (None, "pwd", ["mfa"]):
+        said["acr"] = wrong
+        refused(bank, bank.sign_in(), "acr-missing")
+    said["acr"] = "hwk"
+    assert bank.sign_in().headers["location"] == "/enterprises"
 
 
 def test_an_account_does_not_change_its_institution(bank: Bank) -> None:

@@ -24,6 +24,7 @@ READING = (
     "/rulebook?q=pledge",
     "/rulebook/recognition/hnte",
     "/rules/hnte",
+    "/provinces/province_innovation/compare?unit=0&unit=3",
 )
 
 
@@ -268,6 +269,25 @@ def test_an_answer_downloads_as_memo_workbook_and_page(town: Town) -> None:
     files = {"file": ("own.docx", b"no document")}
     assert boss.post("/account/template", data={"csrf": csrf}, files=files).status_code == 422
     assert ann.post("/account/template", data={"csrf": secret_of(ann)}, files=files).status_code == 403
+
+
+def test_the_plan_downloads_as_a_briefing(town: Town) -> None:
+    """Task by task, in both languages; by the template that the institution keeps for briefings."""
+    boss, asked = town.visitor("boss"), {"as_of": "2026-06-30"}
+    for lang, head in (("en", "Targets on 2026-06-30"), ("zh", "2026-06-30")):
+        told = town.visitor().get("/plan/download", params=asked | {"lang": lang})
+        document = Document(BytesIO(told.content))
+        assert head in document.paragraphs[0].text
+        assert sum(len(table.rows) - 1 for table in document.tables) > 20
+    own, out = Document(), BytesIO()
+    own.add_paragraph("{{ counts[0].n }} of them")
+    own.save(out)
+    sent = {"csrf": secret_of(boss, "/account"), "kind": "briefing"}
+    files = {"file": ("own.docx", out.getvalue())}
+    assert boss.post("/account/template", data=sent, files=files).status_code == 303
+    [line] = Document(BytesIO(boss.get("/plan/download", params=asked).content)).paragraphs
+    assert re.fullmatch(r"\d+ of them", line.text)
+    assert boss.post("/account/template", data=sent | {"kind": "../x"}, files=files).status_code == 422
 
 
 def test_every_word_is_said_somewhere() -> None:

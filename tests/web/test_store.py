@@ -39,8 +39,8 @@ from gangmu.web.queue import ATTEMPTS, claim, take_up
 from gangmu.web.settings import Settings
 from gangmu.web.store import tables
 from gangmu.web.store.database import Database, now
-from serving import until
-from town import PASSWORD
+from serving import tiny_book, until
+from town import PASSWORD, secret_of, settled
 
 FILE = {"digest": "ab" * 32, "name": "firms.csv", "size": 3}
 HASHED = PasswordHasher().hash(PASSWORD)
@@ -219,6 +219,8 @@ def test_a_desk_has_nothing_of_another_institution(store: Store) -> None:
     firm = store.at("ann", lambda desk: desk.add_enterprise("Secret", "cn", {}))
     portfolio = store.at("ann", lambda desk: desk.add_portfolio("Secret", "cn", FILE, "2026-06-30", []))
     upload = store.at("ann", lambda desk: desk.portfolio(portfolio))["file"]
+    store.people["edith"] = replace(store.people["ann"], role="editor")
+    overlay = store.at("edith", lambda desk: desk.add_overlay("Secret", "cn", "# Secret", 1))
     store.at("ann", lambda desk: desk.keep_draft(firm, "Secret", {}, 1))
     colleague = store.people["ann"].id
     refused: dict[str, Callable[[Desk], object]] = {
@@ -228,19 +230,23 @@ def test_a_desk_has_nothing_of_another_institution(store: Store) -> None:
         "drop_enterprise": lambda desk: desk.drop_enterprise(firm),
         "keep_draft": lambda desk: desk.keep_draft(firm, "", {}, 1),
         "drop_draft": lambda desk: desk.drop_draft(firm),
+        "overlay": lambda desk: desk.overlay(overlay),
+        "drop_overlay": lambda desk: desk.drop_overlay(overlay),
         "portfolio": lambda desk: desk.portfolio(portfolio),
         "upload": lambda desk: desk.upload(upload),
         "set_active": lambda desk: desk.set_active(colleague, active=False),
     }
     lists: dict[str, Callable[[Desk], object]] = {
         "enterprises": lambda desk: desk.enterprises() + desk.enterprises("Secret"),
+        "every_enterprise": lambda desk: desk.every_enterprise(),
+        "overlays": lambda desk: desk.overlays(),
         "portfolios": lambda desk: desk.portfolios(),
         "draft": lambda desk: desk.draft(firm) or [],
         "people": lambda desk: [one for one in desk.people() if not one["login"].startswith("bob")],
         "audit": lambda desk: [one for one in desk.audit() if one["institution"] != desk.person.institution],
         "counts": lambda desk: [number for number in desk.counts().values() if number],
     }
-    making = {"need", "add_enterprise", "add_portfolio"}
+    making = {"need", "add_enterprise", "add_portfolio", "add_overlay"}
     assert making | refused.keys() | lists.keys() == {
         name for name, one in vars(Desk).items() if callable(one) and not name.startswith("_")
     }
@@ -266,6 +272,39 @@ def test_an_enterprise_of_ones_own_is_all_that_its_account_sees(store: Store) ->
         store.at("firm", lambda desk: desk.enterprise(firm))
     with pytest.raises(NotAllowedError):
         store.at("firm", lambda desk: desk.portfolios())
+
+
+def test_a_day_at_the_bank(empty: str, tmp_path: Path) -> None:
+    """Through the website: kept, saved, found, worked out, logged; the other bank sees none of it."""
+    made = Settings(data=tmp_path / "data", database=empty, books=(str(tiny_book(tmp_path)),))
+    with settled(made) as town:
+        ann, bob, boss = (town.visitor(login) for login in ("ann", "bob", "boss"))
+        csrf = secret_of(ann)
+        url = ann.post("/enterprises", data={"csrf": csrf, "name": "港 100% Harbour_"}).headers["location"]
+        facts = {"csrf": csrf, "version": "1", "f.enterprise.0.staff": "300"}
+        assert ann.post(f"{url}/answers", data=facts).status_code < 400
+        assert ann.post(url, data=facts).status_code == 303
+        assert ann.get(f"{url}.json").json()["facts"] == {"enterprise": [{"staff": "300"}]}
+        file = {"file": ("firms.csv", b"enterprise,staff\nA,300\nB,299\n")}
+        sent = ann.post("/portfolios", data={"csrf": csrf, "name": "港 Portfolio"}, files=file)
+        portfolio = sent.headers["location"]
+
+        def ended() -> Any:  # noqa: ANN401  JSON
+            found = ann.get(f"/api/v1{portfolio}").json()
+            return found if found["state"] in {"done", "failed"} else None
+
+        told = until(ended)
+        assert told["summary"]["counts"]["large"] == {"true": 1, "false": 1}, told["problems"]
+        for search in ("100%", "harbour_", "港"):
+            assert "Harbour_" in ann.get("/enterprises", params={"q": search}).text
+            assert "Harbour_" not in bob.get("/enterprises", params={"q": search}).text
+        assert "Harbour_" not in ann.get("/enterprises", params={"q": "100_"}).text
+        of_portfolio = ("", ".json", "/rows/0", "/download")
+        for path in (url, f"{url}.json", f"{url}/changes", *(f"{portfolio}{one}" for one in of_portfolio)):
+            assert bob.get(path).status_code == 404, path
+            assert ann.get(path).status_code == 200, path
+        logged = boss.get("/audit.json").json()["entries"]
+        assert {"add", "change", "read", "sign in"} <= {one["action"] for one in logged}
 
 
 # ---------------------------------------------------------------------------------------- at the same time

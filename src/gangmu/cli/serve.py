@@ -113,6 +113,7 @@ def command(
         log_level="warning",
         server_header=False,
         http=Line,
+        access_log=False,
         limit_concurrency=1_000,
         timeout_keep_alive=15,
         h11_max_incomplete_event_size=65536,

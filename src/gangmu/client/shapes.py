@@ -149,7 +149,11 @@ class Indexed:
     notes: Any
     units: Sequence[Mapping[str, Any]]
     figures: Any
+    audit: Sequence[Mapping[str, Any]]
+    left_out: Sequence[Mapping[str, Any]]
     record: Mapping[str, Any]
+    parts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    sensitivity: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

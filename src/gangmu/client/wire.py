@@ -17,7 +17,10 @@ from pathlib import Path
 from typing import IO, Any, Final, Literal, Self, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
-import httpx2
+try:
+    import httpx2
+except ImportError:
+    raise ImportError("the client needs httpx2: pip install 'gangmu[client]'") from None
 
 from gangmu.client.shapes import ProblemDetails
 from gangmu.errors import GangmuError, Problem

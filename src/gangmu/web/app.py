@@ -26,7 +26,7 @@ from gangmu.web.files import TooLargeError
 from gangmu.web.guard import Guard
 from gangmu.web.pace import TooFastError
 from gangmu.web.people import SignInError, by_session, by_token
-from gangmu.web.refusals import in_chinese
+from gangmu.web.refusals import for_people
 from gangmu.web.render import plain, render
 from gangmu.web.settings import Settings
 from gangmu.web.site import LANG_COOKIE, Site, View, Visit, read_day, read_lang
@@ -233,11 +233,14 @@ def _refuse(site: Site, request: Request, status: int, problems: list[Problem]) 
     """A refusal as a page for people, as problem details (RFC 9457) for programs."""
     if _wants_page(request):
         visit = Visit(site, request, site.demo, read_lang(request), read_day(None))
-        if visit.lang == "zh":
-            problems = in_chinese(problems)
         return html(
             visit,
-            View("error.html", say("refused", visit.lang), {"problems": problems, "status": status}, status),
+            View(
+                "error.html",
+                say("refused", visit.lang),
+                {"problems": for_people(problems, visit.lang), "status": status},
+                status,
+            ),
         )
     first = problems[0]
     body = {

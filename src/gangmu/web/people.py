@@ -228,6 +228,21 @@ def make_token(connection: Connection, person: Person, name: str, scope: str, da
     return secret
 
 
+def tokens_of(connection: Connection, person: Person) -> list[dict[str, Any]]:
+    """The tokens of somebody, those that end last first; never what they are."""
+    table = tables.tokens
+    columns = (table.c.id, table.c.name, table.c.scope, table.c.made, table.c.ends, table.c.used)
+    asked = select(*columns).where(table.c.person == person.id).order_by(table.c.ends.desc(), table.c.id)
+    return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def end_token(connection: Connection, person: Person, key: str) -> bool:
+    """End a token of one's own at once; whether there was one."""
+    table = tables.tokens
+    mine = (table.c.id == key, table.c.person == person.id)
+    return connection.execute(delete(table).where(*mine)).rowcount == 1
+
+
 def by_token(connection: Connection, secret: str) -> Person | None:
     """Who a token speaks for, if it is not over."""
     table = tables.tokens

@@ -34,6 +34,12 @@ IN_CHINESE: Final[Mapping[str, tuple[str, str]]] = {
     "uploads-many": ("贵机构正在上传的文件已达上限", "请等其中一个结束"),
 }
 
+OF_THE_REQUEST: Final = frozenset((
+    "account", "address", "body", "file", "form", "headers", "here", "host", "request", "sign-in", "token",
+    "upload",
+))  # fmt: skip
+"""What a program is told to look at; a person who reads a sentence need not be."""
+
 
 def in_chinese(problems: Sequence[Problem]) -> list[Problem]:
     """Problems for somebody who reads Chinese; what has no words here stays as it is."""
@@ -43,3 +49,9 @@ def in_chinese(problems: Sequence[Problem]) -> list[Problem]:
         else one
         for one in problems
     ]
+
+
+def for_people(problems: Sequence[Problem], lang: str) -> list[Problem]:
+    """Problems as a page shows them: of a file or a row it says which, else the sentence is enough."""
+    found = in_chinese(problems) if lang == "zh" else problems
+    return [replace(one, where="") if one.where in OF_THE_REQUEST else one for one in found]

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gangmu.errors import GangmuError
+from gangmu.web.about import write_about
 from gangmu.web.presence import alone
 from gangmu.web.render import plain
 
@@ -46,17 +47,19 @@ class Task:
 
 @dataclass
 class Teller:
-    """Says how far a run is, in a file that is always whole."""
+    """Says how far a run is, in a file that is always whole; the threads of a run share it."""
 
     told: Path
     state: dict[str, Any] = field(default_factory=lambda: {"done": 0, "total": 0})
+    _one: threading.RLock = field(default_factory=threading.RLock)
 
     def tell(self, **values: object) -> None:
         """Say more."""
-        self.state.update(values)
-        aside = self.told.with_name(f".{self.told.name}.half")
-        aside.write_text(json.dumps(plain(self.state), ensure_ascii=False), encoding="utf-8")
-        aside.replace(self.told)
+        with self._one:
+            self.state.update(values)
+            aside = self.told.with_name(f".{self.told.name}.half")
+            aside.write_text(json.dumps(plain(self.state), ensure_ascii=False), encoding="utf-8")
+            aside.replace(self.told)
 
     def total(self, rows: int) -> None:
         """How many rows there are; how many are done is told next."""
@@ -64,8 +67,9 @@ class Teller:
 
     def advance(self, rows: int = 1) -> None:
         """So many more are done."""
-        done = self.state["done"] + rows
-        self.tell(done=min(done, self.state["total"] or done))
+        with self._one:
+            done = self.state["done"] + rows
+            self.tell(done=min(done, self.state["total"] or done))
 
 
 def work_out(task: Task) -> None:
@@ -77,6 +81,7 @@ def work_out(task: Task) -> None:
         teller = Teller(task.told)
         try:
             problems = _assess(task, teller)
+            write_about(task.source, task.answers)
             settle(task.answers)
             teller.tell(
                 state="done", done=teller.state["total"], problems=problems, summary=summary_of(task.answers)

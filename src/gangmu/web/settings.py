@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gangmu.web.oidc.provider import Provider
 
-COOKIE = "gangmu_session"
+COOKIE, HANDOFF = "gangmu_session", "gangmu_sign_in"
 MEGABYTE = 1 << 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "testserver")
 
@@ -56,6 +56,11 @@ class Settings:
     def cookie(self) -> str:
         """What the cookie of a session is called: behind HTTPS so that no other host or path can set it."""
         return f"__Host-{COOKIE}" if self.secure else COOKIE
+
+    @property
+    def handoff_cookie(self) -> str:
+        """The name of the cookie that is kept while somebody signs in elsewhere."""
+        return f"__Host-{HANDOFF}" if self.secure else HANDOFF
 
     @property
     def session_idle(self) -> timedelta:

@@ -34,6 +34,7 @@ MAX_ASKED = 50_000  # enterprises over which a question is answered while one wa
 MAX_MOVED = 1_000  # changed answers sent at once
 _BATCH, _PART = 2_000, 1 << 20
 Where = Annotated[str, Field(max_length=350, pattern="^.+:[a-z_]+$")]
+Filter = Annotated[list[Where] | None, Query(max_length=20, examples=[["enterprise_size:known"]])]
 
 
 def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function more, no branch
@@ -59,11 +60,11 @@ def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function m
     )
     async def upload(  # noqa: PLR0913, PLR0917  a query has its parameters
         request: Request,
-        file_name: Annotated[str, Query(min_length=1, max_length=200)],
+        file_name: Annotated[str, Query(min_length=1, max_length=200, examples=["firms.csv"])],
         name: Annotated[str, Query(max_length=300)] = "",
         as_of: Annotated[Day | None, Query()] = None,
         book: Annotated[str, Query(max_length=100)] = "",
-        rule: Annotated[list[str] | None, Query(max_length=200)] = None,
+        rule: Annotated[list[str] | None, Query(max_length=200, examples=[["enterprise_size"]])] = None,
     ) -> PortfolioShape:
         """Send a table (the body is the file); it is worked out in the background."""
         visit = known(await run_in_threadpool(visit_of, site, request))
@@ -106,7 +107,7 @@ def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function m
         key: Key,
         request: Request,
         form: Literal["parquet", "jsonl"] = "parquet",
-        where: Annotated[list[Where] | None, Query(max_length=20)] = None,
+        where: Filter = None,
     ) -> Response:
         """The answers as Parquet or as JSON lines; `where=rule:status` (all of them) leaves some out."""
         asked = done(request, key)

@@ -40,7 +40,9 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 BINARY: Final = {"type": "string", "format": "binary"}
 BookName = Annotated[str, InPath(min_length=1, max_length=100, examples=["cn"])]
 RuleName = Annotated[str, InPath(min_length=1, max_length=300, examples=["enterprise_size"])]
-AsOf = Annotated[Day | None, Query()]
+IndexName = Annotated[str, InPath(min_length=1, max_length=300, examples=["province_innovation"])]
+AsOf = Annotated[Day | None, Query(examples=["2026-06-30"])]
+Rules = Annotated[list[str] | None, Query(max_length=200, examples=[["enterprise_size"]])]
 Short = Annotated[str, Query(max_length=200)]
 Runs = Annotated[int, Query(ge=0, le=2000)]
 
@@ -67,7 +69,7 @@ def routes(site: Site) -> APIRouter:
     @router.get("/books/{book}/rules", operation_id="search_rules")
     def rules(
         book: BookName,
-        search: Annotated[str, Query(max_length=200)] = "",
+        search: Annotated[str, Query(max_length=200, examples=["pledge"])] = "",
         after: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
         as_of: AsOf = None,
     ) -> list[RuleShape]:
@@ -109,7 +111,7 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/books/{book}/indices/{name:path}", operation_id="shipped_index")
     def shipped(
-        book: BookName, name: RuleName, year: Annotated[str, Query(max_length=20)] = "", runs: Runs = 1000,
+        book: BookName, name: IndexName, year: Annotated[str, Query(max_length=20)] = "", runs: Runs = 1000,
         seed: Annotated[int, Query(ge=0, le=2**31)] = 1,
     ) -> Indexed:  # fmt: skip
         """An index over the population that the rulebook ships, with the ranks of nine runs in ten."""
@@ -118,7 +120,7 @@ def routes(site: Site) -> APIRouter:
         )
 
     @router.post("/books/{book}/indices/{name:path}", operation_id="index")
-    def index(book: BookName, name: RuleName, units: Units, request: Request) -> Indexed:
+    def index(book: BookName, name: IndexName, units: Units, request: Request) -> Indexed:
         """An index over units that are sent along."""
         known(visit_of(site, request))
         rows = [dict(row) for row in units.rows]
@@ -131,7 +133,7 @@ def routes(site: Site) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {XLSX: {"schema": BINARY}}}},
     )
-    def template(book: BookName, rule: Annotated[list[str] | None, Query(max_length=200)] = None) -> Response:
+    def template(book: BookName, rule: Rules = None) -> Response:
         """An empty workbook that asks for what rules (default: the outcomes) need."""
         with tempfile.TemporaryDirectory() as folder:
             path = write_template(site.book(book).model, Path(folder) / "form.xlsx", rule)
@@ -141,7 +143,7 @@ def routes(site: Site) -> APIRouter:
     @router.get("/books/{book}/sql", operation_id="sql")
     def sql(
         book: BookName,
-        rule: Annotated[list[str], Query(min_length=1, max_length=20)],
+        rule: Annotated[list[str], Query(min_length=1, max_length=20, examples=[["enterprise_size"]])],
         dialect: Literal["duckdb", "postgres", "spark"] = "duckdb",
         as_of: AsOf = None,
     ) -> QueryShape:

@@ -23,6 +23,27 @@ EXAMPLE: Final[dict[str, Any]] = {
 }
 
 
+CHANGE: Final[dict[str, Any]] = {
+    "set": {"star_2_rd_ratio": "10%"},
+    "rules": ["star_set_2"],
+    "as_of": "2026-06-30",
+}
+TABLES: Final[dict[str, Any]] = {"enterprise": [{"staff": "60", "industry": "6513"}]}
+CITIES: Final[dict[str, Any]] = {
+    "rows": [
+        {
+            "code": code, "en": f"City {code}", "zh": name, "year": 2025, "tile_column": column,
+            "tile_row": 1, "rd_intensity": rd, "fiscal_sci_tech": 60, "fiscal_total": 3000,
+            "invention_patents": patents, "gdp": 9000,
+        }
+        for column, code, name, rd, patents in (
+            (1, "A", "甲市", 3.4, 38000), (2, "B", "乙市", 2.1, 9000), (3, "C", "丙市", 1.2, 3000),
+        )
+    ],
+    "runs": 100,
+}  # fmt: skip
+
+
 class _Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -157,6 +178,8 @@ class Outlook(Question):
 class Change(_Shape):
     """A reform: numbers by their path, as `gangmu reform --set` takes them, or from low to high."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [CHANGE]})
+
     set: Annotated[dict[Name, Name], Field(max_length=MAX_RULES)] = {}
     sweep: Annotated[list[Name], Field(max_length=2)] = []
     rules: Annotated[list[Name], Field(max_length=MAX_RULES)] = []
@@ -171,9 +194,7 @@ class Reform(Change):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "examples": [{"enterprises": [EXAMPLE["facts"]], "rules": ["enterprise_size"], "set": {}}]
-        },
+        json_schema_extra={"examples": [{"enterprises": [EXAMPLE["facts"]], **CHANGE}]},
     )
 
     enterprises: Annotated[list[Facts], Field(min_length=1, max_length=MAX_ROWS)]
@@ -182,6 +203,8 @@ class Reform(Change):
 
 class Units(_Shape):
     """The units of an index, a row each, and how its uncertainty is worked out."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [CITIES]})
 
     rows: Annotated[
         list[Annotated[dict[Name, Cell], Field(max_length=MAX_FIELDS)]],
@@ -336,6 +359,10 @@ class Indexed(_Shape):
     notes: Any
     units: list[dict[str, Any]]
     figures: Any
+    audit: list[dict[str, Any]]
+    left_out: list[dict[str, Any]]
+    parts: dict[str, dict[str, float]] = {}
+    sensitivity: dict[str, Any] = {}
     record: dict[str, Any]
 
 
@@ -348,6 +375,10 @@ class Query(_Shape):
 
 class NewEnterprise(_Shape):
     """An enterprise to keep."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"name": "Lantern 灯笼", "tables": TABLES}]}
+    )
 
     name: Annotated[str, Field(min_length=1, max_length=300)]
     book: Name = ""
@@ -364,6 +395,10 @@ class NewEnterprise(_Shape):
 
 class Changed(_Shape):
     """Facts that replace those of version `version`."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"version": 1, "tables": TABLES}]}
+    )
 
     version: int = Field(ge=1, le=2**31)
     tables: Annotated[

@@ -20,7 +20,7 @@ from gangmu.web.oidc.handoff import Handoff, refused
 from gangmu.web.oidc.provider import Meaning, Provider
 from gangmu.web.people import SignInError, digest
 from gangmu.web.store import tables
-from gangmu.web.store.database import in_utc, now
+from gangmu.web.store.database import in_utc, insert_new, now
 
 WAIT: Final = timedelta(minutes=10)  # how long somebody may be at the issuer
 MAX_SUBJECT: Final = 255  # OpenID Connect Core 1.0, section 2
@@ -65,10 +65,7 @@ def admit(
     subject = str(claims["sub"])
     if not subject or len(subject) > MAX_SUBJECT:
         return "", refused("subject-invalid")
-    table = tables.identities
-    known = (table.c.issuer == provider.issuer, table.c.subject == subject)
-    asked = select(tables.people).join_from(table, tables.people).where(*known)
-    person = connection.execute(asked).mappings().first()
+    person = _person(connection, provider, subject)
     institution = institution_of(connection, meant(provider.institution, claims))
     role = meant(provider.role, claims)
     why = _why_not(person, institution, role)
@@ -80,17 +77,29 @@ def admit(
             who = person["id"] if person is not None else ""
             note(connection, theirs, who, "refuse sign-in", "provider", provider.name, address)
         return "", why
-    if person is None:
-        key = _make(connection, provider, claims, institution, role)
-        note(connection, institution, key, "add", "person", key, address)
-    else:
-        key = person["id"]
-        if person["role"] != role:
-            connection.execute(update(tables.people).where(tables.people.c.id == key).values(role=role))
-            note(connection, institution, key, f"become {role}", "person", key, address)
-        connection.execute(update(table).where(*known).values(used=now()))
+    made = _make(connection, provider, claims, institution, role) if person is None else ""
+    if made:
+        note(connection, institution, made, "add", "person", made, address)
+    elif person is None:  # who signs in twice at once is made once
+        person = _person(connection, provider, subject)
+    key = made or str(person["id"] if person is not None else "")
+    if not key:  # an administrator gave its login to somebody else
+        return "", refused("institution-other")
+    if person is not None and person["role"] != role:
+        connection.execute(update(tables.people).where(tables.people.c.id == key).values(role=role))
+        note(connection, institution, key, f"become {role}", "person", key, address)
+    table = tables.identities
+    connection.execute(update(table).where(table.c.person == key).values(used=now()))
     note(connection, institution, key, "sign in", "provider", provider.name, address)
     return key, None
+
+
+def _person(connection: Connection, provider: Provider, subject: str) -> Mapping[Any, Any] | None:
+    """Whose account it is."""
+    table = tables.identities
+    known = (table.c.issuer == provider.issuer, table.c.subject == subject)
+    asked = select(tables.people).join_from(table, tables.people).where(*known)
+    return connection.execute(asked).mappings().first()
 
 
 def _why_not(person: Mapping[Any, Any] | None, institution: str, role: str) -> SignInError | None:
@@ -141,7 +150,7 @@ def check_institutions(connection: Connection, providers: tuple[Provider, ...]) 
 
 
 def _make(connection: Connection, provider: Provider, claims: Claims, institution: str, role: str) -> str:
-    """A new account without a password, and who it belongs to."""
+    """A new account without a password, and who it belongs to; its id (empty if it was there by now)."""
     key, subject, moment = str(uuid.uuid4()), str(claims["sub"]), now()
     # No password ever fits it, and nobody else can have taken it: it is made of who they are.
     login = f"{provider.name}:{digest(f'{provider.issuer} {subject}')[:20]}"
@@ -150,7 +159,8 @@ def _make(connection: Connection, provider: Provider, claims: Claims, institutio
         "id": key, "institution": institution, "login": login, "name": name.strip()[:200] or login,
         "role": role, "password": "", "active": True, "failures": 0, "made": moment,
     }  # fmt: skip
-    connection.execute(insert(tables.people).values(person))
+    if not insert_new(connection, tables.people, person):
+        return ""
     row = {
         "issuer": provider.issuer, "subject": subject, "person": key, "institution": institution,
         "made": moment, "used": moment,

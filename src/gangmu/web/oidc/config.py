@@ -56,6 +56,7 @@ class _Provider(_Strict):
     role: _Role
     scopes: Annotated[list[_Short], Field(max_length=20)] = []
     hosts: Annotated[list[_Short], Field(max_length=8)] = []
+    acr: Annotated[list[_Short], Field(max_length=8)] = []
 
 
 def read_providers(path: Path) -> tuple[Provider, ...]:
@@ -97,7 +98,7 @@ def _provider(file: str, name: str, spec: located.Node, problems: list[Problem])
     role = said.role
     return Provider(
         name, said.label, said.issuer, said.client_id, secret, meant, _meaning(role, role.otherwise or ""),
-        tuple(said.scopes), tuple(said.hosts),
+        tuple(said.scopes), tuple(said.hosts), tuple(said.acr),
     )  # fmt: skip
 
 

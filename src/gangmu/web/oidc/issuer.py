@@ -54,9 +54,10 @@ class Issuer:
         verifier, nonce = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
         with _asking(), self._client(back) as client:
             where = self._endpoint("authorization_endpoint")
-            url, state = client.create_authorization_url(
-                where, secrets.token_urlsafe(24), verifier, nonce=nonce
-            )
+            asked = {"nonce": nonce}
+            if self.provider.acr:
+                asked["acr_values"] = " ".join(self.provider.acr)
+            url, state = client.create_authorization_url(where, secrets.token_urlsafe(24), verifier, **asked)
         return Handoff(url, state, nonce, verifier)
 
     def finish(self, handoff: Handoff, back: str, given: Mapping[str, str]) -> Mapping[str, Any]:
@@ -96,6 +97,8 @@ class Issuer:
             claims.validate(leeway=LEEWAY)
         except (JoseError, ValueError) as error:
             raise refused("id-token-invalid", getattr(error, "error", type(error).__name__)) from None
+        if self.provider.acr and claims.get("acr") not in self.provider.acr:
+            raise refused("acr-missing", "acr of the ID token")
         return dict(claims)
 
     def _endpoint(self, name: str) -> str:

@@ -28,3 +28,6 @@ class Provider:
     role: Meaning
     scopes: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()  # where else than at the issuer its endpoints are
+    acr: tuple[
+        str, ...
+    ] = ()  # how somebody must have been authenticated there (one of them); empty: not asked

@@ -7,10 +7,11 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gangmu.errors import GangmuError, Problem
+from gangmu.web.desk import Desk, NotFoundError, note
 from gangmu.web.forms import form_of, local, to
 from gangmu.web.memo import keep_template
 from gangmu.web.pages.reading import Link
-from gangmu.web.people import ROLES, SCOPES, close_session, make_person, open_session
+from gangmu.web.people import ROLES, SCOPES, close_session, end_token, make_person, open_session, tokens_of
 from gangmu.web.people import make_token as new_token
 from gangmu.web.people import sign_in as try_sign_in
 from gangmu.web.site import View, Visit
@@ -63,16 +64,21 @@ async def sign_out(visit: Visit) -> Response:
 
 
 def account(visit: Visit) -> View:
-    """Who is signed in."""
+    """Who is signed in, and the tokens that speak for them."""
+    return _account(visit, "")
+
+
+def _account(visit: Visit, secret: str) -> View:
     with visit.desk() as desk:
-        person = desk.person
+        person, tokens = desk.person, tokens_of(desk.connection, desk.person)
     shown = {
         "login": person.login,
         "name": person.name,
         "role": person.role,
         "institution": person.institution_name,
     }
-    return View("account.html", say("account", visit.lang), {"person": shown, "scopes": SCOPES, "token": ""})
+    values = {"person": shown, "scopes": SCOPES, "token": secret, "tokens": tokens}
+    return View("account.html", say("account", visit.lang), values)
 
 
 async def make_token(visit: Visit) -> Response:
@@ -81,35 +87,49 @@ async def make_token(visit: Visit) -> Response:
         name, scope, days = (str(sent.get(one, "")) for one in ("name", "scope", "days"))
     if not days.isdigit():
         raise GangmuError(Problem("days-invalid", "days", "for how many days?", "a number", "write 90"))
-    with visit.desk() as desk:
-        secret = new_token(desk.connection, desk.person, name, scope, int(days))
-        person = desk.person
-    shown = {
-        "login": person.login,
-        "name": person.name,
-        "role": person.role,
-        "institution": person.institution_name,
-    }
+
+    def make() -> View:
+        with visit.desk() as desk:
+            secret = new_token(desk.connection, desk.person, name, scope, int(days))
+            _noted(desk, "add", name[:100])
+        return _account(visit, secret)
+
     from gangmu.web.app import html
 
-    return html(
-        visit,
-        View(
-            "account.html", say("account", visit.lang), {"person": shown, "scopes": SCOPES, "token": secret}
-        ),
-    )
+    return html(visit, await run_in_threadpool(make))
+
+
+async def close_token(visit: Visit) -> Response:
+    """End one of one's own tokens."""
+    async with form_of(visit):
+        pass
+    key = visit.request.path_params["key"]
+
+    def close() -> None:
+        with visit.desk() as desk:
+            if not end_token(desk.connection, desk.person, key):
+                what = "there is nothing of yours by this id"
+                raise NotFoundError(Problem("not-found", "tokens", what, "an id of yours"))
+            _noted(desk, "close", key)
+
+    await run_in_threadpool(close)
+    return to("/account")
+
+
+def _noted(desk: Desk, action: str, key: str) -> None:
+    note(desk.connection, desk.person.institution, desk.person.id, action, "token", key, desk.address)
 
 
 async def keep_memo(visit: Visit) -> Response:
-    """The institution's own Word template for memos."""
+    """The institution's own Word template for memos, or for briefings."""
     async with form_of(visit) as sent:
-        file = sent.get("file")
+        file, kind = sent.get("file"), str(sent.get("kind", "memo"))
         content = await file.read() if isinstance(file, UploadFile) else b""
 
     def keep() -> None:
         with visit.desk() as desk:
             desk.need("people", write=True)
-            keep_template(visit.site.settings.templates, desk.person.institution, content)
+            keep_template(visit.site.settings.templates, desk.person.institution, content, kind)
 
     await run_in_threadpool(keep)
     return to("/account")

@@ -21,8 +21,7 @@ from gangmu.web.site import Visit
 if TYPE_CHECKING:  # the extra is there only where somebody is trusted
     from gangmu.web.oidc.issuer import Issuer
 
-HANDOFF: Final = "gangmu_sign_in"
-PATH: Final = "/sign-in"  # the only pages that the cookie of a handoff travels to
+PATH: Final = "/sign-in"
 _LOG = logging.getLogger("gangmu.web")
 
 
@@ -62,16 +61,16 @@ def _sent_off(visit: Visit, issuer: Issuer, destination: str) -> Response:
         secret = remember(connection, issuer.provider.name, handoff, back, destination)
     response = RedirectResponse(handoff.url, 303)
     response.set_cookie(
-        HANDOFF, secret, max_age=int(WAIT.total_seconds()), path=PATH,
+        settings.handoff_cookie, secret, max_age=int(WAIT.total_seconds()),
         httponly=True, samesite="lax", secure=settings.secure,
     )  # fmt: skip
     return response
 
 
 def _session(visit: Visit, issuer: Issuer) -> Response:
-    site = visit.site
+    site, cookie = visit.site, visit.site.settings.handoff_cookie
     with site.database.begin() as connection:
-        kept = recall(connection, issuer.provider.name, visit.request.cookies.get(HANDOFF, ""))
+        kept = recall(connection, issuer.provider.name, visit.request.cookies.get(cookie, ""))
     if kept is None:
         raise refused("state-wrong", "no handoff")
     handoff, back, destination = kept
@@ -81,6 +80,6 @@ def _session(visit: Visit, issuer: Issuer) -> Response:
     if error is not None:
         raise error
     response = to(local(destination))
-    response.delete_cookie(HANDOFF, path=PATH)
+    response.delete_cookie(cookie, secure=site.settings.secure, httponly=True)
     enter(visit, person, response)
     return response

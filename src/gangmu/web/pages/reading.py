@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +21,7 @@ from gangmu.rulebook.read import fences
 from gangmu.web.desk import NotFoundError
 from gangmu.web.intake import evidence_of
 from gangmu.web.site import View, Visit
+from gangmu.web.timeline import timeline
 from gangmu.web.words import say, say_if
 
 MAX_FOUND = 200
@@ -77,6 +80,7 @@ class Part:
     html: str
     cards: Sequence[Card] = ()
     written: str = ""
+    title: str = ""  # of a worked case
 
 
 # ----------------------------------------------------------------------------------------------------- pages
@@ -152,6 +156,8 @@ def page(visit: Visit) -> View:
         "parts": parts_of(book, found, visit.as_of, lang),
         "name": name,
         "basis": found.date_basis.in_(lang),
+        "timeline": timeline([(one, label_of(one, lang)) for one in rules_of(book, name)], visit.as_of),
+        "dependents": dependents(book, name, lang),
     }
     return View("page.html", page_label(found, lang), values)
 
@@ -173,6 +179,7 @@ def rule(visit: Visit) -> View:
     found, graph = book.rules[full], graph_of(book)
     values = {
         "card": card_of(book, found, visit.as_of, lang),
+        "timeline": timeline([(found, label_of(found, lang))], visit.as_of),
         "page": Link(f"/rulebook/{found.page}", page_label(book.pages[found.page], lang)),
         "reads": [rule_link(book.rules[one], lang) for one in sorted(graph.direct[full])],
         "read_by": [rule_link(book.rules[one], lang) for one in sorted(graph.readers.get(full, ()))],
@@ -226,7 +233,7 @@ def task_links(book: model.Rulebook, lang: str) -> list[Link]:
 
 def parts_of(book: model.Rulebook, one: model.Page, as_of: date, lang: str) -> list[Part]:
     """A page in order: its prose, and its rules where they stand."""
-    rules = [rule for rule in book.rules.values() if rule.page == one.name]
+    rules = rules_of(book, one.name)
     lines, done = one.text.splitlines(keepends=True), 0
     found: list[Part] = []
 
@@ -243,9 +250,29 @@ def parts_of(book: model.Rulebook, one: model.Page, as_of: date, lang: str) -> l
         done = last
         cards = [card_of(book, rule, as_of, lang) for rule in rules if fence.line <= rule.where.line <= last]
         if cards or fence.info == "yaml case":
-            found.append(Part("", cards, fence.text))
+            title = re.search(r"^name: *(.+)$", fence.text, re.MULTILINE) if not cards else None
+            found.append(Part("", cards, fence.text, title[1].strip("'\"") if title else ""))
     prose(len(lines))
     return found
+
+
+def rules_of(book: model.Rulebook, page: str) -> list[model.Rule]:
+    """The rules of a page, in their order."""
+    return [rule for rule in book.rules.values() if rule.page == page]
+
+
+def dependents(book: model.Rulebook, page: str, lang: str) -> list[Link]:
+    """The other pages whose rules read rules of a page, with how many do."""
+    graph, found = graph_of(book), Counter[str]()
+    for rule in rules_of(book, page):
+        found.update(
+            {reader for reader in graph.readers.get(rule.name, ()) if book.rules[reader].page != page}
+        )
+    pages = Counter(book.rules[reader].page for reader in found)
+    return [
+        Link(f"/rulebook/{name}", page_label(book.pages[name], lang), str(number))
+        for name, number in pages.most_common()
+    ]
 
 
 def page_address(book: model.Rulebook) -> Callable[[str], str]:
