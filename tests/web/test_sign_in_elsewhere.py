@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -426,6 +428,21 @@ def test_a_file_with_faults_is_refused_with_all_of_them(
     with pytest.raises(GangmuError) as both:
         read_providers(file)
     assert len(both.value.problems) == 2
+
+
+def test_without_the_extra_it_is_told(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And whoever trusts nobody needs no extra: the pages do not import it."""
+    file = tmp_path / "sign-in.yaml"
+    file.write_text(FILE.format(issuer=provider.address, client=CLIENT), encoding="utf-8")
+    monkeypatch.setenv("NORTH_SECRET", SECRET)
+    monkeypatch.setitem(sys.modules, "gangmu.web.oidc.issuer", None)
+    with pytest.raises(GangmuError, match=re.escape("pip install 'gangmu[oidc]'")):
+        create_app(Settings(data=tmp_path / "data", providers=read_providers(file)))
+    asked = "import sys, gangmu.web.app; print(*({'authlib', 'joserfc', 'httpx2'} & sys.modules.keys()))"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == ""
 
 
 def test_the_example_of_the_documents_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
