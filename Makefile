@@ -12,7 +12,7 @@ CHECK := import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	"$$p" -c '$(CHECK)' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
 
-.PHONY: help setup demo test pytest conformance same lint types contracts format client lock bench bench-lock clean
+.PHONY: help setup demo test pytest conformance same lint types contracts format client wheels lock bench bench-lock clean
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,20 @@ format: setup ## lay the code out, and mend what can be mended safely
 
 client: setup ## write the typed client anew from the OpenAPI schema
 	@$(BIN)/python -m gangmu.web.client_from_schema
+
+# Spark comes as source alone, and is left out: it needs a Java anyway.
+ARCH ?= $(shell uname -m)
+FOR ?= 3.11
+WHEELS = build/wheels-$(ARCH)
+wheels: setup ## gather what installs without a network: ARCH=x86_64 or aarch64, FOR=3.11 (the Python there)
+	@rm -rf $(WHEELS) && mkdir -p $(WHEELS)
+	@awk '/^[a-zA-Z]/ {keep = !/^pyspark==/} keep' requirements.lock > $(WHEELS)/lock
+	@$(BIN)/python -m pip download -qq --disable-pip-version-check --no-deps --require-hashes --only-binary=:all: \
+		--implementation cp --python-version $(FOR) $(foreach glibc,2_17 2_26 2_27 2_28,--platform manylinux_$(glibc)_$(ARCH)) \
+		--platform manylinux2014_$(ARCH) -r $(WHEELS)/lock -d $(WHEELS)
+	@rm $(WHEELS)/lock
+	@$(BIN)/python -m pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation . -w $(WHEELS)
+	@echo "$(WHEELS): $$(ls $(WHEELS) | wc -l) wheels; there: pip install --no-index --find-links $(WHEELS) 'gangmu[web,kernel]'"
 
 lock: ## resolve requirements.lock anew from pyproject.toml (asks the package registry)
 	@rm -rf build/lock && $(PYTHON) -m venv build/lock

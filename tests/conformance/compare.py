@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 
 from conformance.engines import WAYS, Found, ask, oracle
@@ -18,6 +19,7 @@ from gangmu.rulebook import model
 from gangmu.rulebook.resolve import expressions_of
 from gangmu.rulebook.types import TitleType
 
+_LONG = 10_000  # bits
 _NAMES = re.compile(r"`[^`]*`|[a-z]+\.\w+")
 
 
@@ -126,9 +128,17 @@ def same(wanted: Answer, got: Answer, *, title: bool) -> bool:
 def told(answer: Answer) -> str:
     """An answer in words."""
     if answer.status == "known":
-        return str(answer.value)
-    ends = "" if answer.low is None else f" [{answer.low}, {answer.high}]"
+        return _short(answer.value)
+    ends = "" if answer.low is None else f" [{_short(answer.low)}, {_short(answer.high)}]"
     return f"{answer.status}{ends}"
+
+
+def _short(value: object) -> str:
+    """A value as text; EXP makes numbers of more digits than Python writes."""
+    if isinstance(value, Fraction) and max(abs(value.numerator), value.denominator).bit_length() > _LONG:
+        bits = value.numerator.bit_length() - value.denominator.bit_length()
+        return f"{'-' if value < 0 else ''}about 2^{bits}"
+    return str(value)
 
 
 def _verdict(answer: Answer) -> str:

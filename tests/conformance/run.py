@@ -14,6 +14,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -71,6 +72,9 @@ def one(seed: int, number: int, engines: tuple[str, ...]) -> Entry:
             tally, differences = run_sample(sample, Path(folder), engines, number)
         except GangmuError as error:  # a page that does not load, evidence that cannot be read
             broken = (f"sample {number} cannot be used: {error}",)
+            return Entry(number, engines, Tally(differences=1), broken)
+        except Exception:  # noqa: BLE001  the run goes on, and shows it
+            broken = (f"sample {number} broke the suite:\n{traceback.format_exc()}",)
             return Entry(number, engines, Tally(differences=1), broken)
         shown = [f"sample {number}\n{text}" for text in _reports(sample, differences, Path(folder))]
         return Entry(number, engines, tally, tuple(shown))

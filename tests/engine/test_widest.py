@@ -10,10 +10,12 @@ import pytest
 
 from gangmu.book import load
 from gangmu.engine.kernel import run
-from gangmu.engine.kernel.columns import GIVEN, MISSING, Array, number_column
+from gangmu.engine.kernel.columns import GIVEN, MISSING, Column, number_column
+from gangmu.engine.kernel.loops import Loop
 from gangmu.engine.kernel.run import column_shape
 from gangmu.engine.kernel.sources import Spread
 from gangmu.engine.kernel.widest import Widest
+from gangmu.rulebook.model import Rulebook
 
 BOOK = """
 ```yaml
@@ -25,7 +27,7 @@ rich: {condition: sales / wages >= floor, ours: a test}
 """
 
 
-def _numbers(values: list[int], den: int = 1, state: list[int] | None = None) -> Array:
+def _numbers(values: list[int], den: int = 1, state: list[int] | None = None) -> Column:
     return number_column(
         np.array(values, np.int64), den, None if state is None else np.array(state, np.uint8)
     )
@@ -86,9 +88,14 @@ def test_few_loops_are_written_for_many_parts(tmp_path: Path, monkeypatch: pytes
         "sales": pa.array([(row % size) * 8 ** min(row // size, 16) for row in rows], pa.int64()),
     })  # fmt: skip
     pq.write_table(table, tmp_path / "firms.parquet", row_group_size=size)
-    written: list[object] = []
+    written: list[str] = []
     write = run._write  # noqa: SLF001  to count its calls
-    monkeypatch.setattr(run, "_write", lambda task, path: written.append(path) or write(task, path))
+
+    def counted(task: run.Task, path: run.Path_) -> run.Written:
+        written.append(path)
+        return write(task, path)
+
+    monkeypatch.setattr(run, "_write", counted)
     out = tmp_path / "out.parquet"
     book.assess_into(tmp_path / "firms.parquet", out, "2025-06-30", part_cases=size, engine="kernel")
     expected = book.assess(tmp_path / "firms.parquet", "2025-06-30", engine="interpreter")
@@ -100,7 +107,7 @@ def test_few_loops_are_written_for_many_parts(tmp_path: Path, monkeypatch: pytes
 def test_what_was_not_asked_for_longest_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run, "MOST_LINES", 10)
     book = load("cn").model
-    kept: dict[object, tuple[object, Kept]] = {}
+    kept: dict[object, tuple[Rulebook, Kept]] = {}
     for name in "abc":
         run.once(kept, name, book, lambda: Kept(4))
         run.once(kept, "a", book, lambda: Kept(4))
@@ -111,4 +118,4 @@ class Kept:
     """A loop of so many lines."""
 
     def __init__(self, lines: int) -> None:
-        self.loop = run.Loop([""] * lines, [], 0, 0, 0, indexed=False)
+        self.loop = Loop([""] * lines, [], 0, 0, 0, indexed=False)

@@ -33,6 +33,8 @@ NUMBERS: list[tuple[str, Type, str, str]] = [
     ("0.00001234", PLAIN, "0.001234%", "0.001234%"),
     ("1", PERSONS, "1 person", "1人"),
     ("12345", PERSONS, "12,345 persons", "12,345人"),
+    ("28066" + "0" * 40, PERSONS, "2.807e44 persons", "2.807e44人"),
+    ("-99996" + "0" * 40, COUNT, "-1e45", "-1e45"),
     ("0", MONTHS, "0 months", "0个月"),
     ("12", MONTHS, "1 year", "1年"),
     ("18", MONTHS, "1 year 6 months", "1年6个月"),
@@ -88,3 +90,12 @@ def test_what_else_a_value_may_be() -> None:
     assert value_text(Value(None, absent=True), CNY, "zh") == "未生效或已失效"
     open_ = Value(between(Fraction(0), None).ordinary, undefined=True)
     assert value_text(open_, PLAIN, "en") == "at least 0% or undefined"
+
+
+def test_a_number_of_more_digits_than_python_writes() -> None:
+    """As EXP gives them."""
+    assert number_text(Fraction(28066 * 10**43425), COUNT, "en") == "2.807e43429"
+    assert number_text(Fraction(28066 * 10**43425), MONTHS, "en") == "2.339e43428 years 4 months"
+    assert apart([Fraction(28066 * 10**43425), Fraction(28067 * 10**43425)], COUNT, "en") == [
+        "2.8066e43429", "2.8067e43429",
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ so that rounding never makes a miss by one fen look like a tie.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import date
 from fractions import Fraction
@@ -31,12 +32,26 @@ _YEAR = 12  # months
 
 def rounded(number: Fraction, places: int) -> str:
     """`number` with at most `places` decimals, half away from zero, thousands commas, no idle zeros."""
+    if abs(number) >= 10**MOST_DIGITS:
+        return _powers_of_ten(number, places)
     shift: int = 10**places
     digits = int(abs(number) * shift + Fraction(1, 2))
     whole, rest = divmod(digits, shift)
     decimals = f"{rest:0{places}d}".rstrip("0") if places else ""
     sign = "-" if number < 0 and digits else ""
     return f"{sign}{whole:,}" + (f".{decimals}" if decimals else "")
+
+
+def _powers_of_ten(number: Fraction, extra: int) -> str:
+    """A number too long to be read, as 2.807e43429."""
+    size = abs(number)
+    power = int((int(size).bit_length() - 1) * math.log10(2))  # this or one more
+    while size >= 10 ** (power + 1):
+        power += 1
+    digits = rounded(size / 10**power, SIGNIFICANT - 1 + extra)
+    if digits == "10":
+        digits, power = "1", power + 1
+    return f"{'-' if number < 0 else ''}{digits}e{power}"
 
 
 def _places(number: Fraction, at_least: int, extra: int) -> int:
@@ -64,7 +79,7 @@ def _months(months: Fraction, lang: str) -> str:
     if months.denominator != 1:
         return say(lang, "months", n=rounded(months, 2))
     years, rest = divmod(abs(int(months)), _YEAR)
-    parts = [say(lang, "years" if years > 1 else "year", n=years)] if years else []
+    parts = [say(lang, "years" if years > 1 else "year", n=rounded(Fraction(years), 0))] if years else []
     if rest or not years:
         parts.append(say(lang, "month" if rest == 1 else "months", n=rest))
     return ("-" if months < 0 else "") + (" " if lang == "en" else "").join(parts)

@@ -186,15 +186,12 @@ class Functions:
         return self._on_domain(value, ln, self.r.infinite(positive=False), open_low=True)
 
     def _exponential(self, value: Num) -> Num:
-        t, edge = self.t, self.r.const(10**6)
-
-        def exp(end: End) -> End:
-            huge, tiny = self.r.less(edge, end), self.r.less(end, self.r.neg(edge))
-            found = t.case(t.eq(end.num, 0), 1, self._beyond(0))
-            return End(t.case(tiny, 0, found), 1, False, huge)
-
-        lo = exp(value.lo)
-        return self.d.lift((value,), lo, lo if value.is_point else exp(value.hi))
+        """EXP, as the interpreter: below -10^6 it is 0 to EXP(-10^6), above 10^6 at least EXP(10^6)."""
+        t, r, edge = self.t, self.r, self.r.const(10**6)
+        first, last = (t.case(t.eq(end.num, 0), 1, self._beyond(0)) for end in (value.lo, value.hi))
+        lo = End(t.case(r.less(value.lo, r.neg(edge)), 0, first), 1, False, False)
+        hi = End(last, 1, False, r.less(edge, value.hi))
+        return self.d.lift((value,), lo, hi)
 
     def growth(self, later: Num, earlier: Num, exponent: Fraction) -> Num:
         """GROWTH(later, earlier, n), `exponent` being 1 / n."""
