@@ -29,6 +29,7 @@ from gangmu.web.oidc.issuer import Issuer
 from gangmu.web.people import make_institution, make_person
 from gangmu.web.settings import Settings
 from gangmu.web.store import tables
+from gangmu.web.store.database import Database
 from gangmu.web.words import say
 from provider import CLIENT, KID, SECRET, Provider, provided
 from town import PASSWORD
@@ -462,7 +463,7 @@ def test_the_example_of_the_documents_is_read(tmp_path: Path, monkeypatch: pytes
     assert meant(found.institution, {}) == "North Bank"
 
 
-def test_an_institution_that_is_not_there_is_told_at_the_start(bank: Bank) -> None:
+def test_an_institution_that_is_not_there_is_told_at_the_start(bank: Bank, tmp_path: Path) -> None:
     site = bank.app.state.site
     [provider] = site.settings.providers
     meant = replace(provider.institution, values={"n": "North Bank", "w": "West Bank"})
@@ -470,3 +471,10 @@ def test_an_institution_that_is_not_there_is_told_at_the_start(bank: Bank) -> No
         check_institutions(connection, site.settings.providers)
         with pytest.raises(GangmuError, match="West Bank"):
             check_institutions(connection, (replace(provider, institution=meant),))
+    one = (replace(provider, institution=replace(meant, values={"w": "West Bank"})),)
+    empty = Database(Settings(data=tmp_path))
+    with empty.begin() as connection:
+        check_institutions(connection, one, "West Bank")  # which is about to be made
+        with pytest.raises(GangmuError, match="West Bank"):
+            check_institutions(connection, one, "Bank")
+    empty.close()
