@@ -183,18 +183,22 @@ def add(store: Store) -> str:
 def test_only_the_work_of_a_server_that_has_ended_is_taken_up(store: Store, tmp_path: Path) -> None:
     for _ in range(2):
         add(store)
-    here, there = Presence(tmp_path / "servers"), Presence(tmp_path / "servers")
+    here, there, gone = (Presence(tmp_path / "servers") for _ in range(3))
     with store.database.begin() as connection:
-        rows = [claim(connection, server.key) for server in (here, there)]
+        rows = [claim(connection, server.key) for server in (there, gone)]
         assert all(rows)
         take_up(connection, here)
         assert claim(connection, here.key) is None
-        there.leave()
+        gone.leave()
         take_up(connection, here)
         again = claim(connection, here.key)
         assert again is not None
         assert again["id"] == rows[1]["id"]  # type: ignore[index]
-    here.leave()
+        take_up(connection, here)  # it lost its database amid this one, say
+        assert claim(connection, here.key) is not None
+        assert claim(connection, here.key) is None
+    for server in (here, there):
+        server.leave()
 
 
 def test_work_that_never_comes_further_fails(store: Store, tmp_path: Path) -> None:

@@ -46,10 +46,11 @@ def claim(connection: Connection, holder: str) -> Mapping[str, Any] | None:
 
 
 def take_up(connection: Connection, presence: Presence) -> None:
-    """What servers held that have ended waits again."""
+    """What servers held that have ended waits again, and what this one holds: it works on nothing now."""
     running = _TABLE.c.state == "running"
     holders = set(connection.execute(select(_TABLE.c.holder).where(running).distinct()).scalars())
-    ended = holders - presence.alive()  # asked after the holders: who enters meanwhile is not among them
+    # Who is alive is asked after the holders: who enters meanwhile is not among them.
+    ended = holders - (presence.alive() - {presence.key})
     if ended:
         orphaned = update(_TABLE).where(running, _TABLE.c.holder.in_(ended))
         connection.execute(orphaned.values(state="waiting", holder=""))

@@ -6,6 +6,7 @@ A run that was cut off goes on from the parts that are done, at this server's ne
 from __future__ import annotations
 
 import json
+import logging
 import multiprocessing
 import shutil
 import threading
@@ -30,6 +31,7 @@ _LOOK = 0.25  # seconds between looks at how far a run is
 _IDLE = 2.0  # seconds after which a server looks whether another one has ended
 _METHOD = multiprocessing.get_context("spawn")
 _TABLE = tables.portfolios
+_LOG = logging.getLogger("gangmu.web")
 
 
 class Worker:
@@ -60,14 +62,23 @@ class Worker:
 
     def _go_on(self) -> None:
         while not self._over.is_set():
-            with self.site.database.begin() as connection:
-                take_up(connection, self.site.presence)
-                row = claim(connection, self.key)
-            if row is not None:
-                self._run(row)
-            elif not self._over.is_set():
+            try:
+                done = self._next()
+            except Exception as failure:  # noqa: BLE001  a database that is away comes back
+                _LOG.error("%s amid background work", type(failure).__name__)
+                done = False
+            if not done and not self._over.is_set():
                 self._woken.wait(_IDLE)
                 self._woken.clear()
+
+    def _next(self) -> bool:
+        """Work one portfolio out; whether there was one."""
+        with self.site.database.begin() as connection:
+            take_up(connection, self.site.presence)
+            row = claim(connection, self.key)
+        if row is not None:
+            self._run(row)
+        return row is not None
 
     def _run(self, row: Mapping[str, Any]) -> None:
         try:
@@ -77,7 +88,10 @@ class Worker:
             return
         process = _METHOD.Process(target=work_out, args=(task,), daemon=True)
         process.start()
-        found = self._followed(row, process, task.told)
+        try:
+            found = self._followed(row, process, task.told)
+        finally:
+            _end(process)
         task.told.unlink(missing_ok=True)
         if found is not None:
             self._tell(row["id"], found)
@@ -132,6 +146,7 @@ class Worker:
 
 
 def _end(process: BaseProcess) -> None:
+    """End a run, if it has not."""
     process.terminate()
     process.join(5)
     if process.is_alive():
