@@ -26,7 +26,7 @@ from gangmu.engine.values import Value
 from gangmu.rulebook import expression as ex
 from gangmu.rulebook import model
 
-_INCLUDED, _CERTAIN, _MANY, _ABSENT = (1 << n for n in range(4))
+_INCLUDED, _CERTAIN, _MANY, _ABSENT, _BEYOND = (1 << n for n in range(5))
 
 
 @dataclass(slots=True)
@@ -48,7 +48,10 @@ _rows: dict[object, tuple[model.Rulebook, Rows]] = {}
 def one_by_one(
     task: Task, lines: Lines, hard: Mapping[ex.Aggregate, Array]
 ) -> dict[ex.Aggregate, dict[int, Value]]:
-    """The aggregates of the owners listed (`hard`: a mask for each), by owner."""
+    """The aggregates of the owners listed (`hard`: a mask for each), by owner.
+
+    Owners of a row that needed more than the exact path has are left out.
+    """
     anyone = np.logical_or.reduce(list(hard.values()))
     places = np.flatnonzero(anyone[lines.owner]).astype(np.int32)
     key = (shape_of(task, "members"), tuple(hard), lines_shape(lines))
@@ -59,11 +62,13 @@ def one_by_one(
     owner = lines.owner[places]
     found: dict[ex.Aggregate, dict[int, Value]] = {}
     for node, (flags, kept) in rows.kept.items():
-        cuts = np.searchsorted(owner, np.flatnonzero(hard[node]))
-        ends = np.searchsorted(owner, np.flatnonzero(hard[node]), side="right")
+        lost = owner[(arrays[flags] & _BEYOND) != 0]
+        wanted = np.setdiff1d(np.flatnonzero(hard[node]), lost)
+        cuts = np.searchsorted(owner, wanted)
+        ends = np.searchsorted(owner, wanted, side="right")
         found[node] = {
-            int(one): aggregate(node.function, _members(arrays, flags, kept, range(start, stop)))
-            for one, start, stop in zip(np.flatnonzero(hard[node]), cuts.tolist(), ends.tolist(), strict=True)
+            one: aggregate(node.function, _members(arrays, flags, kept, range(start, stop)))
+            for one, start, stop in zip(wanted.tolist(), cuts.tolist(), ends.tolist(), strict=True)
         }
     return found
 
@@ -91,7 +96,7 @@ def _write(task: Task, lines: Lines, nodes: Sequence[ex.Aggregate]) -> Rows:
         bits = "0"
         tests = (
             (member.included, _INCLUDED), (member.certain, _CERTAIN), (member.many, _MANY),
-            (member.absent, _ABSENT),
+            (member.absent, _ABSENT), (program.r.beyond, _BEYOND),
         )  # fmt: skip
         for test, bit in tests:
             bits = e.ins(f"or i8 {bits}, {e.pick(test, 'i8', str(bit), '0')}")

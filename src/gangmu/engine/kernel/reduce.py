@@ -88,6 +88,8 @@ class Accumulators:
                 flags = self._mean(figures, member)
             case _:
                 flags = self._extreme(figures, member, before, least=node.function == "min")
+        # a comparison or a rounding below this row that needed more than the exact path has
+        flags[HARD] = self.p.e.or_(flags.get(HARD, False), self.p.r.beyond)
         self._raise(at, before, flags)
         return figures
 

@@ -36,6 +36,7 @@ class Arguments:
     written: Written
     kept: dict[ex.Call, list[Kept]] = field(default_factory=dict)
     reasons: dict[Node, str] = field(default_factory=dict)
+    beyond: int = -1  # the output that says where they need more than the exact path has; -1: nowhere
 
     @property
     def loop(self) -> Loop:
@@ -58,6 +59,9 @@ def rounded_columns(
         return {call: no_ends(0).spread() for call in arguments.kept}, arguments.reasons
     arrays = execute(task, arguments.written, None, length, {}, lines=lines)
     columns: dict[Node, Found] = {call: _column(call, kept, arrays) for call, kept in arguments.kept.items()}
+    if arguments.beyond >= 0:
+        lost = arrays[arguments.beyond] != 0
+        columns = {call: (spread, open_, hard | lost) for call, (spread, open_, hard) in columns.items()}
     return columns, arguments.reasons
 
 
@@ -116,7 +120,9 @@ def _write(task: Task, calls: Sequence[ex.Call], lines: Lines | None) -> Argumen
             found[call] = [keep(outputs, program.num(arg)) for arg in call.args]
         except UnsupportedByKernel as error:
             reasons[call] = error.reason
+    lost = program.r.beyond
+    beyond = -1 if lost is False else outputs.store("i8", str(program.e.bit_as(lost, "i8")))
     arrays = (len(source.slots), len(parameters.values), len(outputs.stored))
     loop = Loop(program.e.lines, sorted(program.e.declares), *arrays, indexed=False, plain=False)
     written = Written(loop, {}, {}, source.slots, outputs.stored, parameters, -1, lapses=False)
-    return Arguments(written, found, reasons)
+    return Arguments(written, found, reasons, beyond)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gangmu.engine.kernel.program import Program
 
 OWN = 192  # bits from which LLVM writes a division out; a pair of words it would take from a C library
+LAME = {256: 384}  # LLVM stops the whole process where 256 bits are divided by a power of two
 MOST = 2**61  # steps that a word holds, doubled
 
 
@@ -80,7 +81,7 @@ def _word_of(p: Program, num: Whole, den: Whole) -> _Word:
         width = width_of(min(num.lo, 2 * num.lo), max(num.hi, 2 * num.hi, 2 * den.hi))
     except TooWideError:
         raise p.refuse("a number to be rounded needs more than 512 bits") from None
-    return _Word(p.e, max(width, OWN))
+    return _Word(p.e, LAME.get(width, max(width, OWN)))
 
 
 def _cut_to_word(p: Program, word: _Word, whole: str) -> str:
