@@ -157,11 +157,11 @@ def inside(work: Work, folder: Path, seconds: float) -> Times:
     async def run() -> None:
         for body in work.bodies[:3] * 3:
             await ask(body)
+        cpu = _cpu()
         await _timed(times, work, lambda: seconds, ask)
+        times.own_cpu = _cpu() - cpu
 
-    cpu = _cpu()
     asyncio.run(run())
-    times.own_cpu = _cpu() - cpu
     app.state.site.close()
     return times
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import logging
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -27,6 +29,7 @@ from gangmu.web.oidc.issuer import Issuer
 from gangmu.web.people import make_institution, make_person
 from gangmu.web.settings import Settings
 from gangmu.web.store import tables
+from gangmu.web.store.database import Database
 from gangmu.web.words import say
 from provider import CLIENT, KID, SECRET, Provider, provided
 from town import PASSWORD
@@ -428,6 +431,21 @@ def test_a_file_with_faults_is_refused_with_all_of_them(
     assert len(both.value.problems) == 2
 
 
+def test_without_the_extra_it_is_told(
+    provider: Provider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And whoever trusts nobody needs no extra: the pages do not import it."""
+    file = tmp_path / "sign-in.yaml"
+    file.write_text(FILE.format(issuer=provider.address, client=CLIENT), encoding="utf-8")
+    monkeypatch.setenv("NORTH_SECRET", SECRET)
+    monkeypatch.setitem(sys.modules, "gangmu.web.oidc.issuer", None)
+    with pytest.raises(GangmuError, match=re.escape("pip install 'gangmu[oidc]'")):
+        create_app(Settings(data=tmp_path / "data", providers=read_providers(file)))
+    asked = "import sys, gangmu.web.app; print(*({'authlib', 'joserfc', 'httpx2'} & sys.modules.keys()))"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == ""
+
+
 def test_the_example_of_the_documents_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [example] = [one.text for one in fences(DOCS.read_text(encoding="utf-8")) if one.info == "yaml"]
     file = tmp_path / "sign-in.yaml"
@@ -445,7 +463,7 @@ def test_the_example_of_the_documents_is_read(tmp_path: Path, monkeypatch: pytes
     assert meant(found.institution, {}) == "North Bank"
 
 
-def test_an_institution_that_is_not_there_is_told_at_the_start(bank: Bank) -> None:
+def test_an_institution_that_is_not_there_is_told_at_the_start(bank: Bank, tmp_path: Path) -> None:
     site = bank.app.state.site
     [provider] = site.settings.providers
     meant = replace(provider.institution, values={"n": "North Bank", "w": "West Bank"})
@@ -453,3 +471,10 @@ def test_an_institution_that_is_not_there_is_told_at_the_start(bank: Bank) -> No
         check_institutions(connection, site.settings.providers)
         with pytest.raises(GangmuError, match="West Bank"):
             check_institutions(connection, (replace(provider, institution=meant),))
+    one = (replace(provider, institution=replace(meant, values={"w": "West Bank"})),)
+    empty = Database(Settings(data=tmp_path))
+    with empty.begin() as connection:
+        check_institutions(connection, one, "West Bank")  # which is about to be made
+        with pytest.raises(GangmuError, match="West Bank"):
+            check_institutions(connection, one, "Bank")
+    empty.close()

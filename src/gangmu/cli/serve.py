@@ -99,12 +99,12 @@ def command(
         account_requests_a_minute=pace,
     )
     app = create_app(settings)
+    with app.state.site.database.begin() as connection:
+        check_institutions(connection, settings.providers, institution)
     if not demo:
         password = first_account(app.state.site, institution, "admin")
         if password:
             click.echo(f"the first account: login `admin`, password `{password}` (shown once)")
-    with app.state.site.database.begin() as connection:
-        check_institutions(connection, settings.providers)
     click.echo(f"serving {', '.join(books)} at http://{host}:{port}")
     uvicorn.run(
         app,

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from gangmu.report.words import GRADE_WORDS, STATUS_WORDS, word
 from gangmu.report.words import say as say_report
-from gangmu.web.words import say
+from gangmu.web.words import say, say_if
 
 _HERE = Path(__file__).parent
 _REPORT = _HERE.parent / "report" / "templates"
@@ -33,12 +33,19 @@ def environment() -> Environment:
     )
     made.globals.update(
         t=say,
+        called=called,
         say=say_report,
         status_word=lambda status, lang: word(STATUS_WORDS, status, lang),
         grade_word=lambda grade, lang: word(GRADE_WORDS, grade, lang),
     )
     made.filters.update(day=day, moment=moment, count=count, safe_prose=Markup)
     return made
+
+
+def called(kind: str, name: str, lang: str) -> str:
+    """A name of ours (a role, a scope, an action) in words; the name itself where there are none."""
+    found = say_if(f"{kind} {name}", lang)
+    return name if found == f"{kind} {name}" else found
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:

@@ -41,6 +41,15 @@ class Filter:
         return f"{self.kind}.{self.name}"
 
 
+@dataclass(frozen=True)
+class Sifted:
+    """What filters leave: counts by status, distributions, counts by the upload's columns."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    shapes: Mapping[str, Mapping[str, Any]]
+    about: Mapping[str, Mapping[str, int]]
+
+
 def filters_of(asked: Sequence[tuple[str, str]], rules: Sequence[str], answers: Path) -> list[Filter]:
     """The filters among the parameters of an address, the last of each."""
     about = columns_about(answers)

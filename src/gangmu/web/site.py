@@ -25,6 +25,7 @@ from gangmu.web.pace import Pace, Turns
 from gangmu.web.people import Person
 from gangmu.web.presence import Presence
 from gangmu.web.settings import Settings
+from gangmu.web.sieve import Sifted
 from gangmu.web.store.database import Database
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Site:
     plans: Kept[Version] = field(default_factory=lambda: Kept(KEPT))
     indices: Kept[Mapping[str, Any]] = field(default_factory=lambda: Kept(KEPT))
     extended: Kept[Book] = field(default_factory=lambda: Kept(8))
+    sifted: Kept[Sifted] = field(default_factory=lambda: Kept(KEPT))  # asked by the ids of portfolios
     dates: Kept[DueResult] = field(default_factory=lambda: Kept(4 * KEPT))  # asked by the ids of enterprises
 
     def __post_init__(self) -> None:

@@ -30,12 +30,12 @@ def begin(settings: Settings) -> Site:
     """Open everything. In a demonstration there is one person, whom every visitor is."""
     for folder in (settings.data, settings.files, settings.results):
         folder.mkdir(parents=True, exist_ok=True)
+    issuers = _issuers(settings) if settings.providers else {}
     site = Site(settings, Database(settings), Presence(settings.servers))
+    site.issuers = issuers
     if settings.demo:
         with alone(settings.data / ".first.lock"):  # of two servers that start at once, one makes it
             site.demo = _demo(site)
-    if settings.providers:
-        site.issuers = _issuers(settings)
     return site
 
 

@@ -132,16 +132,19 @@ def institution_of(connection: Connection, name: str) -> str:
     return str(ids[0]) if len(ids) == 1 and name else ""
 
 
-def check_institutions(connection: Connection, providers: tuple[Provider, ...]) -> None:
-    """Whether every institution that is configured is there, once. Raises `GangmuError`."""
-    names = connection.execute(select(tables.institutions.c.name)).scalars().all()
+def check_institutions(connection: Connection, providers: tuple[Provider, ...], first: str = "") -> None:
+    """Whether every institution that is configured is there, once. Raises `GangmuError`.
+
+    Where there is none yet, `first` is the one that is about to be made.
+    """
+    names = connection.execute(select(tables.institutions.c.name)).scalars().all() or [first]
     problems = []
     for one in providers:
         named = {one.institution.otherwise, *one.institution.values.values()} - {""}
         for name in sorted(named):
-            if not institution_of(connection, name):
+            if names != [name] and not institution_of(connection, name):
                 what = f"the institution `{name}` is not there, or more than once"
-                todo = "write its name as it is"
+                todo = "write its name as it is; the first one is named by --institution"
                 problems.append(
                     Problem("institution-unknown", f"sign-in {one.name}", what, ", ".join(names[:20]), todo)
                 )

@@ -61,7 +61,7 @@ def one(visit: Visit) -> View:
 
 async def add(visit: Visit) -> Response:
     """Check a page and keep it; what is wrong is shown beside the text as it was sent."""
-    async with form_of(visit) as sent:
+    async with form_of(visit, needs="rulebooks") as sent:
         name, base = str(sent.get("name", "")), str(sent.get("base", ""))
         file, text = sent.get("file"), str(sent.get("page", ""))
         if isinstance(file, UploadFile) and file.filename:
@@ -78,8 +78,6 @@ async def add(visit: Visit) -> Response:
 
 
 def _add(visit: Visit, name: str, base: str, text: str) -> str:
-    with visit.desk() as desk:
-        desk.need("rulebooks", write=True)
     rules = check_overlay(text, visit.site.address(base))
     with visit.desk() as desk:
         return desk.add_overlay(name, base, text, rules)
