@@ -7,13 +7,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from gangmu.errors import GangmuError, Problem
 from gangmu.evidence.whole import write_whole
 from gangmu.plan.pace import Pace
 from gangmu.plan.standing import dated
-from gangmu.plan.track import Tracked
+from gangmu.plan.track import Status, Tracked
 from gangmu.report.labels import label_of
 from gangmu.rulebook import model
 
@@ -43,8 +43,9 @@ class Tracking:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many there are of each status."""
-        return dict(Counter(one.status for one in self.targets).most_common())
+        """How many there are of each status, what is settled first."""
+        found = Counter(one.status for one in self.targets)
+        return {status: found[status] for status in get_args(Status) if found[status]}
 
     @property
     def tasks(self) -> list[tuple[str, tuple[Tracked, ...]]]:
