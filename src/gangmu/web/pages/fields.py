@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 
 from gangmu.book import Book
 from gangmu.evidence.template import needed_inputs
+from gangmu.report.format import UNITS_ZH
 from gangmu.rulebook import model
 from gangmu.rulebook.model import ROOT
 from gangmu.web.intake import Tables, checked
@@ -126,16 +127,24 @@ def related_of(book: Book, tables: Tables, goal: str, lang: str) -> list[TableTe
             [_field(entity, place, name, rule, row.get(name, ""), lang) for name, rule in inputs.items()]
             for place, row in enumerate(rows)
         ]
+        units = [_unit(rule, lang) for rule in inputs.values()]
         heads = [
-            f"{label_of(rule, lang)}{f' [{_unit(rule)}]' if _unit(rule) else ''}" for rule in inputs.values()
+            label_of(rule, lang) + (f" [{unit}]" if unit else "")
+            for rule, unit in zip(inputs.values(), units, strict=True)
         ]
         found.append(TableText(entity, one.label.in_(lang) or entity, heads, texts))
     return found
 
 
-def _unit(rule: model.Rule) -> str:
+_UNITS_ZH = {**UNITS_ZH, "year": "年", "item": "项"}
+
+
+def _unit(rule: model.Rule, lang: str) -> str:
     body = rule.input
-    return "" if body.input != "number" else "%" if body.unit == "ratio" else body.unit
+    if body.input != "number" or body.unit == "ratio":
+        return "%" if body.input == "number" else ""
+    names = [name for name in (body.unit, body.unit.removesuffix("s")) if name in _UNITS_ZH]
+    return _UNITS_ZH[names[0]] if names and lang == "zh" else body.unit
 
 
 def _field(  # noqa: PLR0913, PLR0917  where it stands, what it is, what it holds
@@ -159,7 +168,7 @@ def _field(  # noqa: PLR0913, PLR0917  where it stands, what it is, what it hold
         f"f.{entity}.{place}.{name}",
         label_of(rule, lang),
         body.ask.in_(lang),
-        _unit(rule),
+        _unit(rule, lang),
         kind,
         value,
         options,
