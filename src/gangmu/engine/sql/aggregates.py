@@ -122,6 +122,13 @@ class Aggregates:
         return self._member(program, node, there)
 
     def _member(self, program: Program, node: ex.Aggregate, line: Line) -> Member:
+        before, program.row = program.row, node.entity
+        try:
+            return self._of_line(program, node, line)
+        finally:
+            program.row = before
+
+    def _of_line(self, program: Program, node: ex.Aggregate, line: Line) -> Member:
         t, d = self.t, program.d
         test = TRUE if node.where is None else program.truth(node.where)
         member = t.and_(line.there, t.or_(test.true, test.absent))

@@ -54,6 +54,7 @@ class Program:
         """Begin without rules. Within a row of `entity`, all other rules are those of `outer`."""
         self.book, self.facts, self.t = book, facts, terms
         self.outer, self.entity = outer, entity
+        self.row = entity  # of which entity a row is in hand, while an aggregate looks at one
         self.d = Domain(terms)
         self.r = self.d.r
         self.f = Functions(self.d)
@@ -327,8 +328,8 @@ class Program:
             case ex.Case(whens, otherwise):
                 return self._case(whens, otherwise)
             case ex.Last(entity, n):
-                # a rule of a row does not say whose fiscal year it asks for
-                return self._last(entity or self.book.rules[self.t.current].entity, n)
+                # neither a rule of a row nor the item of an aggregate says whose fiscal year it asks for
+                return self._last(entity or self.row or self.book.rules[self.t.current].entity, n)
             case ex.Aggregate():
                 return self.facts.aggregate(self, node)
             case ex.StateOf("HELD", name):
