@@ -198,17 +198,19 @@ def _pieces(question: Question, names: list[str]) -> list[tuple[Array | None, Ta
     """The evidence as tasks; those of one day are kept for the next question about the same rules."""
     base, evidence = question.base, question.evidence
     days = days_in(question.dating.column_of(evidence))
-    asked = (base, tuple(names), days.one)
-    before, pieces = evidence.kept.get(_KEPT, (None, []))
-    if before is None or before[0] is not base or before[1:] != asked[1:]:
-        used = below(base, names)
-        families = Families(used.rules, names)
-        tables = read_tables(base, evidence, used, families, days.ordinals())
-        when = (days, base_years(evidence.base_year, days))
-        pieces = list(tasks_of(base, names, used, families, tables, when))
-        if days.one is not None:
-            evidence.kept[_KEPT] = (asked, pieces)
-    return list(pieces)
+    asked = (tuple(names), days.one)
+    pieces: list[tuple[Array | None, Task]]
+    book, before, pieces = evidence.kept.get(_KEPT, (None, None, []))
+    if book is base and before == asked:
+        return pieces
+    used = below(base, names)
+    families = Families(used.rules, names)
+    tables = read_tables(base, evidence, used, families, days.ordinals())
+    when = (days, base_years(evidence.base_year, days))
+    pieces = list(tasks_of(base, names, used, families, tables, when))
+    if days.one is not None:
+        evidence.kept[_KEPT] = (base, asked, pieces)
+    return pieces
 
 
 def _part(array: Array | None, rows: Array | None) -> Array | None:

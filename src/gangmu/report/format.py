@@ -26,6 +26,7 @@ SCALES = {
 UNITS_ZH = {
     "CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "HKD": "港元", "INR": "印度卢比",
     "KRW": "韩元", "person": "人", "month": "个月", "day": "天", "point": "分", "count": "", "share": "股",
+    "year": "年", "item": "项",
 }  # fmt: skip
 _YEAR = 12  # months
 

@@ -1,12 +1,21 @@
-"""A table of answers as a file in memory: Parquet, CSV, Excel."""
+"""Files in memory: a table of answers as Parquet, CSV or Excel; whatever else writes itself to a path."""
 
 from __future__ import annotations
 
 import csv
 import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from gangmu.errors import GangmuError, Problem
+
+
+def bytes_of(name: str, write: Callable[[Path], Path]) -> bytes:
+    """What `write` puts into a file of this name."""
+    with tempfile.TemporaryDirectory() as folder:
+        return write(Path(folder) / name).read_bytes()
 
 
 def export(table: Any, form: str, most: int) -> bytes:  # noqa: ANN401  an Arrow table

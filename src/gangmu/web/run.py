@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import shutil
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
@@ -178,15 +177,14 @@ def summary_of(answers: Path) -> dict[str, Any]:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
+    from gangmu.web.sieve import counted
+
     file = pq.ParquetFile(answers)
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, dict[str, int]] = {}
     numbers: dict[str, dict[str, float]] = {}
     names = [name.removesuffix(".status") for name in file.schema_arrow.names if name.endswith(".status")]
     for name in names:
-        column = file.read([f"{name}.status"]).column(0)
-        counts[name] = Counter(
-            {str(one["values"]): one["counts"] for one in pc.value_counts(column).to_pylist()}
-        )
+        counts[name] = counted(file.read([f"{name}.status"]).column(0))
         if f"{name}.low" in file.schema_arrow.names:
             values = file.read([name]).column(0).drop_null()
             if len(values):
@@ -194,8 +192,4 @@ def summary_of(answers: Path) -> dict[str, Any]:
                 numbers[name] = dict(
                     zip(("min", "p10", "p25", "p50", "p75", "p90", "max"), cuts, strict=True)
                 )
-    return {
-        "rows": file.metadata.num_rows,
-        "counts": {name: dict(found) for name, found in counts.items()},
-        "numbers": numbers,
-    }
+    return {"rows": file.metadata.num_rows, "counts": counts, "numbers": numbers}

@@ -70,5 +70,4 @@ def timeline(rules: Sequence[tuple[model.Rule, str]], as_of: date) -> Timeline |
 
 def _bar(one: model.Edition, begins: float, ends: float, as_of: date) -> Bar:
     days = (one.start.isoformat() if one.start else "…", one.end.isoformat() if one.end else "…")
-    holds = (one.start is None or one.start <= as_of) and (one.end is None or as_of < one.end)
-    return Bar(round(begins, 1), round(max(ends - begins, 2), 1), " – ".join(days), holds)
+    return Bar(round(begins, 1), round(max(ends - begins, 2), 1), " – ".join(days), one.in_force(as_of))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import date
-from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query
@@ -30,6 +28,7 @@ from gangmu.web.api.shapes import (
 )
 from gangmu.web.api.shapes import Query as QueryShape
 from gangmu.web.desk import NotFoundError
+from gangmu.web.export import bytes_of
 from gangmu.web.pages.reading import label_of
 from gangmu.web.render import plain
 from gangmu.web.site import Site, read_day
@@ -135,10 +134,10 @@ def routes(site: Site) -> APIRouter:
     )
     def template(book: BookName, rule: Rules = None) -> Response:
         """An empty workbook that asks for what rules (default: the outcomes) need."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = write_template(site.book(book).model, Path(folder) / "form.xlsx", rule)
-            headers = {"content-disposition": 'attachment; filename="gangmu-form.xlsx"'}
-            return Response(path.read_bytes(), 200, headers, XLSX)
+        made = site.book(book).model
+        headers = {"content-disposition": 'attachment; filename="gangmu-form.xlsx"'}
+        content = bytes_of("form.xlsx", lambda path: write_template(made, path, rule))
+        return Response(content, 200, headers, XLSX)
 
     @router.get("/books/{book}/sql", operation_id="sql")
     def sql(

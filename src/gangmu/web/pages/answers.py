@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +14,7 @@ from gangmu.engine.explain import explain
 from gangmu.engine.interpreter import Run
 from gangmu.engine.missing import Missing, missing_facts, open_facts
 from gangmu.errors import Problem
+from gangmu.evidence.cases import Evidence
 from gangmu.evidence.template import needed_inputs
 from gangmu.report.diff import DiffLine, DiffResult
 from gangmu.report.diffed import diff_results
@@ -27,9 +29,8 @@ from gangmu.web.words import say
 
 MOST_WORKED = 40  # answers of which it is worked out what moved them; the others say that it was not
 NEXT = 5  # facts asked for first
-MOST_TRIED = (
-    24  # of so many open facts it is tried out which matter; of more the first are listed as they come
-)
+# of so many open facts it is tried out which matter; of more the first are listed as they come
+MOST_TRIED = 24
 
 
 @dataclass(frozen=True)
@@ -129,11 +130,13 @@ class MovedText:
 def moved_answers(one: State, other: State, lang: str) -> list[MovedText]:
     """The outcomes that differ between two states, and what made them differ."""
     states = (one, other)
-    evidence = {
-        (law, facts): states[law].book.read(evidence_of(states[facts].tables))
-        for law in (0, 1)
-        for facts in (0, 1)
-    }
+    evidence: dict[tuple[int, int], Evidence] = {}
+    for law, facts in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        # what is the same in both states is read once
+        same = (0 if one.book is other.book else law, 0 if one.tables == other.tables else facts)
+        if same not in evidence:
+            evidence[same] = states[law].book.read(evidence_of(states[facts].tables))
+        evidence[law, facts] = evidence[same]
     asked = [name for name in one.book.model.outcomes if name in other.book.model.rules]
     first, second = (
         state.book.assess(evidence[place, place], state.day, asked) for place, state in enumerate(states)
@@ -160,7 +163,4 @@ def _moved(found: DiffResult, book: model.Rulebook, line: DiffLine, lang: str) -
 
 def counts_of(moved: Sequence[MovedText]) -> list[tuple[str, int]]:
     """How many answers moved by what, the most first."""
-    found: dict[str, int] = {}
-    for one in moved:
-        found[one.by] = found.get(one.by, 0) + 1
-    return sorted(found.items(), key=lambda one: -one[1])
+    return Counter(one.by for one in moved).most_common()

@@ -136,15 +136,12 @@ def related_of(book: Book, tables: Tables, goal: str, lang: str) -> list[TableTe
     return found
 
 
-_UNITS_ZH = {**UNITS_ZH, "year": "年", "item": "项"}
-
-
 def _unit(rule: model.Rule, lang: str) -> str:
     body = rule.input
     if body.input != "number" or body.unit == "ratio":
         return "%" if body.input == "number" else ""
-    names = [name for name in (body.unit, body.unit.removesuffix("s")) if name in _UNITS_ZH]
-    return _UNITS_ZH[names[0]] if names and lang == "zh" else body.unit
+    names = [name for name in (body.unit, body.unit.removesuffix("s")) if name in UNITS_ZH]
+    return UNITS_ZH[names[0]] if names and lang == "zh" else body.unit
 
 
 def _field(  # noqa: PLR0913, PLR0917  where it stands, what it is, what it holds

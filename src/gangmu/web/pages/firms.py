@@ -18,6 +18,7 @@ from gangmu.report.labels import capital
 from gangmu.report.page import case_explanations, tell
 from gangmu.rulebook.model import ROOT
 from gangmu.web.desk import NotFoundError
+from gangmu.web.export import bytes_of
 from gangmu.web.files import check_name
 from gangmu.web.forms import form_of, to
 from gangmu.web.intake import Tables, checked, evidence_of, tables_of
@@ -31,7 +32,6 @@ from gangmu.web.site import View, Visit, read_day
 from gangmu.web.words import say
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-NEXT = 5  # facts asked for first
 
 
 # ----------------------------------------------------------------------------------------------------- pages
@@ -121,10 +121,8 @@ def download(visit: Visit) -> Response:
         own = template_of(visit.site.settings.templates, visit.person.institution)
         content = write_memo(memo(book, evidence, str(kept["name"]), visit.as_of, lang), own, lang)
     elif form in ("xlsx", "html"):
-        with tempfile.TemporaryDirectory() as folder:
-            content = (
-                book.assess(evidence, visit.as_of).write(Path(folder) / f"memo.{form}", lang).read_bytes()
-            )
+        result = book.assess(evidence, visit.as_of)
+        content = bytes_of(f"memo.{form}", lambda path: result.write(path, lang))
     else:
         raise NotFoundError(Problem("not-found", "download", "there is no such form", "docx, xlsx, html"))
     headers = {"content-disposition": f'attachment; filename="enterprise.{form}"'}
@@ -149,9 +147,8 @@ def shown(kept: Mapping[str, Any]) -> dict[str, Any]:
 def template(visit: Visit) -> Response:
     """The empty form as a workbook, for one outcome or for all."""
     rule = visit.request.query_params.get("rule", "")
-    with tempfile.TemporaryDirectory() as folder:
-        path = write_template(visit.book.model, Path(folder) / "form.xlsx", [rule] if rule else None)
-        content = path.read_bytes()
+    asked = [rule] if rule else None
+    content = bytes_of("form.xlsx", lambda path: write_template(visit.book.model, path, asked))
     headers = {"content-disposition": 'attachment; filename="gangmu-form.xlsx"'}
     return Response(content, 200, headers, EXCEL)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from starlette.responses import Response
@@ -19,6 +17,7 @@ from gangmu.report.due import DueResult
 from gangmu.report.labels import capital
 from gangmu.rulebook.model import ROOT
 from gangmu.web.desk import NotFoundError
+from gangmu.web.export import bytes_of
 from gangmu.web.intake import Tables, evidence_of
 from gangmu.web.pages.answers import State, counts_of, moved_answers
 from gangmu.web.pages.firms import kept_of, shown
@@ -145,8 +144,7 @@ def lines_of(found: DueResult, lang: str) -> list[dict[str, Any]]:
 
 
 def _calendar(found: DueResult, lang: str) -> Response:
-    with tempfile.TemporaryDirectory() as folder:
-        content = found.write(Path(folder) / "due.ics", lang, remind=REMIND).read_bytes()
+    content = bytes_of("due.ics", lambda path: found.write(path, lang, remind=REMIND))
     headers = {"content-disposition": 'attachment; filename="due.ics"'}
     return Response(content, 200, headers, "text/calendar; charset=utf-8")
 

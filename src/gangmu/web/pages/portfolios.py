@@ -200,8 +200,8 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _label(book: Book, name: str, lang: str) -> str:
-    full = book.model.names.get(name, ())
-    return label_of(book.model.rules[full[0]], lang) if len(full) == 1 else name
+    rule = _rule(book, name)
+    return label_of(rule, lang) if rule else name
 
 
 def _rule(book: Book, name: str) -> Rule | None:
