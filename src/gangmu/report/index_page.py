@@ -17,7 +17,6 @@ from gangmu.report.index_terminal import audit_text, findings_text, notes_text
 from gangmu.report.index_words import say
 from gangmu.report.indexed import IndexResult
 
-MOST_PROFILES = 200  # more units get no profile of their own: the page stays readable
 MOST_CHARTED = 200
 
 

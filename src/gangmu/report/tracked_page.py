@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -90,12 +91,6 @@ class Version:
 
     def __init__(self, result: Tracking, lang: str) -> None:
         self.result, self.book, self.lang = result, result.book, lang
-        self.used: dict[str, None] = {}
-        self.tasks = [
-            (self._task(name), [self._target(one) for one in targets])
-            for name, targets in result.tasks
-            if name or targets
-        ]
         self.ahead = any(one.projections or one.reach for one in result.targets)
 
     def say(self, key: str, **parts: object) -> str:
@@ -120,6 +115,15 @@ class Version:
             for status, count in self.result.counts.items()
         ]
 
+    @cached_property
+    def tasks(self) -> list[tuple[str, list[Target]]]:
+        """Each task with its targets, drawn: most of the work of a page, and done when it is first read."""
+        return [
+            (self._task(name), [self._target(one) for one in targets])
+            for name, targets in self.result.tasks
+            if name or targets
+        ]
+
     @property
     def splits(self) -> list[str]:
         """What targets split downwards come to."""
@@ -142,7 +146,8 @@ class Version:
     @property
     def sources(self) -> list[tuple[str, str, str, str]]:
         """The sources of the values told: id, title, facts, address."""
-        found = (self.book.sources[name] for name in self.book.sources if name in self.used)
+        told = {value.source for _, targets in self.tasks for one in targets for value in one.values}
+        found = (source for name, source in self.book.sources.items() if name in told)
         return [
             (
                 source.id, source.title.in_(self.lang) or source.title.en,
@@ -215,8 +220,6 @@ class Version:
 
     def _value(self, seen: model.Observation, one: Tracked, reason: str) -> Value:
         source = self.book.sources.get(seen.cite.source) if seen.cite else None
-        if source is not None:
-            self.used[source.id] = None
         day = dated(self.book, seen)
         text = (
             bounded(seen, short(seen.value.value, one.indicator.kind, self.lang), self.lang)
