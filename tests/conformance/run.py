@@ -91,11 +91,13 @@ def _reports(sample: Sample, differences: Sequence[Difference], folder: Path) ->
         )
 
 
-def report(plan: Plan, tally: Tally, seconds: float) -> str:
-    """Everything that was met, as text."""
+def report(plan: Plan, tally: Tally, code: Mapping[str, str], seconds: float) -> str:
+    """Everything that was met, as text; `code` is what the code of each engine comes to."""
     rows = max(1, tally.rows)
     open_ = tally.verdicts["unknown"] + tally.verdicts["unknown, with bounds"]
     lines = [f"seed {plan.seed}: {tally.programs:,} programs, {tally.rows:,} verdicts in {seconds:,.0f} s"]
+    held = ", ".join(f"{name or 'interpreter'} {code[name]}" for name in ("", *plan.share))
+    lines.append(f"code: {held}")
     lines += _listed("verdicts", tally.verdicts, rows)
     lines.append(f"undecided: {open_ / rows:.1%} of all; met a threshold exactly: {tally.ties / rows:.1%}")
     lines += _listed("rules by kind", tally.kinds)
@@ -218,7 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     begun = time.monotonic()
     complete = run(plan, given.processes, journal)
     tally = journal.tally()
-    print(report(plan, tally, time.monotonic() - begun), flush=True)
+    print(report(plan, tally, journal.code, time.monotonic() - begun), flush=True)
     if not complete:
         print("interrupted: these are the counts so far")
         return 1 if tally.differences else 0
