@@ -239,6 +239,7 @@ def test_a_desk_has_nothing_of_another_institution(store: Store) -> None:
         "portfolio": lambda desk: desk.portfolio(portfolio),
         "upload": lambda desk: desk.upload(upload),
         "set_active": lambda desk: desk.set_active(colleague, active=False),
+        "new_password": lambda desk: desk.new_password(colleague),
     }
     lists: dict[str, Callable[[Desk], object]] = {
         "enterprises": lambda desk: desk.enterprises() + desk.enterprises("Secret"),

@@ -6,6 +6,7 @@ Every query of an institution's data is made here, and each names the institutio
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, desc, func, ins
 from sqlalchemy.exc import IntegrityError
 
 from gangmu.errors import GangmuError, Problem
-from gangmu.web.people import Person
+from gangmu.web.people import Person, set_password
 from gangmu.web.store import tables
 from gangmu.web.store.database import insert_new, now
 
@@ -337,7 +338,12 @@ class Desk:
         self.need("people")
         table = tables.people
         columns = (table.c.id, table.c.login, table.c.name, table.c.role, table.c.active, table.c.made)
-        asked = select(*columns).where(table.c.institution == self.person.institution).order_by(table.c.login)
+        local = (table.c.password != "").label("local")  # else its owner signs in elsewhere
+        asked = (
+            select(*columns, local)
+            .where(table.c.institution == self.person.institution)
+            .order_by(table.c.login)
+        )
         return [dict(row) for row in self.connection.execute(asked).mappings()]
 
     def set_active(self, key: str, *, active: bool) -> None:
@@ -352,6 +358,21 @@ class Desk:
         for kept in (tables.sessions, tables.tokens):
             self.connection.execute(delete(kept).where(kept.c.person == key))
         self._note("open" if active else "close", "person", key)
+
+    def new_password(self, key: str) -> str:
+        """Another password for an account of the institution that has one; shown once. It is out at once."""
+        self.need("people", write=True)
+        table = tables.people
+        own = (table.c.institution == self.person.institution, table.c.id == key, table.c.password != "")
+        if self.connection.execute(select(table.c.id).where(*own)).first() is None:
+            raise NotFoundError(
+                Problem("not-found", "people", "there is no such account", "an account of yours")
+            )
+        secret = secrets.token_urlsafe(15)
+        set_password(self.connection, key, secret)
+        self.connection.execute(delete(tables.sessions).where(tables.sessions.c.person == key))
+        self._note("new password", "person", key)
+        return secret
 
     def audit(self, after: int = 0) -> list[Record]:
         """Who read and changed what, newest first."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -31,6 +31,8 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
 SCOPES: Final = ("read", "write")
 MIN_PASSWORD: Final = 12
 MAX_PASSWORD: Final = 256
+MIN_DIFFERENT: Final = 6  # characters that differ, beside the words that everybody would try first
+PRODUCT: Final = "gangmu"
 FREE_FAILURES: Final = 5  # wrong passwords before an account waits
 LONGEST_WAIT: Final = timedelta(minutes=15)
 USED_EVERY: Final = timedelta(minutes=5)  # how exactly it is kept when a token was last used
@@ -64,6 +66,23 @@ def _refused(what: str, todo: str) -> SignInError:
     return SignInError(Problem("sign-in", "sign-in", what, "a login and its password", todo))
 
 
+def unfit(password: str, words: Sequence[str]) -> list[Problem]:
+    """What is wrong with a password; `words` are those that everybody would try first."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        what, wanted = f"the password has {len(password)} characters", f"{MIN_PASSWORD} to {MAX_PASSWORD}"
+        return [Problem("password-short", "password", what, wanted, "take a longer one")]
+    rest = password.casefold()
+    for word in sorted((*map(str.casefold, words), PRODUCT), key=len, reverse=True):
+        rest = rest.replace(word, "") if word else rest
+    if len(set(rest)) < MIN_DIFFERENT:
+        what = "the password is made of little but names or of one character"
+        wanted = f"{MIN_DIFFERENT} other characters, or more"
+        return [
+            Problem("password-plain", "password", what, wanted, "take words that belong together for you")
+        ]
+    return []
+
+
 def make_institution(connection: Connection, name: str) -> str:
     """A new institution; its id."""
     key = str(uuid.uuid4())
@@ -75,14 +94,7 @@ def make_person(  # noqa: PLR0913, PLR0917  what an account is made of
     connection: Connection, institution: str, login: str, name: str, role: str, password: str
 ) -> str:
     """A new account; its id. Raises `GangmuError` for a short password, an unknown role, a login taken."""
-    problems = []
-    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
-        what = f"the password has {len(password)} characters"
-        problems.append(
-            Problem(
-                "password-short", "password", what, f"{MIN_PASSWORD} to {MAX_PASSWORD}", "take a longer one"
-            )
-        )
+    problems = unfit(password, (login, name, _name_of(connection, institution)))
     if role not in ROLES:
         problems.append(Problem("role-unknown", "role", f"`{role}` is no role", ", ".join(ROLES)))
     taken = Problem("login-taken", "login", "this login cannot be had", "one that is free")
@@ -108,28 +120,40 @@ def make_person(  # noqa: PLR0913, PLR0917  what an account is made of
     return key
 
 
+def _name_of(connection: Connection, institution: str) -> str:
+    table = tables.institutions
+    return str(connection.execute(select(table.c.name).where(table.c.id == institution)).scalar_one())
+
+
 def nobody_yet(connection: Connection) -> bool:
     """Whether there is no account at all."""
     return connection.execute(select(func.count()).select_from(tables.people)).scalar_one() == 0
 
 
 def sign_in(database: Database, login: str, password: str, address: str = "") -> str:
-    """The id of whoever has this login and password; the log says who tried. Raises `SignInError`.
+    """The id of whoever has this login and password; the log says who tried. Raises `SignInError`."""
+    mine = tables.people.c.login == login.strip().casefold()[:200]
+    return str(_proven(database, mine, password, "sign in", address)["id"])
+
+
+def _proven(
+    database: Database, mine: ColumnElement[bool], password: str, action: str, address: str
+) -> Mapping[Any, Any]:
+    """The account that this is the password of. Raises `SignInError`.
 
     After a few wrong passwords the account waits, longer each time, whoever asks. An attempt is counted
     before the password is looked at: whoever tries a hundred at once has as few tries as one by one.
     """
     table = tables.people
     with database.begin() as connection:
-        asked = select(table).where(table.c.login == login.strip().casefold()[:200])
-        found = connection.execute(asked).mappings().first()
+        found = connection.execute(select(table).where(mine)).mappings().first()
         waits = found is not None and not _attempt(connection, found["id"])
     # An account without a password (its owner signs in elsewhere) takes as long, and nothing fits it.
     right = _right((found and found["password"]) or _NOBODY, password[: MAX_PASSWORD + 1])
     welcome = found is not None and found["active"] and right and not waits
     if found is not None:
         with database.begin() as connection:
-            _log(connection, found, "sign in" if welcome else "sign in, refused", address)
+            _log(connection, found, action if welcome else f"{action}, refused", address)
     if waits:
         raise _refused("too many wrong passwords for this login", "wait a quarter of an hour")
     if found is None or not found["active"] or not right:
@@ -140,7 +164,35 @@ def sign_in(database: Database, login: str, password: str, address: str = "") ->
         values["password"] = _HASHER.hash(password)
     with database.begin() as connection:
         connection.execute(update(table).where(table.c.id == found["id"]).values(values))
-    return str(found["id"])
+    return found
+
+
+def change_password(  # noqa: PLR0913, PLR0917  who, from what to what, where from
+    database: Database, person: Person, before: str, after: str, here: str, address: str = ""
+) -> None:
+    """Another password for oneself; every session but `here`, a cookie, is over.
+
+    Raises `SignInError` if `before` is not the password, `GangmuError` if `after` is not fit to be one.
+    """
+    _proven(database, tables.people.c.id == person.id, before, "change password", address)
+    if problems := unfit(after, (person.login, person.name, person.institution_name)):
+        raise GangmuError(problems)
+    with database.begin() as connection:
+        set_password(connection, person.id, after)
+        others = (tables.sessions.c.person == person.id, tables.sessions.c.id != digest(here))
+        connection.execute(delete(tables.sessions).where(*others))
+
+
+def has_password(connection: Connection, person: Person) -> bool:
+    """Whether somebody signs in with a password of ours."""
+    table = tables.people
+    return bool(connection.execute(select(table.c.password).where(table.c.id == person.id)).scalar_one())
+
+
+def set_password(connection: Connection, key: str, password: str) -> None:
+    """Keep another password for an account, which may be tried at once."""
+    values = {"password": _HASHER.hash(password), "failures": 0, "locked_until": None}
+    connection.execute(update(tables.people).where(tables.people.c.id == key).values(values))
 
 
 def _log(connection: Connection, person: Mapping[Any, Any], action: str, address: str) -> None:
@@ -192,6 +244,33 @@ def open_session(connection: Connection, person: str, hours: int) -> str:
     connection.execute(delete(tables.sessions).where(tables.sessions.c.ends < moment))
     connection.execute(insert(tables.sessions).values(row))
     return secret
+
+
+def sessions_of(connection: Connection, person: Person, here: str) -> list[dict[str, Any]]:
+    """The sessions of somebody, the newest first: begun, last used, ends, and which is `here`, a cookie's."""
+    table = tables.sessions
+    columns = (table.c.id, table.c.made, table.c.used, table.c.ends)
+    lasting = (table.c.person == person.id, table.c.ends > now())
+    asked = select(*columns).where(*lasting).order_by(table.c.made.desc(), table.c.id)
+    mine = digest(here)
+    return [{**row, "here": row["id"] == mine} for row in connection.execute(asked).mappings()]
+
+
+def end_sessions(
+    database: Database, person: Person, keys: Sequence[str], password: str, address: str = ""
+) -> int:
+    """End sessions of one's own; how many there were. Raises `SignInError` without one's password.
+
+    An account that signs in elsewhere has none, and is not asked for it.
+    """
+    table = tables.sessions
+    with database.begin() as connection:
+        asked = has_password(connection, person)
+    if asked:
+        _proven(database, tables.people.c.id == person.id, password, "end sessions", address)
+    with database.begin() as connection:
+        mine = (table.c.person == person.id, table.c.id.in_(keys))
+        return connection.execute(delete(table).where(*mine)).rowcount
 
 
 def close_session(connection: Connection, secret: str) -> None:

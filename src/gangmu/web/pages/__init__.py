@@ -72,7 +72,10 @@ ACTIONS: Final[Mapping[str, Callable[[Visit], Awaitable[Response]]]] = {
     "/sign-out": accounts.sign_out,
     "/account/tokens": accounts.make_token,
     "/account/tokens/{key}": accounts.close_token,
+    "/account/password": accounts.change_password,
+    "/account/sessions": accounts.end_sessions,
     "/account/template": accounts.keep_memo,
     "/people": accounts.add_person,
     "/people/{key}": accounts.set_active,
+    "/people/{key}/password": accounts.new_password,
 }

@@ -7,13 +7,12 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from gangmu.errors import GangmuError, Problem
+from gangmu.web import people as accounts
 from gangmu.web.desk import Desk, NotFoundError, note
-from gangmu.web.forms import form_of, local, to
+from gangmu.web.forms import form_of, local, stranger, to
 from gangmu.web.memo import keep_template
 from gangmu.web.pages.reading import Link
 from gangmu.web.people import ROLES, SCOPES, close_session, end_token, make_person, open_session, tokens_of
-from gangmu.web.people import make_token as new_token
-from gangmu.web.people import sign_in as try_sign_in
 from gangmu.web.site import View, Visit
 from gangmu.web.words import say, say_if
 
@@ -34,7 +33,7 @@ async def sign_in(visit: Visit) -> Response:
     """Open a session."""
     async with form_of(visit, signed_in=False) as sent:
         login, password, target = (str(sent.get(name, "")) for name in ("login", "password", "to"))
-    person = await run_in_threadpool(try_sign_in, visit.site.database, login, password, visit.address)
+    person = await run_in_threadpool(accounts.sign_in, visit.site.database, login, password, visit.address)
     response = to(local(target))
     await run_in_threadpool(enter, visit, person, response)
     return response
@@ -64,21 +63,54 @@ async def sign_out(visit: Visit) -> Response:
 
 
 def account(visit: Visit) -> View:
-    """Who is signed in, and the tokens that speak for them."""
+    """Who is signed in, where else they are, and the tokens that speak for them."""
     return _account(visit, "")
 
 
 def _account(visit: Visit, secret: str) -> View:
     with visit.desk() as desk:
         person, tokens = desk.person, tokens_of(desk.connection, desk.person)
+        sessions = accounts.sessions_of(desk.connection, person, _cookie(visit))
+        local = accounts.has_password(desk.connection, person)
     shown = {
         "login": person.login,
         "name": person.name,
         "role": person.role,
         "institution": person.institution_name,
     }
-    values = {"person": shown, "scopes": SCOPES, "token": secret, "tokens": tokens}
+    values = {
+        "person": shown, "scopes": SCOPES, "token": secret, "tokens": tokens, "sessions": sessions,
+        "local": local and not visit.site.settings.demo, "changed": "changed" in visit.request.query_params,
+    }  # fmt: skip
     return View("account.html", say("account", visit.lang), values)
+
+
+def _cookie(visit: Visit) -> str:
+    return visit.request.cookies.get(visit.site.settings.cookie, "")
+
+
+def _myself(visit: Visit) -> accounts.Person:
+    if visit.person is None:
+        raise stranger()
+    return visit.person
+
+
+async def change_password(visit: Visit) -> Response:
+    """Another password of one's own; one's other sessions are over."""
+    async with form_of(visit) as sent:
+        before, after = str(sent.get("before", "")), str(sent.get("after", ""))
+    place = (visit.site.database, _myself(visit), before, after, _cookie(visit), visit.address)
+    await run_in_threadpool(accounts.change_password, *place)
+    return to("/account?changed")
+
+
+async def end_sessions(visit: Visit) -> Response:
+    """End sessions of one's own that were chosen."""
+    async with form_of(visit) as sent:
+        keys, password = [str(one) for one in sent.getlist("session")], str(sent.get("password", ""))
+    place = (visit.site.database, _myself(visit), keys, password, visit.address)
+    await run_in_threadpool(accounts.end_sessions, *place)
+    return to("/account")
 
 
 async def make_token(visit: Visit) -> Response:
@@ -90,7 +122,7 @@ async def make_token(visit: Visit) -> Response:
 
     def make() -> View:
         with visit.desk() as desk:
-            secret = new_token(desk.connection, desk.person, name, scope, int(days))
+            secret = accounts.make_token(desk.connection, desk.person, name, scope, int(days))
             _noted(desk, "add", name[:100])
         return _account(visit, secret)
 
@@ -116,8 +148,8 @@ async def close_token(visit: Visit) -> Response:
     return to("/account")
 
 
-def _noted(desk: Desk, action: str, key: str) -> None:
-    note(desk.connection, desk.person.institution, desk.person.id, action, "token", key, desk.address)
+def _noted(desk: Desk, action: str, key: str, kind: str = "token") -> None:
+    note(desk.connection, desk.person.institution, desk.person.id, action, kind, key, desk.address)
 
 
 async def keep_memo(visit: Visit) -> Response:
@@ -137,9 +169,32 @@ async def keep_memo(visit: Visit) -> Response:
 
 def people(visit: Visit) -> View:
     """The accounts of the institution."""
+    return _people(visit)
+
+
+def _people(visit: Visit, key: str = "", secret: str = "") -> View:
+    """`key`: whose password is now `secret`, shown once."""
     with visit.desk() as desk:
         found = desk.people()
-    return View("people.html", say("people", visit.lang), {"people": found, "roles": list(ROLES)})
+    whose = next((str(one["login"]) for one in found if one["id"] == key), "")
+    values = {"people": found, "roles": list(ROLES), "whose": whose, "password": secret}
+    return View("people.html", say("people", visit.lang), values)
+
+
+async def new_password(visit: Visit) -> Response:
+    """A new password for somebody who has forgotten theirs, shown once."""
+    async with form_of(visit):
+        pass
+    key = visit.request.path_params["key"]
+
+    def make() -> View:
+        with visit.desk() as desk:
+            secret = desk.new_password(key)
+        return _people(visit, key, secret)
+
+    from gangmu.web.app import html
+
+    return html(visit, await run_in_threadpool(make))
 
 
 async def add_person(visit: Visit) -> Response:
@@ -152,7 +207,8 @@ async def add_person(visit: Visit) -> Response:
     def add() -> None:
         with visit.desk() as desk:
             desk.need("people", write=True)
-            make_person(desk.connection, desk.person.institution, login, name, role, password)
+            key = make_person(desk.connection, desk.person.institution, login, name, role, password)
+            _noted(desk, "add", key, "person")
 
     await run_in_threadpool(add)
     return to("/people")
@@ -174,5 +230,9 @@ async def set_active(visit: Visit) -> Response:
 def audit(visit: Visit) -> View:
     """Who read and changed what."""
     with visit.desk() as desk:
-        entries = desk.audit()
+        logins = {one["id"]: one["login"] for one in desk.people()}
+        entries = [
+            {**one, "login": logins.get(one["person"], "–"), "of": logins.get(one["object"], one["object"])}
+            for one in desk.audit()
+        ]
     return View("audit.html", say("audit", visit.lang), {"entries": entries})
