@@ -25,6 +25,7 @@ MODULES = {
     "postgres": ("gangmu.engine.sql", "gangmu.engine.sql.postgres"),
     "spark": ("gangmu.engine.sql", "gangmu.engine.sql.spark"),
 }
+FAULTS = "conformance.faults"  # what is planted in an engine, which its answers do not rest on
 PLACES = {f"gangmu.engine.sql.{place}" for place in ("duck", "postgres", "spark")}  # each reaches one alone
 LIBRARIES = {
     "": ("pyarrow",),
@@ -36,8 +37,9 @@ LIBRARIES = {
 
 
 def digests() -> dict[str, str]:
-    """What the code of each engine comes to; the interpreter's (``""``) is part of all of them."""
-    return {engine: _digest(engine) for engine in MODULES}
+    """What the code of each engine comes to (that of the interpreter, ``""``, in all), and of the faults."""
+    faults = hashlib.sha256(_source(FAULTS)).hexdigest()[:16]
+    return {**{engine: _digest(engine) for engine in MODULES}, FAULTS: faults}
 
 
 @cache

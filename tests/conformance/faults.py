@@ -104,13 +104,8 @@ def _never_listed(sound: Wrapped) -> Wrapped:
 
 
 def _first_alone(sound: Wrapped) -> Wrapped:
-    """A union whose bounds are those of its first part."""
-
-    def hull(self: Any, a: Any, b: Any) -> Any:
-        lo, hi = sound(self, a, b)
-        return (a.lo, a.hi) if a.some is True else (lo, hi)
-
-    return hull
+    """A union whose bounds are those of its first part, wherever that has any."""
+    return lambda self, a, b, second, *, low: sound(self, a, b, False, low=low)  # noqa: ARG005, FBT003  the fault
 
 
 def _ends_alone(sound: Wrapped) -> Wrapped:
@@ -168,7 +163,7 @@ def _of_domain(engine: str, package: str) -> list[Fault]:
         Fault(engine, "lists do not skip what is not in force", domain, "all_of", _never_listed),
         Fault(engine, "NOT of what is undefined", domain, "negate", _no_flag("undefined")),
         Fault(engine, "at least one too few", domain, "at_least", _nearly),
-        Fault(engine, "a union keeps its first bounds", domain, "_hull", _first_alone),
+        Fault(engine, "a union keeps its first bounds", domain, "_merged", _first_alone),
         Fault(engine, "ABS from the ends alone", domain, "absolute", _ends_alone),
         Fault(engine, "a product of two corners", domain, "multiply", _two_corners),
         Fault(engine, "what is not in force is lost", domain, "nothing", _absent_lost),

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.code import digests
+from conformance.code import FAULTS, digests
 from conformance.compare import Tally
 
 
@@ -72,7 +72,7 @@ class Journal:
         code = told.pop("code")
         same = {engine for engine, digest in code.items() if self.code.get(engine) == digest}
         if "hunt" in told:
-            if told["hunt"] in same:
+            if {"", told["hunt"], FAULTS} <= same:
                 self.hunts[told["hunt"]] = told["caught"]
             return
         # what it says of differences it does not say by engine
@@ -94,7 +94,7 @@ class Journal:
     def hunted(self, engine: str, caught: dict[str, bool]) -> None:
         """Which mutants of an engine were caught."""
         self.hunts[engine] = caught
-        self._write((engine,), {"hunt": engine, "caught": caught})
+        self._write((engine, FAULTS), {"hunt": engine, "caught": caught})
 
     def _write(self, engines: Sequence[str], told: dict[str, object]) -> None:
         if self.path is not None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from conformance import journal
-from conformance.code import digests
+from conformance.code import FAULTS, digests
 from conformance.compare import Tally
 from conformance.journal import Entry, Journal, OtherRunError
 
-CODE = {"": "1", "kernel": "2", "duckdb": "3"}
+CODE = {"": "1", "kernel": "2", "duckdb": "3", FAULTS: "4"}
 
 
 @pytest.fixture(autouse=True)
@@ -46,10 +46,11 @@ def test_it_goes_on_after_a_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "left"), [("kernel", {"", "duckdb"}), ("duckdb", {"", "kernel"}), ("", set())]
+    ("changed", "left", "hunted"),
+    [("kernel", {"", "duckdb"}, False), ("duckdb", {"", "kernel"}, True), ("", set(), False)],
 )
 def test_what_other_code_answered_is_asked_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str, left: set[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: str, left: set[str], hunted: bool
 ) -> None:
     path = tmp_path / "state"
     first = Journal.of(path, 1, (200, 64))
@@ -63,8 +64,19 @@ def test_what_other_code_answered_is_asked_again(
     assert again.done(0) == left
     assert again.done(1) == set()  # which engine differed is not said
     assert again.outdated == 2
-    assert bool(again.hunts) == (changed == "duckdb")
+    assert bool(again.hunts) == hunted
     assert again.tally().asked == Counter(dict.fromkeys(left - {""}, 200))
+
+
+def test_other_faults_are_hunted_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the engines answered stays as it is."""
+    path = tmp_path / "state"
+    first = Journal.of(path, 1, (200, 64))
+    first.add(_entry(0, "kernel"))
+    first.hunted("kernel", {"a fault": False})
+    monkeypatch.setattr(journal, "digests", lambda: CODE | {FAULTS: "0"})
+    again = Journal.of(path, 1, (200, 64))
+    assert (again.done(0), again.hunts, again.outdated) == ({"", "kernel"}, {}, 0)
 
 
 def test_code_of_an_engine_is_what_it_imports(tmp_path: Path) -> None:
