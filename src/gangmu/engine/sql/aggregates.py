@@ -226,11 +226,7 @@ class Given:
             fits = t.and_(t.lt(-ROOM, item), t.lt(item, ROOM))
             if fits is not True:
                 item = t.proven(t.case(fits, item, t.make("beyond", (), "int", secure=False)), -ROOM, ROOM)
-        least, most = (None, None) if t.limit is None else (-t.limit, t.limit)
-        if not t.lt(item, 0):
-            least = 0
-        if not t.lt(0, item):
-            most = 0
+        least, most = (0 if t.lt(item, 0) is False else None), (0 if t.lt(0, item) is False else None)
         return self._group("sum", bit, item, least, most)
 
     def extreme(self, bit: Bit, item: Int, *, greatest: bool) -> Int:

@@ -201,8 +201,9 @@ class Writer:
             case "sum":
                 wide = cast(self.value(item), self.dialect.wide, self.dialect)
                 summed = exp.Sum(this=case([(self.value(bit), wide)], None))
+                # of the type that `wide` takes it to be: a quotient of NUMERIC is not cut to a whole number
                 found = exp.Coalesce(
-                    this=cast(summed, self.dialect.wide, self.dialect), expressions=[number(0)]
+                    this=cast(summed, self.kind(term), self.dialect), expressions=[number(0)]
                 )
             case _:
                 kind = exp.Min if what == "min" else exp.Max

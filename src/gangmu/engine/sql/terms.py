@@ -28,7 +28,7 @@ class Term:
     op: str
     args: tuple[Arg, ...]
     kind: Kind
-    lo: int | None = None  # of a whole number: proven range; None is endless
+    lo: int | None = None  # of a whole number: proven range, of what is beyond too; None is endless
     hi: int | None = None
     safe: bool = True  # never NULL
     space: str = ""  # the related entity in whose rows it is worked out; empty: the enterprise's
@@ -82,8 +82,10 @@ class Terms:
         """A term.
 
         `secure`: it is never NULL (default: where no argument is). `grouped`: it stands in the enterprise's
-        row, whatever rows its arguments are of.
+        row, whatever rows its arguments are of. A constant that the dialect cannot hold is beyond.
         """
+        if op != "beyond":
+            args = [self._within(arg) for arg in args]
         key = (op, space, *((type(arg), arg) for arg in args))
         kept = self._kept.get(key)
         if kept is None:
@@ -93,6 +95,12 @@ class Terms:
             kept = self._kept[key] = Term(op, tuple(args), kind, lo, hi, never, where)
             self.owner[kept] = self.current
         return kept
+
+    def _within(self, arg: Arg) -> Arg:
+        """An argument, or what stands for a whole number that would be read as a double."""
+        if self.limit is None or not isinstance(arg, int) or abs(arg) <= self.limit:
+            return arg
+        return self.make("beyond", (arg,), "int", lo=arg, hi=arg, secure=False)
 
     # ------------------------------------------------------------------ truth values
 
@@ -131,14 +139,22 @@ class Terms:
 
     # ------------------------------------------------------------------ whole numbers
 
-    def _fit(self, lo: int | None, hi: int | None) -> tuple[int | None, int | None, bool]:
-        """A range cut to what the dialect holds, and whether it held it anyway."""
+    def _held(self, lo: int | None, hi: int | None) -> bool:
+        """Whether the dialect holds every number of a range."""
         if self.limit is None:
-            return lo, hi, True
-        held = lo is not None and hi is not None and -self.limit <= lo and hi <= self.limit
+            return True
+        return lo is not None and hi is not None and -self.limit <= lo and hi <= self.limit
+
+    def _here(self, value: Int) -> tuple[int | None, int | None]:
+        """The range of an operand where it is not NULL: a term then lies within what the dialect holds.
+
+        Its own range says where the number truly lies, beyond or not, and only by that is it compared.
+        """
+        lo, hi = _ends(value)
+        if self.limit is None or isinstance(value, int):
+            return lo, hi
         least = -self.limit if lo is None else max(lo, -self.limit)
-        most = self.limit if hi is None else min(hi, self.limit)
-        return least, most, held
+        return least, self.limit if hi is None else min(hi, self.limit)
 
     def add(self, a: Int, b: Int) -> Int:
         """A + b."""
@@ -148,10 +164,8 @@ class Terms:
             return b if a == 0 else a
         if isinstance(a, int):
             a, b = b, a
-        lows, highs = (low(a), low(b)), (high(a), high(b))
-        lo = None if None in lows else sum(x for x in lows if x is not None)
-        hi = None if None in highs else sum(x for x in highs if x is not None)
-        return self._guarded("add", a, b, lo, hi)
+        held = self._held(*_sum(self._here(a), self._here(b)))
+        return self._guarded("add", (a, b), _sum(_ends(a), _ends(b)), held=held)
 
     def mul(self, a: Int, b: Int) -> Int:
         """A * b."""
@@ -163,15 +177,14 @@ class Terms:
             return b if a == 1 else a
         if isinstance(a, int):
             a, b = b, a
-        corners = [_times(x, y) for x in _line(a) for y in _line(b)]
-        least, most = min(corners), max(corners)
-        lo, hi = (None if isinstance(end, float) else end for end in (least, most))
-        return self._guarded("mul", a, b, lo, hi)
+        held = self._held(*_product(self._here(a), self._here(b)))
+        return self._guarded("mul", (a, b), _product(_ends(a), _ends(b)), held=held)
 
-    def _guarded(self, op: str, a: Int, b: Int, lo: int | None, hi: int | None) -> Term:
-        lo, hi, held = self._fit(lo, hi)
-        secure = held and safe(a) and safe(b)
-        return self.make(op if held else f"{op}?", (a, b), "int", lo=lo, hi=hi, secure=secure)
+    def _guarded(
+        self, op: str, args: tuple[Int, Int], ends: tuple[int | None, int | None], *, held: bool
+    ) -> Term:
+        secure = held and all(map(safe, args))
+        return self.make(op if held else f"{op}?", args, "int", lo=ends[0], hi=ends[1], secure=secure)
 
     def neg(self, a: Int) -> Int:
         """-a."""
@@ -351,9 +364,24 @@ def _ends(value: Int) -> tuple[int | None, int | None]:
     return low(value), high(value)
 
 
-def _line(value: Int) -> tuple[int | float, int | float]:
-    """The range on the line with its endless ends."""
-    lo, hi = _ends(value)
+def _sum(a: tuple[int | None, int | None], b: tuple[int | None, int | None]) -> tuple[int | None, int | None]:
+    """The range of a sum."""
+    lo, hi = (None if x is None or y is None else x + y for x, y in zip(a, b, strict=True))
+    return lo, hi
+
+
+def _product(
+    a: tuple[int | None, int | None], b: tuple[int | None, int | None]
+) -> tuple[int | None, int | None]:
+    """The range of a product."""
+    corners = [_times(x, y) for x in _line(a) for y in _line(b)]
+    lo, hi = (None if isinstance(end, float) else end for end in (min(corners), max(corners)))
+    return lo, hi
+
+
+def _line(ends: tuple[int | None, int | None]) -> tuple[int | float, int | float]:
+    """A range on the line with its endless ends."""
+    lo, hi = ends
     return (-math.inf if lo is None else lo), (math.inf if hi is None else hi)
 
 
