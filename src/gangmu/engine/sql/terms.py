@@ -48,6 +48,7 @@ Arg = Term | bool | int | str | None | tuple[str, ...]
 Bit = bool | Term
 Int = int | Term
 Text = str | Term
+Ends = tuple[int | None, int | None]  # a range; None is endless
 
 
 def low(value: Int) -> int | None:
@@ -145,7 +146,7 @@ class Terms:
             return True
         return lo is not None and hi is not None and -self.limit <= lo and hi <= self.limit
 
-    def _here(self, value: Int) -> tuple[int | None, int | None]:
+    def _here(self, value: Int) -> Ends:
         """The range of an operand where it is not NULL: a term then lies within what the dialect holds.
 
         Its own range says where the number truly lies, beyond or not, and only by that is it compared.
@@ -180,11 +181,10 @@ class Terms:
         held = self._held(*_product(self._here(a), self._here(b)))
         return self._guarded("mul", (a, b), _product(_ends(a), _ends(b)), held=held)
 
-    def _guarded(
-        self, op: str, args: tuple[Int, Int], ends: tuple[int | None, int | None], *, held: bool
-    ) -> Term:
-        secure = held and all(map(safe, args))
-        return self.make(op if held else f"{op}?", args, "int", lo=ends[0], hi=ends[1], secure=secure)
+    def _guarded(self, op: str, args: tuple[Int, Int], ends: Ends, *, held: bool) -> Term:
+        parts = [self._within(arg) for arg in args]
+        secure = held and all(map(safe, parts))
+        return self.make(op if held else f"{op}?", parts, "int", lo=ends[0], hi=ends[1], secure=secure)
 
     def neg(self, a: Int) -> Int:
         """-a."""
@@ -360,26 +360,24 @@ def _leaves(bit: Term, op: str) -> Iterable[Term]:
     return bit.parts
 
 
-def _ends(value: Int) -> tuple[int | None, int | None]:
+def _ends(value: Int) -> Ends:
     return low(value), high(value)
 
 
-def _sum(a: tuple[int | None, int | None], b: tuple[int | None, int | None]) -> tuple[int | None, int | None]:
+def _sum(a: Ends, b: Ends) -> Ends:
     """The range of a sum."""
     lo, hi = (None if x is None or y is None else x + y for x, y in zip(a, b, strict=True))
     return lo, hi
 
 
-def _product(
-    a: tuple[int | None, int | None], b: tuple[int | None, int | None]
-) -> tuple[int | None, int | None]:
+def _product(a: Ends, b: Ends) -> Ends:
     """The range of a product."""
     corners = [_times(x, y) for x in _line(a) for y in _line(b)]
     lo, hi = (None if isinstance(end, float) else end for end in (min(corners), max(corners)))
     return lo, hi
 
 
-def _line(ends: tuple[int | None, int | None]) -> tuple[int | float, int | float]:
+def _line(ends: Ends) -> tuple[int | float, int | float]:
     """A range on the line with its endless ends."""
     lo, hi = ends
     return (-math.inf if lo is None else lo), (math.inf if hi is None else hi)
