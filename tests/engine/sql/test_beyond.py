@@ -11,6 +11,7 @@ from gangmu.engine.dates import Dating
 from gangmu.engine.sql import assess_tables
 from gangmu.engine.sql.duck import DuckDB
 from gangmu.engine.sql.places import Warehouse
+from gangmu.engine.sql.terms import Term, Terms
 from gangmu.evidence.read import read_evidence
 from gangmu.rulebook.load import load
 from gangmu.rulebook.model import Rulebook
@@ -60,3 +61,14 @@ def test_a_sum_of_which_no_number_is_known_is_rounded_to_whole_steps(
     found = assess_tables(book, evidence, ["r.steps"], Dating(day=date(2025, 6, 30)), warehouse)
     undefined, nought = found.columns["r.steps"]
     assert (undefined.status, nought.status, nought.value) == ("undefined", "known", 0)
+
+
+def test_the_range_of_a_product_may_be_longer_than_a_double() -> None:
+    terms = Terms(10**38)
+    endless, long = (
+        terms.make("col", ("a",), "int", lo=1),
+        terms.make("col", ("b",), "int", lo=-1, hi=10**400),
+    )
+    found = terms.mul(endless, long)
+    assert isinstance(found, Term)
+    assert (found.op, found.lo, found.hi) == ("mul?", None, None)

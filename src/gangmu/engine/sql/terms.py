@@ -384,8 +384,12 @@ def _line(ends: Ends) -> tuple[int | float, int | float]:
 
 
 def _times(x: float, y: float) -> int | float:
-    """A product of ends, 0 times an endless one being 0."""
-    return 0 if x == 0 or y == 0 else x * y
+    """A product of ends, 0 times an endless one being 0. No whole number is too large for it."""
+    if x == 0 or y == 0:
+        return 0
+    if math.inf in (abs(x), abs(y)):
+        return math.inf if (x > 0) == (y > 0) else -math.inf
+    return x * y
 
 
 def _least(found: Sequence[int | None]) -> int | None:
