@@ -77,9 +77,7 @@ def unfit(password: str, words: Sequence[str]) -> list[Problem]:
     if len(set(rest)) < MIN_DIFFERENT:
         what = "the password is made of little but names or of one character"
         wanted = f"{MIN_DIFFERENT} other characters, or more"
-        return [
-            Problem("password-plain", "password", what, wanted, "take words that belong together for you")
-        ]
+        return [Problem("password-plain", "password", what, wanted, "take several words")]
     return []
 
 
@@ -258,8 +256,8 @@ def sessions_of(connection: Connection, person: Person, here: str) -> list[dict[
 
 def end_sessions(
     database: Database, person: Person, keys: Sequence[str], password: str, address: str = ""
-) -> int:
-    """End sessions of one's own; how many there were. Raises `SignInError` without one's password.
+) -> None:
+    """End sessions of one's own. Raises `SignInError` without one's password.
 
     An account that signs in elsewhere has none, and is not asked for it.
     """
@@ -270,7 +268,7 @@ def end_sessions(
         _proven(database, tables.people.c.id == person.id, password, "end sessions", address)
     with database.begin() as connection:
         mine = (table.c.person == person.id, table.c.id.in_(keys))
-        return connection.execute(delete(table).where(*mine)).rowcount
+        connection.execute(delete(table).where(*mine))
 
 
 def close_session(connection: Connection, secret: str) -> None:

@@ -182,9 +182,9 @@ class Terms:
         return self._guarded("mul", (a, b), _product(_ends(a), _ends(b)), held=held)
 
     def _guarded(self, op: str, args: tuple[Int, Int], ends: Ends, *, held: bool) -> Term:
-        parts = [self._within(arg) for arg in args]
-        secure = held and all(map(safe, parts))
-        return self.make(op if held else f"{op}?", parts, "int", lo=ends[0], hi=ends[1], secure=secure)
+        # held: it is NULL where an argument is, and nowhere else
+        secure = None if held else False
+        return self.make(op if held else f"{op}?", args, "int", lo=ends[0], hi=ends[1], secure=secure)
 
     def neg(self, a: Int) -> Int:
         """-a."""

@@ -1,4 +1,4 @@
-"""Accounts: in, out, tokens; for administrators the people of the institution and the audit log."""
+"""Accounts: in, out, password, sessions, tokens; for administrators the people and the audit log."""
 
 from __future__ import annotations
 
