@@ -309,6 +309,18 @@ def _command(tmp_path: Path, *arguments: str) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+def test_a_narrow_terminal_folds_the_words_above_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chinese has no spaces to break at: nothing is cut, and the number that a step sets stays whole."""
+    monkeypatch.setenv("COLUMNS", "60")
+    code, told = _command(tmp_path, "--sweep", "floor.small=3%:6%:4", "--lang", "zh")
+    assert code == 0
+    assert "floor.small.value " in told
+    assert "新增符合" not in told
+    assert "…" not in told
+
+
 def test_the_command(tmp_path: Path) -> None:
     code, told = _command(tmp_path, "--set", "floor.small=4%", "--by", "region", "--list", "both")
     assert code == 0

@@ -22,21 +22,31 @@ PERSONS, RATIO = NumberType((("person", 1),)), NumberType(())
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_no_line_is_wider_than_the_terminal(lang: str, width: int) -> None:
-    """Columns that matter least are left out where it is narrow; statuses are whole."""
+    """Columns that matter least are left out where it is narrow; no word is cut."""
     console = Console(file=io.StringIO(), width=width, color_system=None)
     render_tracking(console, BOOK.track("plan", "2024-06-30"), lang)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert {"en": "off track", "zh": "进度滞后"}[lang] in text
+    assert "…" not in text
     assert all(f"t{number:02} " in text for number in range(1, 11))
 
 
-def test_the_backtest_is_printed_with_its_interval() -> None:
-    console = Console(file=io.StringIO(), width=140, color_system=None)
+@pytest.mark.parametrize("width", [80, 140])
+def test_the_backtest_is_printed_with_its_interval(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width, color_system=None)
     year, trials = BOOK.backtest("plan")
     render_backtest(console, year, trials)
     text = " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
-    assert "known on 2021-12-31" in text
+    assert re.search(r"certified high-tech enterprises · came to \S+ 2021-12-31 6 2020 ", text)
     assert re.search(r"bands of 80% held \d+ of \d+ \(95% interval \d+% to \d+%\)", text)
+
+
+def test_chinese_has_no_spaces_to_break_at_and_is_not_cut() -> None:
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    render_backtest(console, *BOOK.backtest("plan"), lang="zh")
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "全国高新技术企业数量 · 实际50.4万" in text
+    assert "…" not in text
 
 
 @pytest.mark.parametrize(

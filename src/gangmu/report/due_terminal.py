@@ -72,7 +72,7 @@ def _counted(console: Console, result: DueResult, lang: str) -> None:
     table.add_column(tell(lang, "col date" if daily else "col dates"), no_wrap=True)
     for head in ("col answer", "col turn"):
         table.add_column(tell(lang, head), overflow="fold")
-    table.add_column(tell(lang, "col enterprises"), justify="right")
+    table.add_column(tell(lang, "col enterprises"), justify="right", overflow="fold")
     table.add_column(tell(lang, "col first"), overflow="fold")
     groups = (by_day if daily else by_turn).values()
     for lines in sorted(groups, key=lambda group: (group[0].change.day, -len(group))):

@@ -43,13 +43,13 @@ def _ranks(result: IndexResult, lang: str, most: int, width: int) -> Table:
     room = min(MOST_PARTS, (width - NEEDED) // PART)
     parts = top.children if len(top.children) <= room else ()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(capital(say(lang, "rank")), justify="right")
+    table.add_column(capital(say(lang, "rank")), justify="right", overflow="fold")
     table.add_column(capital(say(lang, "unit")), overflow="fold")
     table.add_column(capital(say(lang, "score")), justify="right", no_wrap=True)
     if result.uncertainty is not None:
         table.add_column(capital(say(lang, "band")), no_wrap=True)
     if result.body.tiers:
-        table.add_column(capital(say(lang, "tier")), justify="right")
+        table.add_column(capital(say(lang, "tier")), justify="right", overflow="fold")
     for part in parts:
         table.add_column(result.label(part, lang), justify="right", overflow="fold")
     for place in result.order[: most or None]:
@@ -115,7 +115,8 @@ def _methods(result: IndexResult, lang: str) -> Table:
 def _sobol(result: IndexResult, lang: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key in ("factor", "first", "interval", "total", "interval"):
-        table.add_column(capital(say(lang, key)), justify="left" if key == "factor" else "right")
+        left = key == "factor"
+        table.add_column(capital(say(lang, key)), justify="left" if left else "right", overflow="fold")
     for one in result.sobol():
         cells = [say(lang, f"stage {one['factor']}")]
         for kind in ("first", "total"):

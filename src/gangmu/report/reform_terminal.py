@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -22,6 +23,7 @@ MAX_ALONE = 3  # reforms shown one by one; more are a table of steps
 MAX_GROUPS = 40
 MAX_CASES = 20
 MAX_STEPS = 60
+SHORT = 24  # cells of a terminal
 _DIM = "dim"
 Row = tuple[Sequence[str], str, Tally]  # words that head it, rule (full name), what was counted
 
@@ -121,10 +123,13 @@ def _table(
 ) -> None:  # fmt: skip
     columns = list(dict.fromkeys(name for row in cells for name, text in row.items() if text))
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for head in heads:
-        table.add_column(head, max_width=40, overflow="fold")
+    for head, words in zip(heads, zip(*rows, strict=True), strict=True):
+        short = (
+            max(map(cell_len, (head, *words))) <= SHORT
+        )  # then it stays whole, and words above counts fold
+        table.add_column(head, max_width=40, overflow="fold", no_wrap=short)
     for name in columns:
-        table.add_column(say(lang, f"col {name}"), justify="right")
+        table.add_column(say(lang, f"col {name}"), justify="right", overflow="fold")
     for words, row in zip(rows, cells, strict=True):
         table.add_row(*words, *(Text(row.get(name, ""), style=_STYLES.get(name, "")) for name in columns))
     console.print(table, highlight=False)

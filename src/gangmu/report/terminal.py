@@ -201,8 +201,8 @@ def _glance(result: Result, lang: str, room: int) -> list[RenderableType]:
         shown.append(Text(f"\n{section.label}", style="bold"))
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0), width=room)
         table.add_column(width=1)
-        table.add_column(ratio=3)
-        table.add_column(ratio=2)
+        table.add_column(ratio=3, overflow="fold")
+        table.add_column(ratio=2, overflow="fold")
         for line in section.lines:
             style = _STYLES.get(line.verdict.status, "")
             label = Text.assemble(f"{line.label}  ", (line.short, _DIM))
@@ -307,7 +307,7 @@ def _counts(result: Result, lang: str) -> list[RenderableType]:
         table.add_column(label or say(lang, "rule"), width=COUNTED_COLUMN, overflow="fold")
         for status in statuses:
             head = f"{SIGNS[status]} {word(STATUS_WORDS, status, lang)}"
-            table.add_column(head, justify="right", width=STATUS_COLUMN)
+            table.add_column(head, justify="right", width=STATUS_COLUMN, overflow="fold")
         for rule in known:
             cells = [f"{counts[rule][status]:,}" if counts[rule].get(status) else "" for status in statuses]
             table.add_row(_column_title(result, result.rules.index(rule), lang), *cells)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import groupby
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -37,6 +37,9 @@ AHEAD = ("ends", "chance")
 WORDS = ("indicator", "trend", "status", "grade")
 DROPPED = ("grade", "way", "base any", "trend", "pace")
 NOTHING = "–"
+TRIED = (
+    "known by", "points", "last known", "forecast", "band any", "held", "error", "naive", "linear",
+)  # fmt: skip
 PROPOSED = (
     "indicator", "points", "last value", "year", "draft", "chance", "with 50%", "with 70%", "with 90%",
     "remarks",
@@ -107,12 +110,11 @@ def _tables(console: Console, result: Tracking, lang: str) -> None:
 
 
 def _grid(widths: Mapping[str, int], rows: Sequence[Mapping[str, Text]], style: str = "") -> Table:
-    """Rows in columns of given widths; words stand to the left, numbers to the right."""
+    """Rows in columns of given widths, folded where longer; words stand to the left, numbers to the right."""
     table = Table.grid(padding=(0, 1, 0, 0))
     for key, width in widths.items():
         table.add_column(
-            width=width + 1, justify="left" if key in WORDS else "right",
-            no_wrap=key != "indicator", style=style,
+            width=width + 1, justify="left" if key in WORDS else "right", overflow="fold", style=style,
         )  # fmt: skip
     for row in rows:
         table.add_row(*(row[key] for key in widths))
@@ -236,11 +238,15 @@ def render_backtest(console: Console, year: int, trials: list[Trial], lang: str 
     from gangmu.plan.backtest import score
 
     console.print(Text(tell(lang, "backtest", year=year), style="bold"), highlight=False)
-    ordered = sorted(trials, key=lambda trial: trial.origin)
-    for origin, group in groupby(ordered, key=lambda trial: trial.origin):
-        console.print()
-        console.print(Text(tell(lang, "origin", day=origin.isoformat()), style="bold"), highlight=False)
-        console.print(_trials(list(group), lang), highlight=False)
+    heads = {key: Text(tell(lang, key)) for key in TRIED}
+    rows = {id(one): _trial(one, lang) for one in trials}
+    widths = _widths_of_trials(heads, list(rows.values()), console.width)
+    console.print()
+    console.print(_grid(widths, [heads], "bold"), highlight=False)
+    for name in dict.fromkeys(trial.rule.name for trial in trials):
+        group = sorted((one for one in trials if one.rule.name == name), key=lambda one: one.origin)
+        console.print(_tried(group[0], lang), highlight=False)
+        console.print(_grid(widths, [rows[id(one)] for one in group]), highlight=False)
     console.print()
     own = [trial for trial in trials if has_target(trial.rule)]
     for name, some in (("own", own), ("all series", trials)):
@@ -259,39 +265,41 @@ def render_backtest(console: Console, year: int, trials: list[Trial], lang: str 
     console.print(Text(tell(lang, "backtest says", n=guessed), style=_DIM), highlight=False)
 
 
-def _trials(trials: list[Trial], lang: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for key in (
-        "indicator",
-        "points",
-        "last known",
-        "forecast",
-        "band any",
-        "came",
-        "held",
-        "error",
-        "naive",
-        "linear",
-    ):
-        head = "80%" if key == "band any" else tell(lang, key)
-        table.add_column(head, justify="left" if key == "indicator" else "right")
-    for trial in trials:
-        kind = indicator_of(trial.rule).kind
-        made = trial.projection
-        label = Text(f"{'' if has_target(trial.rule) else '· '}{label_of(trial.rule, lang)}")
-        start: list[str | Text] = [label, str(len(trial.series)), str(trial.last.year)]
-        came = short(trial.actual.value, kind, lang)
-        beside = [_signed(trial.error(trial.naive)), _signed(trial.error(trial.linear))]
-        if made is None:
-            table.add_row(*start, "–", "–", came, "–", "–", *beside)
-            continue
+def _tried(trial: Trial, lang: str) -> Text:
+    """The line above the forecasts of an indicator: its label, and what came."""
+    came = tell(lang, "came", value=short(trial.actual.value, indicator_of(trial.rule).kind, lang))
+    mark = "" if has_target(trial.rule) else "· "
+    return Text.assemble((f"{mark}{label_of(trial.rule, lang)}", "bold"), (f" · {came}", _DIM))
+
+
+def _trial(trial: Trial, lang: str) -> dict[str, Text]:
+    """One forecast's cells by the keys of their columns."""
+    kind, made = indicator_of(trial.rule).kind, trial.projection
+    cells = {
+        "known by": trial.origin.isoformat(), "points": str(len(trial.series)),
+        "last known": str(trial.last.year), "naive": _signed(trial.error(trial.naive)),
+        "linear": _signed(trial.error(trial.linear)),
+    }  # fmt: skip
+    if made is not None:
         low, high = (short(bound, kind, lang) for bound in made.band)
-        held = tell(lang, "yes" if trial.held else "no")
-        table.add_row(
-            *start, short(made.value, kind, lang), tell(lang, "band", low=low, high=high), came, held,
-            _signed(trial.error(made.value)), *beside,
-        )  # fmt: skip
-    return table
+        cells |= {
+            "forecast": short(made.value, kind, lang), "band any": tell(lang, "band", low=low, high=high),
+            "held": tell(lang, "yes" if trial.held else "no"), "error": _signed(trial.error(made.value)),
+        }  # fmt: skip
+    return {key: Text(cells.get(key, NOTHING)) for key in TRIED}
+
+
+def _widths_of_trials(
+    heads: Mapping[str, Text], rows: Sequence[Mapping[str, Text]], room: int
+) -> dict[str, int]:
+    """Columns as wide as their cells, with heads folded; the band too, where that is wider than the room."""
+    widths = {
+        key: max(cell_len(part) for part in (*head.plain.split(), *(row[key].plain for row in rows)))
+        for key, head in heads.items()
+    }
+    over = sum(widths.values()) + len(widths) - room
+    widths["band any"] = max(NARROWEST // 2, widths["band any"] - max(0, over))
+    return widths
 
 
 def _signed(error: float) -> str:
@@ -307,7 +315,8 @@ def render_proposals(console: Console, as_of: date, proposals: Sequence[Drafted]
     console.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key in PROPOSED:
-        table.add_column(tell(lang, key), justify="left" if key in ("indicator", "remarks") else "right")
+        left = key in ("indicator", "remarks")
+        table.add_column(tell(lang, key), justify="left" if left else "right", overflow="fold")
     for one in proposals:
         table.add_row(*_proposal(one, lang))
     console.print(table, highlight=False)
