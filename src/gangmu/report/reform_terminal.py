@@ -123,10 +123,9 @@ def _table(
 ) -> None:  # fmt: skip
     columns = list(dict.fromkeys(name for row in cells for name, text in row.items() if text))
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for head, words in zip(heads, zip(*rows, strict=True), strict=True):
-        short = (
-            max(map(cell_len, (head, *words))) <= SHORT
-        )  # then it stays whole, and words above counts fold
+    for place, head in enumerate(heads):
+        # what is short stays whole, and the words above the counts fold
+        short = max(cell_len(text) for text in (head, *(words[place] for words in rows))) <= SHORT
         table.add_column(head, max_width=40, overflow="fold", no_wrap=short)
     for name in columns:
         table.add_column(say(lang, f"col {name}"), justify="right", overflow="fold")
