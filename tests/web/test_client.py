@@ -185,6 +185,13 @@ def test_a_refused_download_leaves_no_file(client: Client, portfolio: Portfolio,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_portfolio_is_deleted(client: Client) -> None:
+    added = client.add_portfolio(b"enterprise,staff\nA,60\n", file_name="one.csv", as_of=DAY)
+    client.delete_portfolio(added.id)
+    with pytest.raises(RefusedError, match="nothing of yours"):
+        client.get_portfolio(added.id)
+
+
 def test_a_form_is_downloaded(client: Client, tmp_path: Path) -> None:
     form = client.template("cn", rule=["enterprise_size"]).save(tmp_path / "form.xlsx")
     assert form.read_bytes()[:2] == b"PK"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -94,3 +95,31 @@ def test_a_killed_server_loses_nothing_and_its_work_goes_on(tmp_path: Path) -> N
         answers = server.client.get(f"/api/v1/portfolios/{key}/answers")
         assert answers.content == (results / f"{key}.parquet").read_bytes()
         assert {path.name for path in results.iterdir()} <= {f"{key}.parquet", f".{key}.lock"}
+
+
+def test_a_portfolio_deleted_amid_its_run_leaves_nothing(tmp_path: Path) -> None:
+    """The run ends and its parts go; its upload goes when it is an hour old."""
+    source = firms(tmp_path / "firms.parquet").read_bytes()
+    with served(tmp_path) as there:
+        server, results = there.start(), there.settings.results
+
+        def send() -> str:
+            sent = server.client.post("/api/v1/portfolios?file_name=firms.parquet", content=source)
+            return str(sent.json()["id"])
+
+        key = send()
+        until(lambda: list((results / f"{key}.parquet.parts").glob("answers-*")))
+        assert server.client.delete(f"/api/v1/portfolios/{key}").status_code == 204
+        assert server.client.get(f"/api/v1/portfolios/{key}").status_code == 404
+        until(lambda: not left(results))
+        [upload] = there.settings.files.glob("??/*")
+        os.utime(upload, (0, 0))
+        again = send()  # the same content: it is young again
+        until(lambda: server.get(f"/portfolios/{again}")["state"] == "done")
+        assert server.client.delete(f"/api/v1/portfolios/{again}").status_code == 204
+        server.kill()
+        there.start()
+        assert upload.exists()
+        os.utime(upload, (0, 0))
+        there.start()
+        assert left(there.settings.files) == left(results) == []

@@ -237,6 +237,7 @@ def test_a_desk_has_nothing_of_another_institution(store: Store) -> None:
         "overlay": lambda desk: desk.overlay(overlay),
         "drop_overlay": lambda desk: desk.drop_overlay(overlay),
         "portfolio": lambda desk: desk.portfolio(portfolio),
+        "drop_portfolio": lambda desk: desk.drop_portfolio(portfolio),
         "upload": lambda desk: desk.upload(upload),
         "set_active": lambda desk: desk.set_active(colleague, active=False),
         "new_password": lambda desk: desk.new_password(colleague),
@@ -308,8 +309,12 @@ def test_a_day_at_the_bank(empty: str, tmp_path: Path) -> None:
         for path in (url, f"{url}.json", f"{url}/changes", *(f"{portfolio}{one}" for one in of_portfolio)):
             assert bob.get(path).status_code == 404, path
             assert ann.get(path).status_code == 200, path
+        assert bob.post(f"{portfolio}/delete", data={"csrf": secret_of(bob)}).status_code == 404
+        assert ann.post(f"{portfolio}/delete", data={"csrf": csrf}).headers["location"] == "/portfolios"
+        assert ann.get(portfolio).status_code == 404
+        assert not list(made.results.glob("*.parquet"))
         logged = boss.get("/audit.json").json()["entries"]
-        assert {"add", "change", "read", "sign in"} <= {one["action"] for one in logged}
+        assert {"add", "change", "read", "delete", "sign in"} <= {one["action"] for one in logged}
 
 
 # ---------------------------------------------------------------------------------------- at the same time
@@ -334,6 +339,34 @@ def test_of_those_who_save_at_once_one_is_told_to_look_again(store: Store) -> No
     told = at_once(4, lambda _: store.at("ann", lambda desk: desk.save_facts(firm, facts, 1)))
     assert sorted(map(type, told), key=str) == sorted([int, *[ChangedMeanwhileError] * 3], key=str)
     assert [one["version"] for one in store.at("ann", lambda desk: desk.versions(firm))] == [2, 1]
+
+
+def test_an_upload_is_kept_until_no_portfolio_names_it(store: Store) -> None:
+    first, second = add(store), add(store)
+    file = store.at("ann", lambda desk: desk.portfolio(first))["file"]
+    store.at("ann", lambda desk: desk.drop_portfolio(first))
+    assert store.at("ann", lambda desk: desk.upload(file))["name"] == FILE["name"]
+    store.at("ann", lambda desk: desk.drop_portfolio(second))
+    with pytest.raises(NotFoundError):
+        store.at("ann", lambda desk: desk.upload(file))
+    with pytest.raises(NotFoundError):
+        store.at("ann", lambda desk: desk.portfolio(second))
+    done = [(one["action"], one["kind"]) for one in store.at("anna", lambda desk: desk.audit())]
+    assert done.count(("delete", "portfolio")) == 2
+
+
+def test_an_upload_that_is_named_anew_while_it_is_deleted_stays(store: Store) -> None:
+    key = add(store)
+
+    def change(number: int) -> object:
+        return add(store) if number else store.at("ann", lambda desk: desk.drop_portfolio(key))
+
+    for _ in range(20):
+        assert [isinstance(one, GangmuError) for one in at_once(2, change)] == [False, False]
+        [left] = store.at("ann", Desk.portfolios)
+        key = left["id"]
+        with store.database.begin() as connection:
+            assert connection.execute(select(tables.files.c.id)).scalars().all() == [left["file"]]
 
 
 def test_the_same_upload_twice_at_once_is_one_file(store: Store) -> None:

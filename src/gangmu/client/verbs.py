@@ -334,6 +334,17 @@ class Verbs(Wire):
             {"key": key},
         )
 
+    def delete_portfolio(
+        self,
+        key: str,
+    ) -> None:
+        """Delete a portfolio with its answers; its upload goes too, unless another one was made of it."""
+        self._send(
+            "DELETE",
+            "/api/v1/portfolios/{key}",
+            {"key": key},
+        )
+
     def get_answers(
         self,
         key: str,

@@ -308,10 +308,26 @@ class Desk:
             "name": file["name"][:300],
             "size": file["size"],
         }
-        insert_new(self.connection, table, {**row, **common})
         same = (table.c.digest == row["digest"], table.c.name == row["name"])
         known = select(table.c.id).where(table.c.institution == self.person.institution, *same)
-        return str(self.connection.execute(known).scalar_one())
+        while True:
+            insert_new(self.connection, table, {**row, **common})
+            # held until this ends: who deletes the last portfolio that named it waits, and finds one more
+            key = self.connection.execute(known.with_for_update(read=True)).scalar_one_or_none()
+            if key is not None:
+                return str(key)
+
+    def drop_portfolio(self, key: str) -> None:
+        """Delete a portfolio, and the entry of its upload unless another portfolio names it."""
+        self.need("institution", write=True)
+        file = self._one(tables.portfolios, key)["file"]
+        table, files = tables.portfolios, tables.files
+        held = (files.c.institution == self.person.institution, files.c.id == file)
+        self.connection.execute(select(files.c.id).where(*held).with_for_update())
+        self.connection.execute(delete(table).where(self._mine(table), table.c.id == key))
+        named = select(table.c.id).where(table.c.file == file).exists()
+        self.connection.execute(delete(files).where(*held, ~named))
+        self._note("delete", "portfolio", key)
 
     def portfolios(self) -> list[Record]:
         """Portfolios, newest first."""

@@ -21,7 +21,7 @@ from gangmu.web.shape import check_shape
 
 SUFFIXES: Final = (".csv", ".xlsx", ".parquet")
 ARRIVING: Final = ".arriving-"
-UNCLAIMED: Final = 7 * 86_400  # seconds after which a file that no entry names is taken away
+UNCLAIMED: Final = 3_600  # seconds after which a file that no entry names is taken away
 
 
 class TooLargeError(GangmuError):
@@ -100,6 +100,7 @@ def _settle(aside: Path, target: Path) -> None:
     try:
         os.link(aside, target)
     except FileExistsError:
+        os.utime(target)  # as young as its newest upload: its entry is still to come
         return
     except OSError:  # a disk that knows no links
         aside.replace(target)

@@ -206,6 +206,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "changed": ("Changed", "修改于"),
     "version": ("Version", "版本"),
     "delete": ("Delete", "删除"),
+    "delete portfolio": (
+        "Its answers go at once, the uploaded file within two hours unless another portfolio is made of it.",
+        "结果立即删除；如无其他企业组合使用同一上传文件，该文件在两小时内删除。",
+    ),
     "yes": ("yes", "是"),
     "no": ("no", "否"),
     "unsaid": ("not said", "未填"),

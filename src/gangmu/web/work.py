@@ -12,6 +12,7 @@ import shutil
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from gangmu.errors import GangmuError, Problem
-from gangmu.web.files import place
+from gangmu.web.files import UNCLAIMED, place
 from gangmu.web.queue import ATTEMPTS, claim, failed, take_up
 from gangmu.web.render import plain
 from gangmu.web.run import PARTS, Task, work_out
@@ -61,8 +62,12 @@ class Worker:
         self._thread.join(timeout=10)
 
     def _go_on(self) -> None:
+        swept = time.monotonic()
         while not self._over.is_set():
             try:
+                if time.monotonic() - swept >= UNCLAIMED:
+                    swept = time.monotonic()
+                    sweep(self.site)
                 done = self._next()
             except Exception as failure:  # noqa: BLE001  a database that is away comes back
                 _LOG.error("%s amid background work", type(failure).__name__)
@@ -93,8 +98,9 @@ class Worker:
         finally:
             _end(process)
         task.told.unlink(missing_ok=True)
-        if found is not None:
-            self._tell(row["id"], found)
+        self._tell(row["id"], found)
+        if self._gone(row["id"]):
+            clear(self.site.settings.results, row["id"])
 
     def _task(self, row: Mapping[str, Any]) -> Task:
         settings, key = self.site.settings, row["id"]
@@ -105,8 +111,8 @@ class Worker:
             told=settings.results / f"{key}.{self.key}.told.json",
         )  # fmt: skip
 
-    def _followed(self, row: Mapping[str, Any], process: BaseProcess, told: Path) -> Mapping[str, Any] | None:
-        """Follow a run to its end; what is to be kept of it."""
+    def _followed(self, row: Mapping[str, Any], process: BaseProcess, told: Path) -> Mapping[str, Any]:
+        """Follow a run to its end; what is to be kept of it: nothing if its portfolio is deleted."""
         until = time.monotonic() + self.site.settings.max_run_seconds
         shown: tuple[object, ...] = (row["done"], row["total"])
         while process.is_alive():
@@ -114,6 +120,9 @@ class Worker:
             if self._over.is_set():
                 _end(process)
                 return {"state": "waiting", "holder": "", "attempts": row["attempts"]}
+            if self._gone(row["id"]):
+                _end(process)
+                return {}
             if time.monotonic() > until:
                 _end(process)
                 what = "took longer than a portfolio may"
@@ -141,8 +150,14 @@ class Worker:
         """Write down what a run came to, as long as it is this server's."""
         ended = {"ended": now()} if values.get("state") in {"done", "failed"} else {}
         mine = (_TABLE.c.id == key, _TABLE.c.holder == self.key, _TABLE.c.state == "running")
+        if values:
+            with self.site.database.begin() as connection:
+                connection.execute(update(_TABLE).where(*mine).values(**values, **ended))
+
+    def _gone(self, key: str) -> bool:
+        """Whether a portfolio was deleted."""
         with self.site.database.begin() as connection:
-            connection.execute(update(_TABLE).where(*mine).values(**values, **ended))
+            return connection.execute(select(_TABLE.c.id).where(_TABLE.c.id == key)).first() is None
 
 
 def _end(process: BaseProcess) -> None:
@@ -158,23 +173,35 @@ def _end(process: BaseProcess) -> None:
 
 
 def sweep(site: Site) -> None:
-    """Take away what servers that have ended left half: of uploads, and of runs that are over.
+    """Take away what nothing names any more: of servers that have ended, of runs that are over, deleted.
 
     Files are listed before it is asked whose they are, so that nothing new is taken for old.
     """
-    results = site.settings.results
-    left = [*results.glob(f"*{PARTS}"), *results.glob("*.told.json"), *results.glob(".*")]
+    left = list(site.settings.results.iterdir())
     site.shelf.sweep(site.presence.alive, lambda: _claimed(site))
-    going = select(_TABLE.c.id).where(_TABLE.c.state.in_(("waiting", "running")))
     with site.database.begin() as connection:
-        busy = tuple(connection.execute(going).scalars())
+        states = {row.id: row.state for row in connection.execute(select(_TABLE.c.id, _TABLE.c.state))}
     for path in left:
-        if path.name.lstrip(".").startswith(busy):
-            continue
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        state = states.get(path.name.lstrip(".").partition(".")[0])
+        half = path.name.startswith(".") or path.name.endswith((PARTS, ".told.json"))
+        if state is None or (half and state not in {"waiting", "running"}):
+            _take_away(path)
+
+
+def clear(results: Path, key: str) -> None:
+    """Take away all that lies there of a portfolio: answers, parts, what its run told."""
+    for pattern in (f"{key}.*", f".{key}.*"):
+        for path in results.glob(pattern):
+            _take_away(path)
+
+
+def _take_away(path: Path) -> None:
+    """A file or a folder; what is in use elsewhere stays for the next sweep."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _claimed(site: Site) -> frozenset[str]:

@@ -27,7 +27,7 @@ from gangmu.web.desk import NotFoundError
 from gangmu.web.files import place
 from gangmu.web.render import plain
 from gangmu.web.site import Site, read_day
-from gangmu.web.work import answers_of
+from gangmu.web.work import answers_of, clear
 
 PARQUET, LINES = "application/vnd.apache.parquet", "application/jsonl"
 MAX_ASKED = 50_000  # enterprises over which a question is answered while one waits
@@ -37,7 +37,7 @@ Where = Annotated[str, Field(max_length=350, pattern="^.+:[a-z_]+$")]
 Filter = Annotated[list[Where] | None, Query(max_length=20, examples=[["enterprise_size:known"]])]
 
 
-def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function more, no branch
+def routes(site: Site) -> APIRouter:  # noqa: C901, PLR0915  a route more is a function more, no branch
     """The routes over one site."""
     router = APIRouter(tags=["portfolios"], responses=REFUSALS)
 
@@ -96,6 +96,13 @@ def routes(site: Site) -> APIRouter:  # noqa: C901  a route more is a function m
         """One portfolio and how far it is."""
         with known(visit_of(site, request)).desk() as desk:
             return _portfolio(desk.portfolio(key))
+
+    @router.delete("/portfolios/{key}", operation_id="delete_portfolio", status_code=204)
+    def drop(key: Key, request: Request) -> None:
+        """Delete a portfolio with its answers; its upload goes too, unless another one was made of it."""
+        with known(visit_of(site, request)).desk() as desk:
+            desk.drop_portfolio(key)
+        clear(site.settings.results, key)
 
     @router.get(
         "/portfolios/{key}/answers",

@@ -68,6 +68,7 @@ ACTIONS: Final[Mapping[str, Callable[[Visit], Awaitable[Response]]]] = {
     "/rulebooks": rulebooks.add,
     "/rulebooks/{key}/delete": rulebooks.delete,
     "/portfolios": portfolios.upload,
+    "/portfolios/{key}/delete": portfolios.delete,
     "/sign-in": accounts.sign_in,
     "/sign-out": accounts.sign_out,
     "/account/tokens": accounts.make_token,

@@ -27,7 +27,7 @@ from gangmu.web.pages.reading import Link, label_of
 from gangmu.web.sieve import Filter, Sifted
 from gangmu.web.site import View, Visit, read_day
 from gangmu.web.words import say
-from gangmu.web.work import answers_of
+from gangmu.web.work import answers_of, clear
 
 SHOWN = 100  # enterprises in the table
 _CHUNK = 1 << 20
@@ -182,6 +182,20 @@ async def _keep(visit: Visit, sent: FormData) -> str:
 async def _parts(file: UploadFile) -> AsyncIterator[bytes]:
     while part := await file.read(_CHUNK):
         yield part
+
+
+async def delete(visit: Visit) -> Response:
+    """Delete a portfolio with its answers; its upload goes too, unless another one was made of it."""
+    async with form_of(visit, needs="institution"):
+        await run_in_threadpool(_drop, visit)
+    return to("/portfolios")
+
+
+def _drop(visit: Visit) -> None:
+    key = visit.request.path_params["key"]
+    with visit.desk() as desk:
+        desk.drop_portfolio(key)
+    clear(visit.site.settings.results, key)
 
 
 # ---------------------------------------------------------------------------------------------------- tables

@@ -28,6 +28,7 @@ VERBS: Final[Mapping[str, str]] = {
     "get_enterprise": "一家企业及其事实。",
     "save_enterprise": "替换某一版本的事实。",
     "delete_enterprise": "删除一家企业及其全部版本。",
+    "delete_portfolio": "删除一个企业组合及其结果；如无其他企业组合使用，其上传文件一并删除。",
     "list_portfolios": "企业组合列表，最新的在前。",
     "add_portfolio": "发送一张表（请求体即文件），在后台计算。",
     "get_portfolio": "一个企业组合及其进度。",
