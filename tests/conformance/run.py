@@ -91,11 +91,18 @@ def _reports(sample: Sample, differences: Sequence[Difference], folder: Path) ->
         )
 
 
-def report(plan: Plan, tally: Tally, code: Mapping[str, str], seconds: float) -> str:
-    """Everything that was met, as text; `code` is what the code of each engine comes to."""
+def report(plan: Plan, journal: Journal, added: int, seconds: float) -> str:
+    """Everything that was met, as text; `added` is how many entries of the journal are of this run."""
+    tally, code = journal.tally(), journal.code
     rows = max(1, tally.rows)
     open_ = tally.verdicts["unknown"] + tally.verdicts["unknown, with bounds"]
-    lines = [f"seed {plan.seed}: {tally.programs:,} programs, {tally.rows:,} verdicts in {seconds:,.0f} s"]
+    lines = [f"seed {plan.seed}: {tally.programs:,} programs, {tally.rows:,} verdicts"]
+    if kept := len(journal.entries) - added:
+        lines.append(
+            f"answers to rulebooks: {kept:,} kept from before, {added:,} given now in {seconds:,.0f} s"
+        )
+    else:
+        lines[0] += f" in {seconds:,.0f} s"
     held = ", ".join(f"{name or 'interpreter'} {code[name]}" for name in ("", *plan.share))
     lines.append(f"code: {held}")
     lines += _listed("verdicts", tally.verdicts, rows)
@@ -217,10 +224,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(error))
     if journal.outdated:
         print(f"{journal.outdated:,} lines of {given.state} are of other code: asked again", flush=True)
-    begun = time.monotonic()
+    begun, before = time.monotonic(), len(journal.entries)
     complete = run(plan, given.processes, journal)
     tally = journal.tally()
-    print(report(plan, tally, journal.code, time.monotonic() - begun), flush=True)
+    took = time.monotonic() - begun
+    print(report(plan, journal, len(journal.entries) - before, took), flush=True)
     if not complete:
         print("interrupted: these are the counts so far")
         return 1 if tally.differences else 0
