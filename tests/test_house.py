@@ -163,3 +163,16 @@ def test_the_wheel_carries_every_file_of_the_package(tmp_path: Path) -> None:
     }
     assert "gangmu/py.typed" in written
     assert sorted(written - carried) == []
+
+
+def test_a_column_on_a_terminal_says_what_becomes_of_words_that_are_too_long() -> None:
+    """Unless told otherwise, rich cuts what it cannot break at a space: Chinese words, amounts."""
+    silent = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted(SOURCE.rglob("report/*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr == "add_column"
+        if not {"overflow", "no_wrap"} & {keyword.arg for keyword in node.keywords}
+    ]
+    assert not silent, f'say `overflow="fold"` or `no_wrap=True`: {", ".join(silent)}'

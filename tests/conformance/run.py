@@ -91,9 +91,11 @@ def _reports(sample: Sample, differences: Sequence[Difference], folder: Path) ->
         )
 
 
-def report(plan: Plan, journal: Journal, added: int, seconds: float) -> str:
-    """Everything that was met, as text; `added` is how many entries of the journal are of this run."""
-    tally, code = journal.tally(), journal.code
+def report(plan: Plan, journal: Journal, tally: Tally, added: int, seconds: float) -> str:
+    """Everything that was met, as text.
+
+    `tally` is what the journal comes to, `added` how many of its entries are of this run.
+    """
     rows = max(1, tally.rows)
     open_ = tally.verdicts["unknown"] + tally.verdicts["unknown, with bounds"]
     lines = [f"seed {plan.seed}: {tally.programs:,} programs, {tally.rows:,} verdicts"]
@@ -103,7 +105,7 @@ def report(plan: Plan, journal: Journal, added: int, seconds: float) -> str:
         )
     else:
         lines[0] += f" in {seconds:,.0f} s"
-    held = ", ".join(f"{name or 'interpreter'} {code[name]}" for name in ("", *plan.share))
+    held = ", ".join(f"{name or 'interpreter'} {journal.code[name]}" for name in ("", *plan.share))
     lines.append(f"code: {held}")
     lines += _listed("verdicts", tally.verdicts, rows)
     lines.append(f"undecided: {open_ / rows:.1%} of all; met a threshold exactly: {tally.ties / rows:.1%}")
@@ -228,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     complete = run(plan, given.processes, journal)
     tally = journal.tally()
     took = time.monotonic() - begun
-    print(report(plan, journal, len(journal.entries) - before, took), flush=True)
+    print(report(plan, journal, tally, len(journal.entries) - before, took), flush=True)
     if not complete:
         print("interrupted: these are the counts so far")
         return 1 if tally.differences else 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from rich.cells import cell_len
 from rich.console import Console
 
 import gangmu
@@ -28,6 +29,7 @@ def test_no_line_is_wider_than_the_terminal(lang: str, width: int) -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert {"en": "off track", "zh": "进度滞后"}[lang] in text
     assert "…" not in text
+    assert all(cell_len(line) <= width for line in text.splitlines())
     assert all(f"t{number:02} " in text for number in range(1, 11))
 
 

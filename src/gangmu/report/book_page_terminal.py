@@ -260,7 +260,7 @@ def _sources(console: Console, page: BookPage) -> None:
         return
     _head(console, say(page.lang, "sources"))
     table = Table.grid(padding=(0, 1, 0, 0))
-    table.add_column(justify="right", style=_DIM)
+    table.add_column(justify="right", style=_DIM, no_wrap=True)
     table.add_column(overflow="fold", style=_DIM)
     for one in page.sources:
         table.add_row(

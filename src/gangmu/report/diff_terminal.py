@@ -82,7 +82,7 @@ def _counts(result: DiffResult, lang: str) -> Table:
     table = Table(box=None, pad_edge=False)
     table.add_column(tell(lang, "col answer"), overflow="fold")
     for reason in reasons:
-        table.add_column(tell(lang, f"part {reason}"), justify="right")
+        table.add_column(tell(lang, f"part {reason}"), justify="right", overflow="fold")
     for rule, found in counts.items():
         table.add_row(
             result.label(rule, lang), *(f"{found[reason]:,}" if found[reason] else "" for reason in reasons)

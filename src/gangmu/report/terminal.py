@@ -200,7 +200,7 @@ def _glance(result: Result, lang: str, room: int) -> list[RenderableType]:
     for section in sections(run, result.rules, item.answers, lang):
         shown.append(Text(f"\n{section.label}", style="bold"))
         table = Table(box=None, show_header=False, pad_edge=False, padding=(0, _GAP, 0, 0), width=room)
-        table.add_column(width=1)
+        table.add_column(width=1, no_wrap=True)
         table.add_column(ratio=3, overflow="fold")
         table.add_column(ratio=2, overflow="fold")
         for line in section.lines:

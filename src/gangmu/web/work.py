@@ -98,7 +98,8 @@ class Worker:
         finally:
             _end(process)
         task.told.unlink(missing_ok=True)
-        self._tell(row["id"], found)
+        if found is not None:
+            self._tell(row["id"], found)
         if self._gone(row["id"]):
             clear(self.site.settings.results, row["id"])
 
@@ -111,7 +112,7 @@ class Worker:
             told=settings.results / f"{key}.{self.key}.told.json",
         )  # fmt: skip
 
-    def _followed(self, row: Mapping[str, Any], process: BaseProcess, told: Path) -> Mapping[str, Any]:
+    def _followed(self, row: Mapping[str, Any], process: BaseProcess, told: Path) -> Mapping[str, Any] | None:
         """Follow a run to its end; what is to be kept of it: nothing if its portfolio is deleted."""
         until = time.monotonic() + self.site.settings.max_run_seconds
         shown: tuple[object, ...] = (row["done"], row["total"])
@@ -122,7 +123,7 @@ class Worker:
                 return {"state": "waiting", "holder": "", "attempts": row["attempts"]}
             if self._gone(row["id"]):
                 _end(process)
-                return {}
+                return None
             if time.monotonic() > until:
                 _end(process)
                 what = "took longer than a portfolio may"
@@ -150,9 +151,8 @@ class Worker:
         """Write down what a run came to, as long as it is this server's."""
         ended = {"ended": now()} if values.get("state") in {"done", "failed"} else {}
         mine = (_TABLE.c.id == key, _TABLE.c.holder == self.key, _TABLE.c.state == "running")
-        if values:
-            with self.site.database.begin() as connection:
-                connection.execute(update(_TABLE).where(*mine).values(**values, **ended))
+        with self.site.database.begin() as connection:
+            connection.execute(update(_TABLE).where(*mine).values(**values, **ended))
 
     def _gone(self, key: str) -> bool:
         """Whether a portfolio was deleted."""
